@@ -1,0 +1,238 @@
+import type { Coroutine, RandomStream } from '../engine/index.ts';
+
+/** Signals that the simulated processes know, with their Linux numbers. */
+export const SIGNALS = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+  SIGSTOP: 19,
+} as const;
+export type Signal = keyof typeof SIGNALS;
+
+/** Something a program writes to: stdout, stderr, a pipe, a file. Text; bytes above 0x7f are UTF-16 as in any JS string. */
+export interface Output {
+  write(text: string): void;
+}
+
+/** Something a program reads from. */
+export interface Input {
+  /** The next piece of text, waiting for it; `undefined` at the end. */
+  read(): Coroutine<string | undefined>;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Headers;
+  readonly body: string;
+  /** Who asks, as the server sees it. */
+  readonly remoteAddress: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** One end of a TCP connection. */
+export interface Connection {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The next piece, waiting; `undefined` once the other end has closed. Throws `NetworkError` on a reset. */
+  read(): Coroutine<string | undefined>;
+  write(text: string): void;
+  close(): void;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): void;
+}
+
+/** A failed network operation, with the errno name that libc gives it. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly code:
+    | 'ECONNREFUSED'
+    | 'ETIMEDOUT'
+    | 'EHOSTUNREACH'
+    | 'ENETUNREACH'
+    | 'ECONNRESET'
+    | 'EADDRINUSE'
+    | 'ENOTFOUND'
+    | 'EPERM';
+
+  constructor(code: NetworkError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The network as a process sees it: that of its pod's (or node's) network namespace. */
+export interface NetworkStack {
+  /** The namespace's own address, as other pods see it. */
+  readonly address: string;
+  readonly hostname: string;
+  /** Serves TCP; each connection is handled in a task of its own. Throws EADDRINUSE. */
+  listen(port: number, handle: (connection: Connection) => Coroutine): Listener;
+  /** Serves HTTP/1.1; `handle` may wait before it answers. Throws EADDRINUSE. */
+  serveHttp(port: number, handle: (request: HttpRequest) => Coroutine<HttpResponse>): Listener;
+  /** Opens a TCP connection to a name or an address. `timeout` in microseconds, default 2 minutes as Linux. */
+  connect(host: string, port: number, timeout?: number): Coroutine<Connection>;
+  /** One HTTP exchange with a name or an address. */
+  http(
+    host: string,
+    port: number,
+    request: { method?: string; path: string; headers?: Headers; body?: string },
+    timeout?: number,
+  ): Coroutine<HttpResponse>;
+  /** A and AAAA lookup through the resolver of the namespace: IPv4 addresses. Throws ENOTFOUND. */
+  resolve(name: string): Coroutine<string[]>;
+}
+
+/** What a file is; directories list names. */
+export type FileKind = 'file' | 'directory' | 'symlink' | 'device';
+
+export interface FileStat {
+  readonly kind: FileKind;
+  /** Bytes (UTF-8) of a file. */
+  readonly size: number;
+  /** Permission bits, as 0o644. */
+  readonly mode: number;
+  /** Virtual time of the last change, microseconds. */
+  readonly modified: number;
+}
+
+/** A file operation that failed, with its errno name: `cat: /x: No such file or directory`. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  readonly code:
+    | 'ENOENT'
+    | 'EEXIST'
+    | 'ENOTDIR'
+    | 'EISDIR'
+    | 'EROFS'
+    | 'EACCES'
+    | 'ENOTEMPTY'
+    | 'ENOSPC'
+    | 'ELOOP'
+    | 'EBUSY'
+    | 'EINVAL';
+
+  constructor(code: FileError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * A container's file tree: read-only image layers, a writable layer above them, and volumes mounted into it.
+ * Paths are absolute.
+ */
+export interface FileSystem {
+  read(path: string): string;
+  write(path: string, content: string, options?: { append?: boolean; mode?: number }): void;
+  stat(path: string): FileStat | undefined;
+  list(path: string): string[];
+  makeDirectory(path: string, options?: { parents?: boolean }): void;
+  remove(path: string, options?: { recursive?: boolean }): void;
+  rename(from: string, to: string): void;
+  symlink(target: string, path: string): void;
+}
+
+/** How a process came to its end. */
+export interface ExitStatus {
+  /** 0–255; 128 + signal number when a signal ended it. */
+  readonly code: number;
+  readonly signal?: Signal;
+}
+
+/** A process started by another, as `fork` and `exec` do. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Waits for its end. */
+  wait(): Coroutine<ExitStatus>;
+  kill(signal: Signal): void;
+}
+
+export interface SpawnOptions {
+  argv: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  stdin?: Input;
+  stdout?: Output;
+  stderr?: Output;
+}
+
+/**
+ * A process inside a container, as its program sees it. Its end is the end of its program's coroutine (the value is the
+ * exit code), `exit`, or a signal.
+ *
+ * As on Linux, process 1 of a container ignores signals it has no handler for, save SIGKILL; other processes are ended by them.
+ */
+export interface Process {
+  readonly pid: number;
+  /** `argv[0]` is the program's name as typed. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  cwd: string;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly files: FileSystem;
+  readonly network: NetworkStack;
+  /** A random stream of this container's own. */
+  readonly random: RandomStream;
+  /** Whether stdin and stdout are a terminal. */
+  readonly terminal: boolean;
+  /** Current virtual time, microseconds. */
+  now(): number;
+  /** Handles a signal from now on; `'ignore'`, or `'default'` to stop handling it. */
+  onSignal(signal: Signal, handler: (() => void) | 'ignore' | 'default'): void;
+  /** Starts another program of the container's images. Throws `FileError` ENOENT when there is none of that name. */
+  spawn(options: SpawnOptions): ChildProcess;
+  /** Ends this process now. */
+  exit(code: number): void;
+  /** Resources in use, which the node's statistics and its memory limit see. Bytes; CPU in thousandths of a core. */
+  use(resources: { memory?: number; milliCpu?: number }): void;
+}
+
+/** What an executable does. The value it returns is the exit code. */
+export type Program = (process: Process) => Coroutine<number>;
+
+/** A layer of an image: what pulling it costs, and the files it brings. */
+export interface ImageLayer {
+  readonly digest: string;
+  /** Compressed bytes, which the pull moves. */
+  readonly size: number;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** An image as a registry serves it for one architecture: OCI image config, as far as a kubelet cares. */
+export interface Image {
+  /** `sha256:…` of the manifest. */
+  readonly digest: string;
+  readonly architecture: 'amd64' | 'arm64';
+  readonly layers: readonly ImageLayer[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDir: string;
+  /** `EXPOSE`d ports, for documentation only, as in life. */
+  readonly exposedPorts: readonly number[];
+  readonly stopSignal?: Signal;
+  /** Numeric user the image runs as; 0 is root. */
+  readonly user: number;
+  /** Executables by the path (`/usr/sbin/nginx`) or name under which they are found. */
+  readonly programs: Readonly<Record<string, Program>>;
+}
