@@ -111,6 +111,8 @@ export interface FileStat {
   readonly mode: number;
   /** Virtual time of the last change, microseconds. */
   readonly modified: number;
+  readonly user: number;
+  readonly group: number;
 }
 
 /** A file operation that failed, with its errno name: `cat: /x: No such file or directory`. */
@@ -142,13 +144,32 @@ export class FileError extends Error {
 export interface FileSystem {
   read(path: string): string;
   write(path: string, content: string, options?: { append?: boolean; mode?: number }): void;
-  stat(path: string): FileStat | undefined;
+  /** `undefined` when there is nothing. Follows symbolic links, unless told not to. */
+  stat(path: string, options?: { follow?: boolean }): FileStat | undefined;
+  /** Names in a directory, sorted. */
   list(path: string): string[];
-  makeDirectory(path: string, options?: { parents?: boolean }): void;
+  makeDirectory(path: string, options?: { parents?: boolean; mode?: number }): void;
   remove(path: string, options?: { recursive?: boolean }): void;
   rename(from: string, to: string): void;
   symlink(target: string, path: string): void;
+  readLink(path: string): string;
+  /** Copies a file with its mode (and what it does when run). */
+  copy(from: string, to: string): void;
+  setMode(path: string, mode: number): void;
+  /** Sets the time of the last change to now. */
+  touch(path: string): void;
+  /** The path without symbolic links, `.` and `..`. */
+  realPath(path: string): string;
+  /** The file that runs when this path is executed. Throws ENOENT, EACCES, EISDIR. */
+  executable(path: string): Executable;
 }
+
+/** What running a file does: a program of the image, or the interpreter that its first line names. */
+export type Executable =
+  | { readonly kind: 'program'; readonly program: Program }
+  | { readonly kind: 'script'; readonly interpreter: readonly string[] }
+  /** Neither (ENOEXEC): a shell would read it as its own script. */
+  | { readonly kind: 'text' };
 
 /** How a process came to its end. */
 export interface ExitStatus {

@@ -1,0 +1,203 @@
+import { FileError, type Program } from './process.ts';
+
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    if (code < 0x800) bytes += 1;
+    else if (code >= 0xd800 && code < 0xdc00 && index + 1 < text.length) {
+      bytes += 2;
+      index++;
+    } else bytes += 2;
+  }
+  return bytes;
+}
+
+/** Disk (or memory) that files use up: a node's disk, a container's writable layer, a volume with a limit. */
+export class Space {
+  /** Bytes in use, those of spaces within it included. */
+  used = 0;
+  inodes = 0;
+  /** Bytes it can hold. */
+  limit: number;
+  private readonly within: Space | undefined;
+
+  constructor(limit = Number.POSITIVE_INFINITY, within?: Space) {
+    this.limit = limit;
+    this.within = within;
+  }
+
+  /** Takes bytes and inodes, or gives them back when negative. Throws ENOSPC. */
+  take(bytes: number, inodes: number): void {
+    if (bytes > 0) {
+      for (let space: Space | undefined = this; space !== undefined; space = space.within) {
+        if (space.used + bytes > space.limit) throw new FileError('ENOSPC', 'No space left on device');
+      }
+    }
+    for (let space: Space | undefined = this; space !== undefined; space = space.within) {
+      space.used += bytes;
+      space.inodes += inodes;
+    }
+  }
+
+  /** What it holds is gone. */
+  release(): void {
+    this.take(-this.used, -this.inodes);
+  }
+}
+
+/** A file of text. `program` makes it an executable of an image. */
+export class RegularFile {
+  readonly kind = 'file';
+  /** Belongs to an image layer: never changed, but replaced in the writable layer. */
+  readonly layer: boolean;
+  content: string;
+  mode: number;
+  modified: number;
+  user = 0;
+  group = 0;
+  readonly program: Program | undefined;
+  private bytes = -1;
+
+  constructor(content: string, options: { mode?: number; modified?: number; layer?: boolean; program?: Program } = {}) {
+    this.content = content;
+    this.mode = options.mode ?? 0o644;
+    this.modified = options.modified ?? 0;
+    this.layer = options.layer ?? false;
+    this.program = options.program;
+  }
+
+  get size(): number {
+    if (this.bytes < 0) this.bytes = utf8Length(this.content);
+    return this.bytes;
+  }
+
+  set(content: string): void {
+    this.content = content;
+    this.bytes = -1;
+  }
+
+  append(text: string): void {
+    if (this.bytes >= 0) this.bytes += utf8Length(text);
+    this.content += text;
+  }
+}
+
+export class Directory {
+  readonly kind = 'directory';
+  readonly layer: boolean;
+  mode: number;
+  modified: number;
+  user = 0;
+  group = 0;
+  /** Where the bytes of files made in it count; inherited by directories made in it. */
+  space: Space | undefined;
+  private contents: Map<string, FileNode> | (() => Map<string, FileNode>);
+
+  /** `entries` may be a function, called when someone first looks inside. */
+  constructor(
+    entries: Map<string, FileNode> | (() => Map<string, FileNode>) = new Map(),
+    options: { mode?: number; modified?: number; layer?: boolean; space?: Space } = {},
+  ) {
+    this.contents = entries;
+    this.mode = options.mode ?? 0o755;
+    this.modified = options.modified ?? 0;
+    this.layer = options.layer ?? false;
+    this.space = options.space;
+  }
+
+  get entries(): Map<string, FileNode> {
+    if (typeof this.contents === 'function') this.contents = this.contents();
+    return this.contents;
+  }
+
+  /** The node at a relative path (`a/b`), without following links; `undefined` when there is none. */
+  find(path: string): FileNode | undefined {
+    let node: FileNode | undefined = this;
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      if (node?.kind !== 'directory') return undefined;
+      node = node.entries.get(name);
+    }
+    return node;
+  }
+
+  /** The directory at a relative path, made with its parents where missing. Throws ENOTDIR. */
+  ensure(path: string, mode = 0o755): Directory {
+    let directory: Directory = this;
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      let next: FileNode | undefined = directory.entries.get(name);
+      if (next === undefined) {
+        next = new Directory(new Map(), {
+          mode,
+          modified: directory.modified,
+          layer: this.layer,
+          space: directory.space,
+        });
+        directory.entries.set(name, next);
+      }
+      if (next.kind !== 'directory') throw new FileError('ENOTDIR', 'Not a directory');
+      directory = next;
+    }
+    return directory;
+  }
+
+  /** Puts a node at a relative path, making the directories above it. */
+  put(path: string, node: FileNode): void {
+    const slash = path.lastIndexOf('/');
+    this.ensure(slash < 0 ? '' : path.slice(0, slash)).entries.set(path.slice(slash + 1), node);
+  }
+}
+
+export class SymbolicLink {
+  readonly kind = 'symlink';
+  readonly layer: boolean;
+  readonly target: string;
+  modified: number;
+
+  constructor(target: string, options: { modified?: number; layer?: boolean } = {}) {
+    this.target = target;
+    this.modified = options.modified ?? 0;
+    this.layer = options.layer ?? false;
+  }
+}
+
+/** A file whose content is made when it is read, and whose writes go somewhere: devices, /proc, cgroups, sockets. */
+export class SpecialFile {
+  readonly kind = 'special';
+  readonly layer = false;
+  /** How `stat` shows it: files of /proc and cgroups are regular ones. */
+  readonly shownAs: 'file' | 'device' | 'socket';
+  readonly mode: number;
+  readonly read: () => string;
+  readonly write: ((text: string) => void) | undefined;
+
+  constructor(
+    shownAs: SpecialFile['shownAs'],
+    read: () => string,
+    write?: (text: string) => void,
+    mode = write === undefined ? 0o444 : 0o666,
+  ) {
+    this.shownAs = shownAs;
+    this.read = read;
+    this.write = write;
+    this.mode = mode;
+  }
+}
+
+export type FileNode = RegularFile | Directory | SymbolicLink | SpecialFile;
+
+/** Bytes and inodes of a tree, as `du` counts. */
+export function usage(node: FileNode): { bytes: number; inodes: number } {
+  const total = { bytes: 0, inodes: 0 };
+  const rest: FileNode[] = [node];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    total.inodes++;
+    if (next.kind === 'file') total.bytes += next.size;
+    else if (next.kind === 'directory') rest.push(...next.entries.values());
+  }
+  return total;
+}
