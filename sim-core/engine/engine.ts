@@ -40,6 +40,8 @@ export class Engine {
   executed = 0;
   /** Trace event in whose consequence the code now running runs; 0 outside. */
   cause = 0;
+  /** Hears of errors in components' own code, which they survive. Hosts log them; tests throw. */
+  onFault: (actor: string, error: unknown) => void = () => {};
   private currentKind: TimerKind = 'work';
   private readonly queue = new EventQueue();
   private sequence = 0;
@@ -83,8 +85,13 @@ export class Engine {
 
   /** Runs `run` now as work, whatever the kind of the current event: a heartbeat found something that matters. */
   asWork<T>(run: () => T): T {
+    return this.as('work', run);
+  }
+
+  /** Runs `run` now as if the current event were of that kind. */
+  as<T>(kind: TimerKind, run: () => T): T {
     const before = this.currentKind;
-    this.currentKind = 'work';
+    this.currentKind = kind;
     try {
       return run();
     } finally {
@@ -103,9 +110,9 @@ export class Engine {
     }
   }
 
-  /** Whether the code now running counts as work (see `TimerKind`). */
-  get working(): boolean {
-    return this.currentKind === 'work';
+  /** Kind of the event now running; `work` outside of events. */
+  get kind(): TimerKind {
+    return this.currentKind;
   }
 
   /** The store says that the cluster's state changed. */
@@ -126,6 +133,12 @@ export class Engine {
   /** Records a trace event, caused by what is going on now. Returns its id. */
   emit<K extends TraceKind>(kind: K, actor: string, data: TraceEventMap[K]): number {
     return this.trace.emit(kind, this.now, this.cause, actor, data);
+  }
+
+  /** A component's own code threw what it should not have: recorded, reported, survived. */
+  fault(actor: string, error: unknown): void {
+    this.emit('fault', actor, { message: error instanceof Error ? error.message : String(error) });
+    this.onFault(actor, error);
   }
 
   /** Time of the next event, `undefined` when there is none. */

@@ -7,6 +7,8 @@ import type { Micros } from './time.ts';
 export interface TraceEventMap {
   /** Something came in through the host's door: a learner's request, a fault, a clock action. */
   input: { readonly type: string; readonly summary: string };
+  /** A component's own code failed: a defect, not something that happens to clusters. */
+  fault: { readonly message: string };
 }
 
 export type TraceKind = keyof TraceEventMap;
@@ -49,7 +51,6 @@ export class Trace {
   private readonly seen: Partial<Record<TraceKind, number>> = {};
   private readonly frequent = new Set<TraceKind>();
   private readonly origins = new Map<string, number>();
-  private readonly listeners = new Set<(event: TraceEvent) => void>();
 
   constructor(options: TraceOptions = {}) {
     this.level = options.level ?? 'full';
@@ -76,7 +77,6 @@ export class Trace {
     const event: TraceEvent<K> = { id: this.nextId++, time, cause, kind, actor, data };
     this.events.push(event);
     if (this.events.length > 2 * this.limit) this.forget();
-    for (const listener of this.listeners) listener(event);
     return event.id;
   }
 
@@ -88,12 +88,6 @@ export class Trace {
   /** The object is gone: its explanation may be forgotten. */
   unexplain(uid: string): void {
     this.origins.delete(uid);
-  }
-
-  /** Tells `listener` of each event as it is recorded; returns what stops that. */
-  subscribe(listener: (event: TraceEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** Events kept with ids above `after`, oldest first. */

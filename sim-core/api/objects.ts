@@ -1,0 +1,125 @@
+import type * as AppsV1 from 'kubernetes-types/apps/v1';
+import type * as CoordinationV1 from 'kubernetes-types/coordination/v1';
+import type * as CoreV1 from 'kubernetes-types/core/v1';
+import type * as DiscoveryV1 from 'kubernetes-types/discovery/v1';
+
+/** metav1.OwnerReference */
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** metav1.ManagedFieldsEntry */
+export interface ManagedFieldsEntry {
+  manager?: string;
+  operation?: 'Apply' | 'Update';
+  apiVersion?: string;
+  time?: string;
+  fieldsType?: 'FieldsV1';
+  fieldsV1?: Record<string, unknown>;
+  subresource?: string;
+}
+
+/** metav1.ObjectMeta of an object that the API server has accepted. Times are RFC 3339 strings. */
+export interface ObjectMeta {
+  name: string;
+  generateName?: string;
+  /** Absent on cluster-scoped objects. */
+  namespace?: string;
+  uid: string;
+  resourceVersion: string;
+  generation?: number;
+  creationTimestamp: string;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+  managedFields?: ManagedFieldsEntry[];
+}
+
+/** Any object of the API. Objects that come from the API server are frozen: make a changed copy, never change one. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+}
+
+/** An object with whatever fields its kind has, for code that serves all kinds alike. */
+export type AnyObject = KubeObject & Record<string, unknown>;
+
+type Part<T, K extends string> = T extends Record<K, unknown> | Partial<Record<K, unknown>>
+  ? { [P in K & keyof T]-?: NonNullable<T[P]> }
+  : unknown;
+
+/** A kind as the API server returns it: metadata complete; spec and status, where the kind has them, present. */
+export type Kind<T> = KubeObject &
+  Omit<T, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> &
+  Part<T, 'spec'> &
+  Part<T, 'status'>;
+
+/** An object on its way in: the API server will fill in the rest. */
+export type NewObject<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata' | 'status'> & {
+  metadata: Partial<ObjectMeta>;
+  status?: 'status' extends keyof T ? T['status'] : never;
+};
+
+export type Pod = Kind<CoreV1.Pod>;
+export type Node = Kind<CoreV1.Node>;
+export type Namespace = Kind<CoreV1.Namespace>;
+export type Service = Kind<CoreV1.Service>;
+export type Endpoints = Kind<CoreV1.Endpoints>;
+export type ConfigMap = Kind<CoreV1.ConfigMap>;
+export type Secret = Kind<CoreV1.Secret>;
+export type ServiceAccount = Kind<CoreV1.ServiceAccount>;
+export type CoreEvent = Kind<CoreV1.Event>;
+export type ReplicaSet = Kind<AppsV1.ReplicaSet>;
+export type Deployment = Kind<AppsV1.Deployment>;
+export type DaemonSet = Kind<AppsV1.DaemonSet>;
+export type EndpointSlice = Kind<DiscoveryV1.EndpointSlice>;
+export type Lease = Kind<CoordinationV1.Lease>;
+
+/** The owner that manages the object (metav1.GetControllerOf). */
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+/** A reference that makes `owner` the managing owner of what carries it (metav1.NewControllerRef). */
+export function controllerReference(owner: KubeObject): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** `namespace/name`, or `name` for cluster-scoped objects: how caches and work queues name an object. */
+export function objectKey(object: { metadata: { namespace?: string; name: string } }): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The two halves of an `objectKey`. */
+export function splitKey(key: string): { namespace: string | undefined; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** A deep, unfrozen copy of a JSON value. */
+export function clone<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(clone) as T;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = clone((value as Record<string, unknown>)[key]);
+  return copy as T;
+}

@@ -1,0 +1,35 @@
+import type { AnyObject } from '../api/objects.ts';
+import type { Engine } from '../engine/index.ts';
+import type { ResourceRegistry } from '../resources/registry.ts';
+import type { Store } from '../store/store.ts';
+import type { ApiRequest } from './request.ts';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What an admission plugin is asked about (admission.Attributes). */
+export interface AdmissionAttributes {
+  readonly operation: Operation;
+  readonly request: ApiRequest;
+  /** The object to be; plugins' `mutate` may change it. Absent for DELETE. */
+  readonly object: AnyObject | undefined;
+  readonly old: AnyObject | undefined;
+}
+
+/** What plugins may look at: the store as it is, and how kinds are called. They write nothing. */
+export interface AdmissionContext {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly resources: ResourceRegistry;
+}
+
+/**
+ * An admission plugin. `mutate` may change the object; `validate` may only refuse, by throwing a StatusError.
+ * `handles` is asked first, so that requests of no concern cost nothing.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  handles(operation: Operation, resource: string, subresource: string | undefined): boolean;
+  /** Changes `attributes.object`, which is private to the request; answers whether it did. */
+  mutate?(attributes: AdmissionAttributes, context: AdmissionContext): boolean;
+  validate?(attributes: AdmissionAttributes, context: AdmissionContext): void;
+}

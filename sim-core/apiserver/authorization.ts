@@ -1,0 +1,36 @@
+import type { UserInfo } from './request.ts';
+
+/** What is to be allowed (authorizer.Attributes): a resource request, or a path outside the resources. */
+export interface AuthorizationAttributes {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** For requests outside the resources: `/healthz`. */
+  readonly path?: string;
+}
+
+export interface Decision {
+  readonly verdict: 'allow' | 'deny' | 'no-opinion';
+  /** Which rule decided: shown by the trace and by `auth can-i`. */
+  readonly reason: string;
+}
+
+/** Decides who may do what. Several are asked in turn; the first that allows or denies decides (authorizer union). */
+export interface Authorizer {
+  readonly name: string;
+  authorize(attributes: AuthorizationAttributes): Decision;
+}
+
+/** Members of system:masters may do everything (the API server's privileged group authorizer). */
+export const privilegedGroup: Authorizer = {
+  name: 'system:masters',
+  authorize: ({ user }) =>
+    user.groups.includes('system:masters')
+      ? { verdict: 'allow', reason: 'group system:masters' }
+      : { verdict: 'no-opinion', reason: '' },
+};

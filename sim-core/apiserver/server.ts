@@ -1,0 +1,196 @@
+import type { AnyObject } from '../api/objects.ts';
+import { forbidden, qualified, StatusError, serviceUnavailable, unauthorized } from '../api/status.ts';
+import type { Engine } from '../engine/index.ts';
+import type { ResourceRegistry } from '../resources/registry.ts';
+import type { Store } from '../store/store.ts';
+import type { AdmissionPlugin } from './admission.ts';
+import type { AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
+import type { ApiRequest, ListResult, Stage } from './request.ts';
+import { ResourceStorage, type WatchHandle } from './resource-storage.ts';
+import { builtInSubresources, type Subresource } from './subresources/index.ts';
+import { WatchCache, type WatchEvent } from './watch-cache.ts';
+
+export interface ApiServerOptions {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly resources: ResourceRegistry;
+  readonly authorizers: readonly Authorizer[];
+  readonly admission: readonly AdmissionPlugin[];
+}
+
+/**
+ * The API server: the only door to the store. Every request, from wherever, passes here through authorization, admission and
+ * validation, and leaves one trace event that says what each stage made of it.
+ *
+ * In-process callers hand in and receive plain objects; those received are frozen and shared.
+ */
+export class ApiServer {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly resources: ResourceRegistry;
+  readonly watchCache: WatchCache;
+  readonly storage: ResourceStorage;
+  private readonly authorizers: readonly Authorizer[];
+  private readonly subresources: ReadonlyMap<string, Subresource>;
+  /** Open watches, which end when the server stops. */
+  private readonly watches = new Set<WatchHandle>();
+  private running = true;
+
+  constructor(options: ApiServerOptions) {
+    this.engine = options.engine;
+    this.store = options.store;
+    this.resources = options.resources;
+    this.authorizers = options.authorizers;
+    this.watchCache = new WatchCache(options.engine, options.store);
+    options.store.onChange = (change) => this.watchCache.add(change);
+    this.storage = new ResourceStorage(this, options.admission);
+    this.subresources = builtInSubresources();
+    this.engine.trace.sample('request');
+  }
+
+  /** Whether it answers; a server that does not refuses connections. */
+  get serving(): boolean {
+    return this.running;
+  }
+
+  /** The server's process starts or stops (the kube-apiserver pod lives or dies). Stopping ends every watch. */
+  setServing(serving: boolean): void {
+    this.running = serving;
+    if (serving) return;
+    for (const watch of [...this.watches]) watch.close();
+  }
+
+  /** Handles a request other than a watch. Throws a StatusError when it is refused. */
+  handle(request: ApiRequest): AnyObject | ListResult {
+    return this.traced(request, (stages) => {
+      this.authorize(request, stages);
+      if (request.subresource !== undefined) {
+        return this.subresource(request).handle(this, request, stages);
+      }
+      const { storage } = this;
+      switch (request.verb) {
+        case 'get':
+          return storage.get(request);
+        case 'list':
+          return storage.list(request);
+        case 'create':
+          return storage.create(request, stages);
+        case 'update':
+          return storage.update(request, stages);
+        case 'patch':
+          return storage.patch(request, stages);
+        case 'delete':
+          return storage.delete(request, stages);
+        case 'deletecollection':
+          return storage.deleteCollection(request, stages);
+        case 'watch':
+          throw new TypeError('a watch goes through ApiServer.watch');
+      }
+    });
+  }
+
+  /** Starts a watch. `onEnd` hears when the server ends it. Throws a StatusError when it is refused. */
+  watch(request: ApiRequest, onEvent: (event: WatchEvent, revision: number) => void, onEnd: () => void): WatchHandle {
+    return this.traced(request, (stages) => {
+      this.authorize(request, stages);
+      const handle = this.storage.watch(request, onEvent, () => {
+        this.watches.delete(handle);
+        onEnd();
+      });
+      this.watches.add(handle);
+      return handle;
+    });
+  }
+
+  /** The union of the authorizers: the first that allows or denies decides. */
+  decide(attributes: AuthorizationAttributes): Decision & { readonly by: string } {
+    for (const authorizer of this.authorizers) {
+      const decision = authorizer.authorize(attributes);
+      if (decision.verdict !== 'no-opinion') return { ...decision, by: authorizer.name };
+    }
+    return { verdict: 'no-opinion', reason: '', by: '' };
+  }
+
+  private subresource(request: ApiRequest): Subresource {
+    const { subresource, target } = request;
+    const found = this.subresources.get(subresource!);
+    if (found?.serves(target.resource) !== true) {
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+    }
+    return found;
+  }
+
+  private authorize(request: ApiRequest, stages: Stage[]): void {
+    const { target, user, verb, namespace, name, subresource } = request;
+    const { group, version, resource } = target;
+    if (user.username === '') throw unauthorized();
+    const decision = this.decide({
+      user,
+      verb,
+      group,
+      version,
+      resource: resource.plural,
+      subresource,
+      namespace,
+      name,
+    });
+    stages.push({
+      stage: 'authorization',
+      by: decision.by,
+      verdict: decision.verdict === 'allow' ? 'pass' : 'refused',
+      detail: decision.reason,
+    });
+    if (decision.verdict === 'allow') return;
+    throw forbidden(subresourceOf(target, subresource), name ?? '', refusal(request));
+  }
+
+  /** Runs a request as the cause of all it does, and records it. */
+  private traced<R>(request: ApiRequest, run: (stages: Stage[]) => R): R {
+    if (!this.running) throw serviceUnavailable('the API server is not running');
+    const { engine } = this;
+    const stages: Stage[] = [
+      { stage: 'authentication', by: request.userAgent, verdict: 'pass', detail: request.user.username },
+    ];
+    if (!engine.trace.enabled) return run(stages);
+    const { verb, target, subresource, namespace, name, user } = request;
+    const data = {
+      verb,
+      resource: qualified(target.resource),
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+      user: user.username,
+      stages,
+      code: verb === 'create' ? 201 : 200,
+      message: undefined as string | undefined,
+    };
+    const outer = engine.cause;
+    engine.cause = engine.emit('request', request.userAgent, data);
+    try {
+      return run(stages);
+    } catch (error) {
+      if (error instanceof StatusError) {
+        data.code = error.code;
+        data.message = error.message;
+      } else data.code = 500;
+      throw error;
+    } finally {
+      engine.cause = outer;
+    }
+  }
+}
+
+function subresourceOf(
+  target: ApiRequest['target'],
+  subresource: string | undefined,
+): { group: string; plural: string } {
+  const { group, plural } = target.resource;
+  return { group, plural: subresource === undefined ? plural : `${plural}/${subresource}` };
+}
+
+/** The text of a refusal, as responsewriters.forbiddenMessage writes it. */
+function refusal({ user, verb, target, subresource, namespace }: ApiRequest): string {
+  const resource = subresource === undefined ? target.resource.plural : `${target.resource.plural}/${subresource}`;
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `User "${user.username}" cannot ${verb} resource "${resource}" in API group "${target.group}" ${where}`;
+}

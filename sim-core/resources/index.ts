@@ -1,0 +1,34 @@
+import { configMaps } from './config-map.ts';
+import { daemonSets } from './daemon-set.ts';
+import { deployments } from './deployment.ts';
+import { endpointSlices } from './endpoint-slice.ts';
+import { endpoints } from './endpoints.ts';
+import { events } from './event.ts';
+import { leases } from './lease.ts';
+import { namespaces } from './namespace.ts';
+import { nodes } from './node.ts';
+import { pods } from './pod.ts';
+import { anyKind } from './registry.ts';
+import { replicaSets } from './replica-set.ts';
+import type { ResourceDefinition } from './resource.ts';
+import { secrets } from './secret.ts';
+import { services } from './service.ts';
+import { serviceAccounts } from './service-account.ts';
+
+/** Every built-in kind. To add one: a file beside this one, and a line here. */
+export const builtInResources: readonly ResourceDefinition[] = [
+  anyKind(configMaps),
+  anyKind(daemonSets),
+  anyKind(deployments),
+  anyKind(endpointSlices),
+  anyKind(endpoints),
+  anyKind(events),
+  anyKind(leases),
+  anyKind(namespaces),
+  anyKind(nodes),
+  anyKind(pods),
+  anyKind(replicaSets),
+  anyKind(secrets),
+  anyKind(services),
+  anyKind(serviceAccounts),
+];
