@@ -1,0 +1,5 @@
+/** How components talk to the API server, and the parts that all of them are made of. */
+export * from './client.ts';
+export * from './event-recorder.ts';
+export * from './informer.ts';
+export * from './work-queue.ts';
