@@ -9,20 +9,34 @@ export const SIGNALS = {
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGPIPE: 13,
+  SIGALRM: 14,
   SIGTERM: 15,
+  SIGCHLD: 17,
+  SIGCONT: 18,
   SIGSTOP: 19,
+  SIGWINCH: 28,
 } as const;
 export type Signal = keyof typeof SIGNALS;
 
 /** Something a program writes to: stdout, stderr, a pipe, a file. Text; bytes above 0x7f are UTF-16 as in any JS string. */
 export interface Output {
+  /** Throws `BrokenPipe` when nobody can read it any more; a program lets that end it, as SIGPIPE does. */
   write(text: string): void;
+  /** Waits while the reader is far behind. Programs that write without end call it after each piece. */
+  drain?(): Coroutine;
+}
+
+/** Written to a pipe whose reader has gone: SIGPIPE. */
+export class BrokenPipe extends Error {
+  override readonly name = 'BrokenPipe';
 }
 
 /** Something a program reads from. */
 export interface Input {
   /** The next piece of text, waiting for it; `undefined` at the end. */
   read(): Coroutine<string | undefined>;
+  /** Puts back what was read too much, for whoever reads next. */
+  unread(text: string): void;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -101,7 +115,7 @@ export interface NetworkStack {
 }
 
 /** What a file is; directories list names. */
-export type FileKind = 'file' | 'directory' | 'symlink' | 'device';
+export type FileKind = 'file' | 'directory' | 'symlink' | 'device' | 'socket';
 
 export interface FileStat {
   readonly kind: FileKind;
@@ -193,6 +207,19 @@ export interface SpawnOptions {
   stdin?: Input;
   stdout?: Output;
   stderr?: Output;
+  /** What it does, instead of what the file `argv[0]` does: a fork that goes on in the same program. */
+  program?: Program;
+}
+
+/** A process of the same PID namespace, as `ps` shows it. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly user: number;
+  readonly argv: readonly string[];
+  readonly startedAt: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
 /**
@@ -203,6 +230,7 @@ export interface SpawnOptions {
  */
 export interface Process {
   readonly pid: number;
+  readonly parent: number;
   /** `argv[0]` is the program's name as typed. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -220,12 +248,36 @@ export interface Process {
   now(): number;
   /** Handles a signal from now on; `'ignore'`, or `'default'` to stop handling it. */
   onSignal(signal: Signal, handler: (() => void) | 'ignore' | 'default'): void;
-  /** Starts another program of the container's images. Throws `FileError` ENOENT when there is none of that name. */
+  /** Size of the terminal, when there is one. */
+  readonly terminalSize: { readonly columns: number; readonly rows: number };
+  /** Numeric user and group it runs as. */
+  readonly user: number;
+  readonly group: number;
+  /** Starts another program of the container. Throws `FileError` (ENOENT, EACCES) when `argv[0]` cannot be run. */
   spawn(options: SpawnOptions): ChildProcess;
+  /** All processes that it can see, by PID. */
+  processes(): ProcessInfo[];
+  /** Sends a signal to a process that it can see. Answers whether there is one. */
+  kill(pid: number, signal: Signal): boolean;
+  /** Works for so long on one core; it takes longer while the container is throttled. */
+  compute(micros: number): Coroutine;
+  /** What the node is like: for `nproc`, `free`, `uname`. */
+  readonly machine: Machine;
   /** Ends this process now. */
   exit(code: number): void;
   /** Resources in use, which the node's statistics and its memory limit see. Bytes; CPU in thousandths of a core. */
   use(resources: { memory?: number; milliCpu?: number }): void;
+}
+
+/** The machine below the containers. */
+export interface Machine {
+  readonly architecture: 'amd64' | 'arm64';
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly kernel: string;
+  /** Virtual time of its boot. */
+  readonly bootedAt: number;
 }
 
 /** What an executable does. The value it returns is the exit code. */
