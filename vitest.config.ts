@@ -1,8 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Three projects, so that `npm test` can count and skip them apart. `npx vitest run <path>` runs one file of any of them.
+ * `unit` needs nothing but Node; `kubectl` starts the real binary; `golden` replays transcripts of a real control plane.
+ */
 export default defineConfig({
   test: {
-    include: ['sim-core/**/*.test.ts', 'grading/**/*.test.ts', 'cli/**/*.test.ts', 'site/**/*.test.ts', 'scripts/**/*.test.ts'],
     environment: 'node',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{sim-core,grading,cli,site,scripts,bench}/**/*.test.ts', 'tests/*/**/*.test.ts'],
+          exclude: ['tests/{browser,kubectl,golden}/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'kubectl', include: ['tests/kubectl/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      { extends: true, test: { name: 'golden', include: ['tests/golden/**/*.test.ts'], testTimeout: 60_000 } },
+    ],
   },
 });

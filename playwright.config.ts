@@ -1,0 +1,23 @@
+import { defineConfig } from '@playwright/test';
+
+// Browser tests are tests/browser/*.spec.ts. They import `test` from tests/browser/fixtures.ts, which serves the built site.
+export default defineConfig({
+  testDir: 'tests/browser',
+  outputDir: 'test-results',
+  // One browser at a time: the tests share two cores with the cluster they look at.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    locale: 'en-US',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.JOTASU_BROWSER || undefined,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    },
+  },
+});

@@ -1,0 +1,4 @@
+/** `npm run build`: builds the site into dist/. */
+import { buildSite } from './site/build-site.ts';
+
+process.exitCode = await buildSite();
