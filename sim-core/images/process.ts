@@ -271,7 +271,7 @@ export interface Process {
 
 /** The machine below the containers. */
 export interface Machine {
-  readonly architecture: 'amd64' | 'arm64';
+  readonly architecture: Architecture;
   readonly cpus: number;
   /** Bytes. */
   readonly memory: number;
@@ -288,14 +288,21 @@ export interface ImageLayer {
   readonly digest: string;
   /** Compressed bytes, which the pull moves. */
   readonly size: number;
+  /** Text by absolute path; a path that ends in `/` is an empty directory. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Symbolic links: target by absolute path. */
+  readonly links?: Readonly<Record<string, string>>;
 }
+
+export type Architecture = 'amd64' | 'arm64';
 
 /** An image as a registry serves it for one architecture: OCI image config, as far as a kubelet cares. */
 export interface Image {
-  /** `sha256:…` of the manifest. */
+  /** `sha256:…` of the manifest, or of the index it was found in: what repository digests name. */
   readonly digest: string;
-  readonly architecture: 'amd64' | 'arm64';
+  /** `sha256:…` of its config: the image's ID on a node. */
+  readonly id: string;
+  readonly architecture: Architecture;
   readonly layers: readonly ImageLayer[];
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];

@@ -1,0 +1,129 @@
+import { formatNanoTime, type Micros } from '../../engine/index.ts';
+import { type Space, utf8Length } from '../../images/file-node.ts';
+import type { ContainerLog, LogLine } from '../cri.ts';
+
+/** Longest line of one entry; what is longer is split and tagged `P`, as containerd's max_container_log_line_size. */
+const MAX_LINE = 16_384;
+/** `2026-01-01T00:00:00.000000000Z stdout F ` and the newline. */
+const ENTRY_OVERHEAD = 41;
+
+type Stream = LogLine['stream'];
+
+/** What a program wrote at one instant: whole lines, or the part of a line that was cut off at the end. */
+interface Piece {
+  readonly time: Micros;
+  readonly stream: Stream;
+  readonly text: string;
+}
+
+/**
+ * A container's log in the CRI format. Pieces are kept as they were written and cut into lines when someone reads, so that
+ * the same start-up text of a thousand containers is one string.
+ */
+export class CriLog implements ContainerLog {
+  /** Bytes on disk. */
+  size = 0;
+  private pieces: Piece[] = [];
+  private kept = 0;
+  private readonly limit: number;
+  private readonly space: Space | undefined;
+  private partial: { stdout: string; stderr: string } | undefined;
+  private listeners: Set<(line: LogLine) => void> | undefined;
+
+  /** `limit`: the most characters kept in memory; the oldest half goes when there are more. */
+  constructor(limit: number, space: Space | undefined) {
+    this.limit = limit;
+    this.space = space;
+  }
+
+  write(stream: Stream, text: string, time: Micros): void {
+    if (text === '') return;
+    const held = this.partial?.[stream] ?? '';
+    const all = held + text;
+    const end = all.lastIndexOf('\n') + 1;
+    if (end < all.length || held !== '') {
+      this.partial ??= { stdout: '', stderr: '' };
+      this.partial[stream] = all.slice(end);
+    }
+    if (end > 0) this.add(stream, end === all.length ? all : all.slice(0, end), time);
+    if (all.length - end >= MAX_LINE) this.flush(stream, time);
+  }
+
+  /** The writer is gone: a line without its newline is written as it is. */
+  end(time: Micros): void {
+    this.flush('stdout', time);
+    this.flush('stderr', time);
+  }
+
+  lines(): readonly LogLine[] {
+    return this.pieces.flatMap(linesOf);
+  }
+
+  subscribe(listener: (line: LogLine) => void): () => void {
+    this.listeners ??= new Set();
+    this.listeners.add(listener);
+    return () => this.listeners?.delete(listener);
+  }
+
+  /** Starts a new file; the old one was moved away and still takes up disk. */
+  rotate(): void {
+    this.pieces = [];
+    this.kept = 0;
+  }
+
+  /** The log's files are deleted. */
+  remove(): void {
+    this.space?.take(-this.size, 0);
+    this.size = 0;
+    this.rotate();
+  }
+
+  private flush(stream: Stream, time: Micros): void {
+    const text = this.partial?.[stream] ?? '';
+    if (this.partial === undefined || text === '') return;
+    this.partial[stream] = '';
+    this.add(stream, text, time);
+  }
+
+  private add(stream: Stream, text: string, time: Micros): void {
+    let lines = text.endsWith('\n') ? 0 : 1;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+    const bytes = utf8Length(text) + lines * ENTRY_OVERHEAD;
+    if (this.space !== undefined && this.space.used + bytes > this.space.limit) return;
+    this.space?.take(bytes, 0);
+    this.size += bytes;
+    const piece: Piece = { time, stream, text };
+    this.pieces.push(piece);
+    this.kept += text.length;
+    if (this.kept > this.limit && this.pieces.length > 1) this.forget();
+    if (this.listeners !== undefined && this.listeners.size > 0) {
+      for (const line of linesOf(piece)) for (const listener of this.listeners) listener(line);
+    }
+  }
+
+  private forget(): void {
+    let drop = 0;
+    while (this.kept > this.limit / 2 && drop < this.pieces.length - 1) this.kept -= this.pieces[drop++]!.text.length;
+    this.pieces = this.pieces.slice(drop);
+  }
+}
+
+function linesOf({ time, stream, text }: Piece): LogLine[] {
+  const lines: LogLine[] = [];
+  const complete = text.endsWith('\n');
+  const parts = (complete ? text.slice(0, -1) : text).split('\n');
+  for (const [index, part] of parts.entries()) {
+    let rest = part;
+    while (rest.length > MAX_LINE) {
+      lines.push({ time, stream, tag: 'P', text: rest.slice(0, MAX_LINE) });
+      rest = rest.slice(MAX_LINE);
+    }
+    lines.push({ time, stream, tag: complete || index < parts.length - 1 ? 'F' : 'P', text: rest });
+  }
+  return lines;
+}
+
+/** A line as it stands in the file on the node: `2026-01-01T00:00:00.000000000Z stdout F hello`. */
+export function formatLogLine(line: LogLine): string {
+  return `${formatNanoTime(line.time)} ${line.stream} ${line.tag} ${line.text}`;
+}

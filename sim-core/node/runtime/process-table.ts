@@ -1,0 +1,362 @@
+import {
+  type Coroutine,
+  type Engine,
+  type RandomStream,
+  sleep,
+  suspend,
+  Task,
+  type TaskOutcome,
+} from '../../engine/index.ts';
+import { absolutePath } from '../../images/file-system.ts';
+import {
+  BrokenPipe,
+  type ChildProcess,
+  type Executable,
+  type ExitStatus,
+  FileError,
+  type FileSystem,
+  type Input,
+  type Machine,
+  NetworkError,
+  type NetworkStack,
+  type Output,
+  type Process,
+  type ProcessInfo,
+  type Program,
+  SIGNALS,
+  type Signal,
+  type SpawnOptions,
+} from '../../images/process.ts';
+import type { Cgroup } from './cgroup.ts';
+
+/** What the processes of one container share. */
+export interface ProcessHost {
+  readonly engine: Engine;
+  readonly files: FileSystem;
+  readonly network: NetworkStack;
+  readonly random: RandomStream;
+  readonly cgroup: Cgroup;
+  readonly namespace: PidNamespace;
+  readonly user: number;
+  readonly group: number;
+  readonly machine: Machine;
+}
+
+/** A terminal that processes share, as far as they see it. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
+/** Most processes of one PID namespace, as the kubelet's podPidsLimit would set; a fork bomb ends here. */
+const PIDS_LIMIT = 1024;
+const MAX_INTERPRETERS = 4;
+const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH', 'SIGSTOP']);
+
+/** Processes that see each other. The first one is PID 1: when it ends, all end. */
+export class PidNamespace {
+  private next = 1;
+  private readonly list: ContainerProcess[] = [];
+
+  get processes(): readonly ContainerProcess[] {
+    return this.list;
+  }
+
+  find(pid: number): ContainerProcess | undefined {
+    return this.list.find((process) => process.pid === pid);
+  }
+
+  /** Takes in a process and answers its PID. Throws EAGAIN's text when there are too many. */
+  add(process: ContainerProcess): number {
+    if (this.list.length >= PIDS_LIMIT) throw new FileError('EBUSY', 'Resource temporarily unavailable');
+    this.list.push(process);
+    return this.next++;
+  }
+
+  remove(process: ContainerProcess): void {
+    const index = this.list.indexOf(process);
+    if (index >= 0) this.list.splice(index, 1);
+    if (process.pid !== 1) return;
+    for (const other of [...this.list]) other.signal('SIGKILL', 'outside');
+  }
+}
+
+/** What is to be run: the program, and the arguments it sees (an interpreter's come first). */
+export interface Resolved {
+  readonly program: Program;
+  readonly argv: readonly string[];
+}
+
+/**
+ * Finds what `argv[0]` runs, as execvp does. Throws `FileError`: ENOENT (also for an interpreter that is missing), EACCES,
+ * EISDIR, ENOEXEC's text for a file that is no program.
+ */
+export function resolveProgram(
+  files: FileSystem,
+  argv: readonly string[],
+  path: string | undefined,
+  cwd: string,
+): Resolved {
+  let args = argv;
+  let file = findExecutable(files, argv[0] ?? '', path, cwd);
+  for (let depth = 0; depth < MAX_INTERPRETERS; depth++) {
+    const executable: Executable = files.executable(file);
+    if (executable.kind === 'program') return { program: executable.program, argv: args };
+    if (executable.kind === 'text') throw new FileError('EINVAL', 'Exec format error');
+    args = [...executable.interpreter, file, ...args.slice(1)];
+    file = absolutePath(cwd, executable.interpreter[0]!);
+  }
+  throw new FileError('ELOOP', 'Too many levels of symbolic links');
+}
+
+/** Path of the file that a command name means. Throws ENOENT, or EACCES when only files that cannot be run have that name. */
+export function findExecutable(files: FileSystem, name: string, path: string | undefined, cwd: string): string {
+  if (name.includes('/')) return absolutePath(cwd, name);
+  let denied = false;
+  for (const directory of (path ?? '').split(':')) {
+    const candidate = absolutePath(cwd, `${directory === '' ? '.' : directory}/${name}`);
+    const stat = files.stat(candidate);
+    if (stat === undefined || stat.kind === 'directory') continue;
+    if ((stat.mode & 0o111) !== 0) return candidate;
+    denied = true;
+  }
+  if (denied) throw new FileError('EACCES', 'Permission denied');
+  throw new FileError('ENOENT', 'No such file or directory');
+}
+
+export interface ProcessOptions extends SpawnOptions {
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  stdin: Input;
+  stdout: Output;
+  stderr: Output;
+  program: Program;
+  parent: number;
+  terminal: TerminalSize | undefined;
+}
+
+/** One process. */
+export class ContainerProcess implements Process, ChildProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  cwd: string;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly session: TerminalSize | undefined;
+  readonly startedAt: number;
+  /** How it ended; `undefined` while it runs. */
+  status: ExitStatus | undefined;
+  private readonly host: ProcessHost;
+  private readonly task: Task<number>;
+  private handlers: Map<Signal, (() => void) | 'ignore'> | undefined;
+  private waiters: ((status: ExitStatus) => void)[] | undefined;
+  private memory = 0;
+  private milliCpu = 0;
+
+  constructor(host: ProcessHost, options: ProcessOptions) {
+    this.host = host;
+    this.argv = options.argv;
+    this.env = options.env;
+    this.cwd = options.cwd;
+    this.stdin = options.stdin;
+    this.stdout = options.stdout;
+    this.stderr = options.stderr;
+    this.parent = options.parent;
+    this.session = options.terminal;
+    this.startedAt = host.engine.now;
+    this.pid = host.namespace.add(this);
+    this.task = new Task<number>(host.engine, options.program(this), (outcome) => this.ended(outcome));
+  }
+
+  get files(): FileSystem {
+    return this.host.files;
+  }
+
+  get network(): NetworkStack {
+    return this.host.network;
+  }
+
+  get random(): RandomStream {
+    return this.host.random;
+  }
+
+  get machine(): Machine {
+    return this.host.machine;
+  }
+
+  get user(): number {
+    return this.host.user;
+  }
+
+  get group(): number {
+    return this.host.group;
+  }
+
+  get terminal(): boolean {
+    return this.session !== undefined;
+  }
+
+  get terminalSize(): { readonly columns: number; readonly rows: number } {
+    return this.session ?? { columns: 80, rows: 24 };
+  }
+
+  now(): number {
+    return this.host.engine.now;
+  }
+
+  onSignal(signal: Signal, handler: (() => void) | 'ignore' | 'default'): void {
+    if (handler === 'default') this.handlers?.delete(signal);
+    else {
+      this.handlers ??= new Map();
+      this.handlers.set(signal, handler);
+    }
+  }
+
+  spawn(options: SpawnOptions): ContainerProcess {
+    const env = options.env ?? this.env;
+    const cwd = options.cwd ?? this.cwd;
+    const resolved =
+      options.program === undefined
+        ? resolveProgram(this.files, options.argv, env.PATH, cwd)
+        : { program: options.program, argv: options.argv };
+    return new ContainerProcess(this.host, {
+      ...resolved,
+      env,
+      cwd,
+      stdin: options.stdin ?? this.stdin,
+      stdout: options.stdout ?? this.stdout,
+      stderr: options.stderr ?? this.stderr,
+      parent: this.pid,
+      terminal: this.session,
+    });
+  }
+
+  processes(): ProcessInfo[] {
+    return this.host.namespace.processes.map((process) => ({
+      pid: process.pid,
+      parent: process.parent,
+      user: process.user,
+      argv: process.argv,
+      startedAt: process.startedAt,
+      memory: process.memory,
+    }));
+  }
+
+  /** As a child: kills it. As a process: sends a signal to another one. */
+  kill(signal: Signal): void;
+  kill(pid: number, signal: Signal): boolean;
+  kill(first: number | Signal, signal?: Signal): boolean {
+    if (typeof first === 'string') {
+      this.signal(first, 'inside');
+      return true;
+    }
+    const target = this.host.namespace.find(first);
+    target?.signal(signal!, 'inside');
+    return target !== undefined;
+  }
+
+  exit(code: number): void {
+    this.finish({ code: code & 255 });
+  }
+
+  use(resources: { memory?: number; milliCpu?: number }): void {
+    if (this.status !== undefined) return;
+    if (resources.milliCpu !== undefined) {
+      const difference = resources.milliCpu - this.milliCpu;
+      this.milliCpu = resources.milliCpu;
+      this.host.cgroup.changeCpu(difference);
+    }
+    if (resources.memory !== undefined) {
+      const difference = resources.memory - this.memory;
+      this.memory = resources.memory;
+      this.host.cgroup.changeMemory(difference);
+    }
+  }
+
+  *compute(micros: number): Coroutine {
+    const { cgroup } = this.host;
+    const time = micros * cgroup.slowdown(1000);
+    cgroup.changeCpu(1000);
+    try {
+      yield* sleep(time);
+    } finally {
+      cgroup.changeCpu(-1000);
+    }
+  }
+
+  /**
+   * Delivers a signal. PID 1 of a namespace gets only what it handles, but for SIGKILL from outside of the namespace.
+   */
+  signal(signal: Signal, from: 'inside' | 'outside'): void {
+    if (this.status !== undefined) return;
+    const protectedInit = this.pid === 1;
+    if (signal === 'SIGKILL') {
+      if (!protectedInit || from === 'outside') this.finish({ code: 128 + SIGNALS.SIGKILL, signal });
+      return;
+    }
+    const handler = this.handlers?.get(signal);
+    if (handler === 'ignore') return;
+    if (handler !== undefined) handler();
+    else if (!protectedInit && !IGNORED_BY_DEFAULT.has(signal)) this.finish({ code: 128 + SIGNALS[signal], signal });
+  }
+
+  *wait(): Coroutine<ExitStatus> {
+    if (this.status !== undefined) return this.status;
+    return yield* suspend<ExitStatus>((resume) => {
+      const waiter = (status: ExitStatus) => resume(status);
+      this.onEnd(waiter);
+      return () => {
+        this.waiters = this.waiters?.filter((other) => other !== waiter);
+      };
+    });
+  }
+
+  /** Tells how it ended, once. */
+  onEnd(listener: (status: ExitStatus) => void): void {
+    if (this.status !== undefined) {
+      listener(this.status);
+      return;
+    }
+    this.waiters ??= [];
+    this.waiters.push(listener);
+  }
+
+  private ended(outcome: TaskOutcome<number>): void {
+    if (outcome.status === 'returned') this.finish({ code: outcome.value & 255 });
+    else if (outcome.status === 'threw') this.failed(outcome.error);
+  }
+
+  /** A program that lets an error out ends as one that prints it and fails. */
+  private failed(error: unknown): void {
+    if (error instanceof BrokenPipe) {
+      this.finish({ code: 128 + SIGNALS.SIGPIPE, signal: 'SIGPIPE' });
+      return;
+    }
+    if (error instanceof FileError || error instanceof NetworkError) {
+      try {
+        this.stderr.write(`${this.argv[0]}: ${error.message}\n`);
+      } catch (second) {
+        if (!(second instanceof BrokenPipe)) throw second;
+      }
+      this.finish({ code: 1 });
+      return;
+    }
+    this.finish({ code: 128 + 6 });
+    throw error;
+  }
+
+  private finish(status: ExitStatus): void {
+    if (this.status !== undefined) return;
+    this.use({ memory: 0, milliCpu: 0 });
+    this.status = status;
+    this.task.cancel();
+    this.handlers = undefined;
+    this.host.namespace.remove(this);
+    const { waiters } = this;
+    this.waiters = undefined;
+    if (waiters !== undefined) for (const waiter of waiters) waiter(status);
+  }
+}
