@@ -1,0 +1,55 @@
+import { unified } from '@astrojs/markdown-remark';
+import mdx from '@astrojs/mdx';
+import starlight from '@astrojs/starlight';
+import svelte from '@astrojs/svelte';
+import { defineConfig } from 'astro/config';
+import remarkCjkFriendly from 'remark-cjk-friendly';
+import { sidebar } from './site/course.ts';
+import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
+import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
+
+export default defineConfig({
+  srcDir: './site',
+  publicDir: './site/public',
+  outDir: './dist',
+  trailingSlash: 'always',
+  // A toolbar would be one more thing on the author's page that a learner never sees.
+  devToolbar: { enabled: false },
+  markdown: {
+    // Astro's own processor leaves `**파드(Pod)**는` as literal asterisks.
+    processor: unified({ remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkLessonComponents] }),
+  },
+  integrations: [
+    starlight({
+      title: { en: 'Jotasu', ko: '조타수' },
+      favicon: '/favicon.svg',
+      defaultLocale: 'en',
+      locales: {
+        en: { label: 'English', lang: 'en' },
+        ko: { label: '한국어', lang: 'ko' },
+      },
+      customCss: [
+        './site/styles/fonts.css',
+        './site/styles/tokens.css',
+        './site/styles/starlight.css',
+        './site/styles/text.css',
+        './site/styles/print.css',
+      ],
+      components: {
+        PageTitle: './site/components/PageTitle.astro',
+        SiteTitle: './site/components/SiteTitle.astro',
+      },
+      routeMiddleware: './site/lesson-route.ts',
+      markdown: { headingLinks: false, processedDirs: ['./lessons'] },
+      sidebar,
+      pagination: true,
+      credits: false,
+      expressiveCode: {
+        themes: ['github-dark', 'github-light'],
+        styleOverrides: { borderRadius: '0.375rem', codeFontFamily: 'var(--font-code)' },
+      },
+    }),
+    mdx(),
+    svelte(),
+  ],
+});

@@ -1,0 +1,14 @@
+/**
+ * The course: its modules and lessons in reading order. A lesson is named here, lies in `lessons/<module>/<lesson>/` and
+ * takes its title from its own front matter. The sidebar and the order of "next" follow from this list.
+ */
+export interface Module {
+  /** The folder below `lessons/`, and the second part of the address. */
+  slug: string;
+  title: { en: string; ko: string };
+  lessons: readonly string[];
+}
+
+export const MODULES: readonly Module[] = [
+  { slug: 'start', title: { en: 'Getting started', ko: '시작하기' }, lessons: ['first-cluster'] },
+];

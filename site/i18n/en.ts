@@ -1,0 +1,46 @@
+/** Every string of the interface in English. The Korean twin has the same shape, or the types do not fit. */
+export const en = {
+  site: {
+    name: 'Jotasu',
+    description: 'An interactive textbook on Kubernetes: every lesson runs a small cluster in your browser.',
+  },
+  asides: { note: 'Note', tip: 'Tip', caution: 'Caution', danger: 'Danger' },
+  home: {
+    title: 'Take the helm',
+    lead: 'Jotasu is a textbook on Kubernetes with a cluster inside. Read a page, change the cluster beside it, and watch every part of it answer.',
+    start: 'Start the first lesson',
+    startNote: 'Nothing to install. No account.',
+    figureTitle: 'A small cluster',
+    figureText:
+      'A control plane above three worker nodes. Six pods run on the nodes: five are ready, and one is still being created.',
+    controlPlane: 'control plane',
+    node: 'node',
+    figureCaption: 'Desired: 6 pods. Actual: 5 ready, 1 on its way.',
+    featuresTitle: 'What is inside',
+    features: [
+      {
+        title: 'A cluster that runs on this page',
+        text: 'It keeps the objects, events and error messages of Kubernetes v1.33, so what you learn here holds on a real one.',
+      },
+      {
+        title: 'Time that you control',
+        text: 'Pause, go step by step, wait an hour in an instant. The same actions always lead to the same cluster.',
+      },
+      {
+        title: 'Answers to “why?”',
+        text: 'Each request and each decision is recorded with its cause. Ask any pod how it came to be.',
+      },
+      {
+        title: 'Exercises that explain themselves',
+        text: 'A check looks at your cluster and says what it found, and where to look next.',
+      },
+    ],
+    contentsTitle: 'The course',
+  },
+  lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
+  panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
+  workspace: {
+    label: 'Workspace',
+    notBuilt: (exercise: string) => `The workspace for ${exercise} will stand here; it is not built yet. This note shows in development only.`,
+  },
+};
