@@ -1,7 +1,7 @@
+import { defineCollection } from 'astro:content';
 import { docsSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
-import { defineCollection } from 'astro:content';
 import { lessonId } from './course.ts';
 
 /** What the front matter of a lesson says besides Starlight's own fields (title, description, lastUpdated, draft …). */

@@ -41,6 +41,7 @@ export const en = {
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
   workspace: {
     label: 'Workspace',
-    notBuilt: (exercise: string) => `The workspace for ${exercise} will stand here; it is not built yet. This note shows in development only.`,
+    notBuilt: (exercise: string) =>
+      `The workspace for ${exercise} will stand here; it is not built yet. This note shows in development only.`,
   },
 };

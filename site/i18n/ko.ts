@@ -4,7 +4,8 @@ import type { Strings } from './index.ts';
 export const ko: Strings = {
   site: {
     name: '조타수',
-    description: '쿠버네티스를 직접 움직여 보며 배우는 교재입니다. 모든 수업에서 작은 클러스터가 브라우저 안에서 돌아갑니다.',
+    description:
+      '쿠버네티스를 직접 움직여 보며 배우는 교재입니다. 모든 수업에서 작은 클러스터가 브라우저 안에서 돌아갑니다.',
   },
   asides: { note: '참고', tip: '도움말', caution: '주의', danger: '경고' },
   home: {
@@ -43,6 +44,7 @@ export const ko: Strings = {
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
   workspace: {
     label: '실습 화면',
-    notBuilt: (exercise) => `${exercise} 실습 화면이 들어올 자리입니다. 아직 만들지 않았으며, 이 안내는 개발 중에만 보입니다.`,
+    notBuilt: (exercise) =>
+      `${exercise} 실습 화면이 들어올 자리입니다. 아직 만들지 않았으며, 이 안내는 개발 중에만 보입니다.`,
   },
 };

@@ -20,7 +20,17 @@ const componentsFile = path.join(import.meta.dirname, '../mdx.ts');
 /** The names that a module of `export { A, default as B } from '…'` lines exports. */
 export function exportedNames(source: string): string[] {
   const lists = [...source.matchAll(/^export \{([^}]*)\}/gm)].map((match) => match[1] ?? '');
-  return lists.flatMap((list) => list.split(',').map((name) => name.trim().split(/\s+as\s+/).at(-1) ?? '')).filter(Boolean);
+  return lists
+    .flatMap((list) =>
+      list.split(',').map(
+        (name) =>
+          name
+            .trim()
+            .split(/\s+as\s+/)
+            .at(-1) ?? '',
+      ),
+    )
+    .filter(Boolean);
 }
 
 /** `import { A, B } from 'file';` as an ESTree program, which is what MDX wants beside the text. */

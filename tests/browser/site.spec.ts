@@ -62,7 +62,9 @@ test('the language switch keeps the page', async ({ page }) => {
 
 test('an aside is titled in the language of its lesson', async ({ page }) => {
   await page.goto('/ko/start/first-cluster/');
-  await expect(page.getByRole('complementary', { name: '참고' }).or(page.locator('aside[aria-label="참고"]')).first()).toBeVisible();
+  await expect(
+    page.getByRole('complementary', { name: '참고' }).or(page.locator('aside[aria-label="참고"]')).first(),
+  ).toBeVisible();
 });
 
 test('Korean emphasis beside a particle is emphasis', async ({ page }) => {
