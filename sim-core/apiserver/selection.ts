@@ -1,5 +1,6 @@
+import { type FieldSelector, parseFieldSelector } from '../api/field-selector.ts';
 import type { AnyObject } from '../api/objects.ts';
-import { type FieldSelector, parseFieldSelector, parseLabelSelector } from '../api/selector.ts';
+import { parseLabelSelector } from '../api/selector.ts';
 import { badRequest } from '../api/status.ts';
 import { fieldSource } from '../resources/resource.ts';
 import type { ApiRequest } from './request.ts';

@@ -5,6 +5,7 @@ import type { ResourceRegistry } from '../resources/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import type { AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
+import { FieldTracker } from './field-tracker.ts';
 import type { ApiRequest, ListResult, Stage } from './request.ts';
 import { ResourceStorage, type WatchHandle } from './resource-storage.ts';
 import { builtInSubresources, type Subresource } from './subresources/index.ts';
@@ -30,6 +31,7 @@ export class ApiServer {
   readonly resources: ResourceRegistry;
   readonly watchCache: WatchCache;
   readonly storage: ResourceStorage;
+  readonly fields: FieldTracker;
   private readonly authorizers: readonly Authorizer[];
   private readonly subresources: ReadonlyMap<string, Subresource>;
   /** Open watches, which end when the server stops. */
@@ -43,6 +45,7 @@ export class ApiServer {
     this.authorizers = options.authorizers;
     this.watchCache = new WatchCache(options.engine, options.store);
     options.store.onChange = (change) => this.watchCache.add(change);
+    this.fields = new FieldTracker(options.engine);
     this.storage = new ResourceStorage(this, options.admission);
     this.subresources = builtInSubresources();
     this.engine.trace.sample('request');
@@ -99,6 +102,14 @@ export class ApiServer {
       });
       this.watches.add(handle);
       return handle;
+    });
+  }
+
+  /** Authorizes and traces a connection to a kubelet, which `open` then finds the way to. */
+  authorizeConnect<T>(request: ApiRequest, open: () => T): T {
+    return this.traced(request, (stages) => {
+      this.authorize(request, stages);
+      return open();
     });
   }
 

@@ -1,6 +1,5 @@
-import type { FieldErrors } from '../api/field-error.ts';
+import type { ErrorList } from '../api/field-error.ts';
 import type { AnyObject, KubeObject } from '../api/objects.ts';
-import type { FieldSource } from '../api/selector.ts';
 import type { Micros } from '../engine/index.ts';
 
 /** A version under which a kind is served besides its own, with the conversion both ways. */
@@ -63,6 +62,8 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
+  /** Whether a CustomResourceDefinition made it. */
+  readonly custom?: boolean;
   /** What names are allowed (`NameIsDNSSubdomain` and its siblings upstream). Default: `subdomain`. */
   readonly nameRule?: 'subdomain' | 'label' | 'dns1035-label' | 'path-segment';
   /** Verbs served, when not all of them. */
@@ -85,14 +86,20 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Carries over what clients may not change. Changes `object`. */
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
-  validate?(object: T, errors: FieldErrors): void;
-  validateUpdate?(object: T, old: T, errors: FieldErrors): void;
+  /** What is wrong with a new object, beside its metadata. */
+  validate?(object: T): ErrorList;
+  /** What is wrong with a change. `validate` is not asked again: repeat here what still matters, as upstream does. */
+  validateUpdate?(object: T, old: T): ErrorList;
   prepareForStatusUpdate?(object: T, old: T, context: StrategyContext): void;
-  validateStatusUpdate?(object: T, old: T, errors: FieldErrors): void;
+  validateStatusUpdate?(object: T, old: T): ErrorList;
   /** The `Warning` headers of a create or update. */
   warnings?(object: T, old: T | undefined): string[];
   /** Seconds of grace with which the object is to be deleted; `undefined`: at once (only Pods have grace). */
   graceSeconds?(object: T, asked: number | undefined): number | undefined;
+  /** Whether something besides metadata.finalizers keeps a deleted object for now (a Namespace's spec.finalizers). */
+  heldFromDeletion?(object: T): boolean;
+  /** What else changes when deletion begins (a Namespace's phase). Changes. */
+  markDeleted?(object: T): void;
   /** Fields that field selectors may name, besides metadata.name and metadata.namespace. */
   readonly fields?: Readonly<Record<string, (object: T) => string>>;
   readonly columns?: readonly Column<T>[];
@@ -102,6 +109,9 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
 export function groupVersion(resource: { group: string; version: string }): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
+
+/** Reads a field by its path; undefined when the kind has no such selectable field. */
+export type FieldSource = (field: string) => string | undefined;
 
 /** The fields that a field selector can read on an object of the resource. */
 export function fieldSource(resource: ResourceDefinition, object: AnyObject): FieldSource {

@@ -1,7 +1,7 @@
-import BTree from 'sorted-btree';
 import { deepFreeze } from '../api/equality.ts';
 import type { AnyObject } from '../api/objects.ts';
 import type { Engine, Micros, TimerKind } from '../engine/index.ts';
+import { type OrderedMap, orderedMap } from './ordered-map.ts';
 
 declare module '../engine/trace.ts' {
   interface TraceEventMap {
@@ -39,7 +39,7 @@ export interface Change {
 /** All objects of one resource, ordered by key as in etcd. */
 interface Table {
   readonly rows: Map<string, AnyObject>;
-  readonly order: BTree<string, AnyObject>;
+  readonly order: OrderedMap<AnyObject>;
 }
 
 /** A write that did not happen because of the state it met. */
@@ -57,8 +57,6 @@ export interface StoreOptions {
   /** The most revisions whose objects are kept for looking back. Default 20,000. */
   historyLimit?: number;
 }
-
-const compareKeys = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * The cluster's memory, in the place of etcd: every object, one global revision counter, and the history of changes that
@@ -100,7 +98,7 @@ export class Store {
 
   /** The tables that ever held an object, by name. */
   tableNames(): string[] {
-    return [...this.tables.keys()].sort(compareKeys);
+    return [...this.tables.keys()].sort();
   }
 
   /** Objects whose key starts with `prefix`, in key order, from `after` on (exclusive). */
@@ -156,7 +154,7 @@ export class Store {
   /** The objects of a table as they were at a past revision, in key order. Throws `compacted` when that is forgotten. */
   listAt(table: string, revision: number): AnyObject[] {
     if (revision < this.oldestRevision) throw new StoreError('compacted');
-    const rows = this.tables.get(table)?.order.clone() ?? new BTree<string, AnyObject>(undefined, compareKeys);
+    const rows = this.tables.get(table)?.order.clone() ?? orderedMap<AnyObject>();
     for (let index = this.history.length - 1; index >= 0; index--) {
       const change = this.history[index]!;
       if (change.revision <= revision) break;
@@ -186,7 +184,7 @@ export class Store {
     deepFreeze(object);
     let rows = this.tables.get(table);
     if (rows === undefined) {
-      rows = { rows: new Map(), order: new BTree<string, AnyObject>(undefined, compareKeys) };
+      rows = { rows: new Map(), order: orderedMap<AnyObject>() };
       this.tables.set(table, rows);
     }
     if (type === 'DELETED') {

@@ -1,0 +1,27 @@
+import { StatusError } from '../api/status.ts';
+import type { AdmissionAttributes } from './admission.ts';
+import type { Stage } from './request.ts';
+import { type ResourceStorage, tableOf } from './resource-storage.ts';
+
+/** Asks every admission plugin that has a say, in order: first all that change, later (after validation) all that only refuse. */
+export function admit(
+  storage: ResourceStorage,
+  attributes: AdmissionAttributes,
+  stages: Stage[],
+  phase: 'mutate' | 'validate',
+): void {
+  const { request, operation } = attributes;
+  const resource = tableOf(request.target);
+  for (const plugin of storage.admission) {
+    if (plugin[phase] === undefined || !plugin.handles(operation, resource, request.subresource)) continue;
+    const stage = phase === 'mutate' ? 'mutating admission' : 'validating admission';
+    try {
+      const changed = plugin[phase](attributes, storage.server);
+      stages.push({ stage, by: plugin.name, verdict: changed === true ? 'changed' : 'pass' });
+    } catch (error) {
+      if (error instanceof StatusError)
+        stages.push({ stage, by: plugin.name, verdict: 'refused', detail: error.message });
+      throw error;
+    }
+  }
+}

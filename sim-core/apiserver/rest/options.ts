@@ -1,0 +1,104 @@
+import { isObject } from '../../api/equality.ts';
+import { invalid, notSupported } from '../../api/field-error.ts';
+import { badRequest } from '../../api/status.ts';
+import type { PropagationPolicy, RequestOptions } from '../request.ts';
+import { invalidObject } from '../validation.ts';
+import type { ParsedUrl } from './path.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads metav1.ListOptions, CreateOptions … from a query. Throws 400 or 422 for what they cannot be. */
+export function queryOptions({ query }: ParsedUrl): RequestOptions {
+  const options: Mutable<RequestOptions> = {};
+  const text = (name: string) => query.get(name)?.[0];
+  const flag = (name: string) => {
+    const value = text(name);
+    return value === undefined || value === ''
+      ? undefined
+      : value === 'true' || value === '1' || value === 't' || value === 'T' || value === 'TRUE' || value === 'True';
+  };
+  const integer = (name: string) => {
+    const value = text(name);
+    if (value === undefined || value === '') return undefined;
+    if (!/^[+-]?\d{1,18}$/.test(value)) throw badRequest(`strconv.ParseInt: parsing "${value}": invalid syntax`);
+    return Number(value);
+  };
+  const dryRun = query.get('dryRun') ?? [];
+  if (dryRun.length > 0) options.dryRun = readDryRun(dryRun);
+  assign(options, 'fieldManager', text('fieldManager'));
+  assign(options, 'fieldValidation', readFieldValidation(text('fieldValidation')));
+  assign(options, 'force', flag('force'));
+  assign(options, 'labelSelector', text('labelSelector'));
+  assign(options, 'fieldSelector', text('fieldSelector'));
+  assign(options, 'limit', integer('limit'));
+  assign(options, 'continue', text('continue'));
+  assign(options, 'resourceVersion', text('resourceVersion'));
+  const match = text('resourceVersionMatch');
+  if (match === 'Exact' || match === 'NotOlderThan') options.resourceVersionMatch = match;
+  assign(options, 'sendInitialEvents', flag('sendInitialEvents'));
+  assign(options, 'allowWatchBookmarks', flag('allowWatchBookmarks'));
+  assign(options, 'gracePeriodSeconds', integer('gracePeriodSeconds'));
+  assign(options, 'propagationPolicy', readPolicy(text('propagationPolicy')));
+  assign(options, 'orphanDependents', flag('orphanDependents'));
+  return options;
+}
+
+/** A DELETE's body, metav1.DeleteOptions, over its query. */
+export function deleteOptions(query: RequestOptions, body: unknown): RequestOptions {
+  if (!isObject(body)) return query;
+  const options: Mutable<RequestOptions> = { ...query };
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = body;
+  if (typeof gracePeriodSeconds === 'number') options.gracePeriodSeconds = gracePeriodSeconds;
+  assign(options, 'propagationPolicy', readPolicy(propagationPolicy));
+  if (typeof orphanDependents === 'boolean') options.orphanDependents = orphanDependents;
+  if (Array.isArray(dryRun) && dryRun.length > 0) options.dryRun = readDryRun(dryRun);
+  if (isObject(preconditions)) {
+    const { uid, resourceVersion } = preconditions;
+    options.preconditions = {
+      ...(typeof uid === 'string' ? { uid } : {}),
+      ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+    };
+  }
+  if (options.orphanDependents !== undefined && options.propagationPolicy !== undefined) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      invalid(
+        'propagationPolicy',
+        options.propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    ]);
+  }
+  return options;
+}
+
+function assign<K extends keyof RequestOptions>(
+  options: Mutable<RequestOptions>,
+  field: K,
+  value: RequestOptions[K],
+): void {
+  if (value !== undefined) options[field] = value;
+}
+
+function readDryRun(values: readonly unknown[]): boolean {
+  const wrong = values.filter((value) => value !== 'All' && value !== '');
+  if (wrong.length > 0) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [notSupported('dryRun', values, ['All'])]);
+  }
+  return values.includes('All');
+}
+
+function readFieldValidation(value: string | undefined): RequestOptions['fieldValidation'] {
+  if (value === undefined || value === '') return undefined;
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
+  throw invalidObject({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+    notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']),
+  ]);
+}
+
+function readPolicy(value: unknown): PropagationPolicy | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (value === 'Foreground' || value === 'Background' || value === 'Orphan') return value;
+  throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+    notSupported('propagationPolicy', String(value), ['Foreground', 'Background', 'Orphan', 'nil']),
+  ]);
+}

@@ -1,0 +1,54 @@
+import { invalid } from '../../api/field-error.ts';
+import type { AnyObject } from '../../api/objects.ts';
+import { conflict, methodNotSupported } from '../../api/status.ts';
+import type { ScaleAccess } from '../../resources/resource.ts';
+import { applyPatch } from '../patching.ts';
+import { invalidObject } from '../validation.ts';
+import { replaceObject } from '../writes.ts';
+import { bodyOf, type Subresource } from './subresource.ts';
+
+/** `/scale`: the number of replicas of anything that has one, as an autoscaling/v1 Scale. */
+export const scale: Subresource = {
+  name: 'scale',
+  verbs: ['get', 'patch', 'update'],
+  kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  serves: (resource) => resource.scale !== undefined,
+  handle({ storage }, request, stages) {
+    const { target, verb } = request;
+    const access = target.resource.scale!;
+    const old = storage.find(request);
+    const current = scaleOf(old, access);
+    if (verb === 'get') return current;
+    if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
+    const wanted =
+      verb === 'update'
+        ? bodyOf(request)
+        : applyPatch(request, current, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+    const { resourceVersion } = wanted.metadata ?? {};
+    if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(
+        target.resource,
+        old.metadata.name,
+        'the object has been modified; please apply your changes to the latest version and try again',
+      );
+    }
+    const replicas = (wanted.spec as { replicas?: number } | undefined)?.replicas ?? 0;
+    if (replicas < 0) {
+      throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, old.metadata.name, [
+        invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      ]);
+    }
+    return scaleOf(replaceObject(storage, request, old, access.withReplicas(old, replicas), stages), access);
+  },
+};
+
+function scaleOf(object: AnyObject, access: ScaleAccess): AnyObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  return {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: { replicas: access.replicas(object) },
+    status: { replicas: access.statusReplicas(object), selector: access.selector(object) },
+  };
+}

@@ -1,0 +1,183 @@
+import { deepEqual } from '../api/equality.ts';
+import { type AnyObject, clone } from '../api/objects.ts';
+import { alreadyExists, badRequest, conflict, notFound, staleConflict } from '../api/status.ts';
+import { StoreError } from '../store/store.ts';
+import { admit } from './admission-chain.ts';
+import { finishDeletion } from './deletion.ts';
+import { checkMetadata, checkMetadataUpdate, countsGenerations, fillNewMetadata, keepMetadata } from './metadata.ts';
+import type { ApiRequest, Stage } from './request.ts';
+import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
+import { validateNew, validateUpdated } from './validation.ts';
+
+/** POST: genericregistry.Store.Create. `incoming` is in the stored version, private to the request or frozen. */
+export function createObject(
+  storage: ResourceStorage,
+  request: ApiRequest,
+  incoming: AnyObject,
+  stages: Stage[],
+): AnyObject {
+  const { server } = storage;
+  const { target, options } = request;
+  const { resource } = target;
+  const object = clone(incoming);
+  object.metadata ??= {} as AnyObject['metadata'];
+  fillNewMetadata(server, request, object);
+  resource.prepareForCreate?.(object, { now: server.engine.now });
+  resource.applyDefaults?.(object);
+  if (resource.hasStatus === true && object.status === undefined) object.status = {};
+  const { name, namespace } = object.metadata;
+  const attributes = { operation: 'CREATE', request, object, old: undefined } as const;
+  admit(storage, attributes, stages, 'mutate');
+  validateNew(resource, object, stages);
+  admit(storage, attributes, stages, 'validate');
+  if (resource.warnings !== undefined) request.warnings.push(...resource.warnings(object, undefined));
+  server.fields.created(request, object);
+  if (options.dryRun === true) {
+    if (server.store.get(tableOf(target), keyOf(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+    return object;
+  }
+  try {
+    const stored = server.store.create(tableOf(target), keyOf(namespace, name), object);
+    stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: stored.metadata.resourceVersion });
+    return stored;
+  } catch (error) {
+    if (error instanceof StoreError && error.reason === 'exists') throw alreadyExists(resource, name);
+    throw error;
+  }
+}
+
+/** PUT: genericregistry.Store.Update with an object handed in. */
+export function updateObject(
+  storage: ResourceStorage,
+  request: ApiRequest,
+  read: () => AnyObject,
+  stages: Stage[],
+): AnyObject {
+  const { target, namespace, name } = request;
+  const incoming = read();
+  const named = incoming.metadata?.name;
+  if (named !== undefined && named !== '' && named !== name) {
+    throw badRequest(`the name of the object (${named}) does not match the name on the URL (${name})`);
+  }
+  const old = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
+  if (old === undefined) {
+    if (target.resource.createOnUpdate !== true) throw notFound(target.resource, name!);
+    return createObject(storage, request, incoming, stages);
+  }
+  return replaceObject(storage, request, old, incoming, stages);
+}
+
+/** Which part of an object an update may change. */
+export type UpdateScope = 'object' | 'status';
+
+/**
+ * Brings `incoming` in the place of `old`: what PUT and PATCH share, for the object itself and its status. Nothing is
+ * written when nothing changes.
+ */
+export function replaceObject(
+  storage: ResourceStorage,
+  request: ApiRequest,
+  old: AnyObject,
+  incoming: AnyObject,
+  stages: Stage[],
+  scope: UpdateScope = 'object',
+): AnyObject {
+  const { server } = storage;
+  const { target, options } = request;
+  const { resource } = target;
+  checkVersion(request, old, incoming);
+  const object =
+    scope === 'status' ? withStatusOf(incoming, old) : withSpecOf(incoming, old, resource.hasStatus === true);
+  keepMetadata(object, old);
+  const context = { now: server.engine.now };
+  if (scope === 'status') resource.prepareForStatusUpdate?.(object, old, context);
+  else {
+    if (object.spec !== old.spec || old.spec === undefined) resource.applyDefaults?.(object);
+    resource.prepareForUpdate?.(object, old, context);
+    if (countsGenerations(resource) && contentChanged(object, old)) {
+      object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+  }
+  const attributes = { operation: 'UPDATE', request, object, old } as const;
+  admit(storage, attributes, stages, 'mutate');
+  validateUpdated(resource, object, old, scope, stages);
+  admit(storage, attributes, stages, 'validate');
+  if (resource.warnings !== undefined && scope === 'object') request.warnings.push(...resource.warnings(object, old));
+  server.fields.updated(request, object, old);
+  if (unchanged(object, old)) return old;
+  if (options.dryRun === true) return object;
+  const finished = finishDeletion(storage, request, object, old, stages);
+  if (finished !== undefined) return finished;
+  return store(storage, request, object, old, stages);
+}
+
+/** Writes an update, as long as the stored object is still `old`. */
+export function store(
+  storage: ResourceStorage,
+  request: ApiRequest,
+  object: AnyObject,
+  old: AnyObject,
+  stages: Stage[],
+): AnyObject {
+  const { target } = request;
+  const { name, namespace } = old.metadata;
+  try {
+    const stored = storage.server.store.update(tableOf(target), keyOf(namespace, name), old, object);
+    stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: stored.metadata.resourceVersion });
+    return stored;
+  } catch (error) {
+    if (error instanceof StoreError) throw staleConflict(target.resource, name);
+    throw error;
+  }
+}
+
+/** Optimistic concurrency: a resourceVersion or uid handed in must be that of the stored object. */
+function checkVersion(request: ApiRequest, old: AnyObject, incoming: AnyObject): void {
+  const { resource } = request.target;
+  const { resourceVersion, uid } = incoming.metadata;
+  const { name } = old.metadata;
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+    throw staleConflict(resource, name);
+  }
+  if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+    throw conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${resource.plural}/${keyOf(old.metadata.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+}
+
+/** The update's object: all of `incoming` but its status, which has an endpoint of its own. */
+function withSpecOf(incoming: AnyObject, old: AnyObject, hasStatus: boolean): AnyObject {
+  const object: AnyObject = { apiVersion: old.apiVersion, kind: old.kind, metadata: { ...incoming.metadata } };
+  for (const field of Object.keys(incoming)) {
+    if (field === 'apiVersion' || field === 'kind' || field === 'metadata' || (field === 'status' && hasStatus))
+      continue;
+    // Parts that are the stored ones (a component's copy with one change) stay shared.
+    object[field] = incoming[field] === old[field] ? old[field] : clone(incoming[field]);
+  }
+  if (hasStatus && old.status !== undefined) object.status = old.status;
+  return object;
+}
+
+/** The status update's object: all of `old` but status, and the metadata that a status writer may touch. */
+function withStatusOf(incoming: AnyObject, old: AnyObject): AnyObject {
+  const status = incoming.status === old.status ? old.status : clone(incoming.status ?? {});
+  return { ...old, metadata: { ...incoming.metadata }, status };
+}
+
+function contentChanged(object: AnyObject, old: AnyObject): boolean {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (field === 'metadata' || field === 'status') continue;
+    if (!deepEqual(object[field], old[field])) return true;
+  }
+  return false;
+}
+
+/** Whether an update would change nothing: managedFields alone, which carry times, do not count. */
+function unchanged(object: AnyObject, old: AnyObject): boolean {
+  return deepEqual(object, old);
+}
+
+export { checkMetadata, checkMetadataUpdate };
