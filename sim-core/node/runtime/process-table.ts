@@ -55,8 +55,12 @@ const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIG
 
 /** Processes that see each other. The first one is PID 1: when it ends, all end. */
 export class PidNamespace {
-  private next = 1;
+  private next: number;
   private readonly list: ContainerProcess[] = [];
+
+  constructor(first = 1) {
+    this.next = first;
+  }
 
   get processes(): readonly ContainerProcess[] {
     return this.list;
@@ -80,6 +84,8 @@ export class PidNamespace {
     for (const other of [...this.list]) other.signal('SIGKILL', 'outside');
   }
 }
+
+type Env = Readonly<Record<string, string>>;
 
 /** What is to be run: the program, and the arguments it sees (an interpreter's come first). */
 export interface Resolved {
@@ -124,8 +130,9 @@ export function findExecutable(files: FileSystem, name: string, path: string | u
   throw new FileError('ENOENT', 'No such file or directory');
 }
 
-export interface ProcessOptions extends SpawnOptions {
-  env: Readonly<Record<string, string>>;
+export interface ProcessOptions extends Omit<SpawnOptions, 'env'> {
+  /** A function is called when the program first looks. */
+  env: Env | (() => Env);
   cwd: string;
   stdin: Input;
   stdout: Output;
@@ -140,7 +147,6 @@ export class ContainerProcess implements Process, ChildProcess {
   readonly pid: number;
   readonly parent: number;
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
   cwd: string;
   readonly stdin: Input;
   readonly stdout: Output;
@@ -153,13 +159,14 @@ export class ContainerProcess implements Process, ChildProcess {
   private readonly task: Task<number>;
   private handlers: Map<Signal, (() => void) | 'ignore'> | undefined;
   private waiters: ((status: ExitStatus) => void)[] | undefined;
+  private environment: Env | (() => Env);
   private memory = 0;
   private milliCpu = 0;
 
   constructor(host: ProcessHost, options: ProcessOptions) {
     this.host = host;
     this.argv = options.argv;
-    this.env = options.env;
+    this.environment = options.env;
     this.cwd = options.cwd;
     this.stdin = options.stdin;
     this.stdout = options.stdout;
@@ -169,6 +176,11 @@ export class ContainerProcess implements Process, ChildProcess {
     this.startedAt = host.engine.now;
     this.pid = host.namespace.add(this);
     this.task = new Task<number>(host.engine, options.program(this), (outcome) => this.ended(outcome));
+  }
+
+  get env(): Env {
+    if (typeof this.environment === 'function') this.environment = this.environment();
+    return this.environment;
   }
 
   get files(): FileSystem {

@@ -1,0 +1,59 @@
+import type { Micros } from '../../engine/index.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxState, PodSandboxStatus, SandboxNetwork } from '../cri.ts';
+import type { RuntimeContainer } from './container.ts';
+import { PidNamespace } from './process-table.ts';
+
+const NO_LABELS = Object.freeze({});
+
+/** A pod's sandbox: what its containers share. */
+export class Sandbox {
+  readonly id: string;
+  readonly config: PodSandboxConfig;
+  readonly runtimeHandler: string;
+  readonly network: SandboxNetwork;
+  readonly createdAt: Micros;
+  readonly containers = new Map<string, RuntimeContainer>();
+  state: PodSandboxState = 'SANDBOX_READY';
+  private pids: PidNamespace | undefined;
+
+  constructor(
+    id: string,
+    config: PodSandboxConfig,
+    runtimeHandler: string,
+    network: SandboxNetwork,
+    createdAt: Micros,
+  ) {
+    this.id = id;
+    this.config = config;
+    this.runtimeHandler = runtimeHandler;
+    this.network = network;
+    this.createdAt = createdAt;
+  }
+
+  get hostname(): string {
+    return this.config.hostname === '' ? this.network.stack.hostname : this.config.hostname;
+  }
+
+  /** The PID namespace of a pod with shareProcessNamespace; its PID 1 is the sandbox's own `/pause`. */
+  sharedNamespace(): PidNamespace {
+    this.pids ??= new PidNamespace(2);
+    return this.pids;
+  }
+
+  summary(): PodSandbox {
+    return {
+      id: this.id,
+      metadata: this.config.metadata,
+      state: this.state,
+      createdAt: this.createdAt,
+      labels: this.config.labels ?? NO_LABELS,
+      annotations: this.config.annotations ?? NO_LABELS,
+      runtimeHandler: this.runtimeHandler,
+    };
+  }
+
+  status(): PodSandboxStatus {
+    const [ip = '', ...additionalIps] = this.network.ips;
+    return { ...this.summary(), ip, additionalIps, namespaces: this.config.namespaces ?? NO_LABELS };
+  }
+}

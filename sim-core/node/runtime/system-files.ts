@@ -1,0 +1,179 @@
+import { SECOND } from '../../engine/index.ts';
+import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
+import type { FileMount } from '../../images/file-system.ts';
+import type { Machine } from '../../images/process.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { PidNamespace } from './process-table.ts';
+
+/** What the files that a runtime mounts into every container tell about it. */
+export interface SystemView {
+  readonly cgroup: Cgroup;
+  readonly namespace: PidNamespace;
+  readonly machine: Machine;
+  now(): number;
+  /** Writes to a stream of the container's own process: `/proc/1/fd/1`. */
+  writeLog(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** A directory whose entries are made anew at each look. */
+class LiveDirectory extends Directory {
+  private readonly make: () => Map<string, FileNode>;
+
+  constructor(make: () => Map<string, FileNode>) {
+    super(new Map(), { mode: 0o555 });
+    this.make = make;
+  }
+
+  override get entries(): Map<string, FileNode> {
+    return this.make();
+  }
+}
+
+/** The mounts that a runtime adds to every container: /proc, /dev, /sys. They are made when someone looks. */
+export function systemMounts(view: SystemView): FileMount[] {
+  return [
+    { path: '/proc', source: () => procDirectory(view), readonly: true },
+    { path: '/dev', source: () => deviceDirectory(), readonly: false },
+    { path: '/sys', source: () => sysDirectory(view), readonly: true },
+  ];
+}
+
+function procDirectory(view: SystemView): Directory {
+  const file = (read: () => string) => new SpecialFile('file', read);
+  const { machine } = view;
+  const fixed: [string, FileNode][] = [
+    ['cpuinfo', file(() => cpuInfo(machine))],
+    [
+      'loadavg',
+      file(() => `${(view.cgroup.milliCpu / 1000).toFixed(2)} 0.00 0.00 1/100 ${view.namespace.processes.length}\n`),
+    ],
+    ['meminfo', file(() => memInfo(machine, view.cgroup))],
+    ['mounts', new SymbolicLink('self/mounts')],
+    ['uptime', file(() => `${((view.now() - machine.bootedAt) / SECOND).toFixed(2)} 0.00\n`)],
+    ['version', file(() => `Linux version ${machine.kernel} (jotasu@sim-core)\n`)],
+  ];
+  return new LiveDirectory(() => {
+    const entries = new Map(fixed);
+    for (const process of view.namespace.processes) {
+      const files = new Map<string, FileNode>([
+        ['cmdline', file(() => process.argv.map((word) => `${word}\0`).join(''))],
+        ['comm', file(() => `${commandName(process.argv)}\n`)],
+        [
+          'environ',
+          file(() =>
+            Object.entries(process.env)
+              .map(([name, value]) => `${name}=${value}\0`)
+              .join(''),
+          ),
+        ],
+        [
+          'status',
+          file(
+            () =>
+              `Name:\t${commandName(process.argv)}\nPid:\t${process.pid}\nPPid:\t${process.parent}\nUid:\t${process.user}\n`,
+          ),
+        ],
+        ['mounts', file(() => 'overlay / overlay rw,relatime 0 0\n')],
+      ]);
+      const write = (stream: 'stdout' | 'stderr') =>
+        new SpecialFile(
+          'device',
+          () => '',
+          (text) => view.writeLog(stream, text),
+        );
+      if (process.pid === 1)
+        files.set(
+          'fd',
+          new Directory(
+            new Map([
+              ['1', write('stdout')],
+              ['2', write('stderr')],
+            ]),
+          ),
+        );
+      entries.set(String(process.pid), new Directory(files, { mode: 0o555 }));
+    }
+    const first = view.namespace.processes[0];
+    if (first !== undefined) entries.set('self', new SymbolicLink(String(first.pid)));
+    return entries;
+  });
+}
+
+function commandName(argv: readonly string[]): string {
+  const path = argv[0] ?? '';
+  return path.slice(path.lastIndexOf('/') + 1).slice(0, 15);
+}
+
+function cpuInfo(machine: Machine): string {
+  let text = '';
+  for (let index = 0; index < machine.cpus; index++)
+    text += `processor\t: ${index}\nmodel name\t: sim-core virtual CPU\n\n`;
+  return text;
+}
+
+function memInfo(machine: Machine, cgroup: Cgroup): string {
+  const line = (name: string, bytes: number) =>
+    `${`${name}:`.padEnd(16)}${String(Math.floor(bytes / 1024)).padStart(8)} kB\n`;
+  const free = machine.memory - cgroup.memory;
+  return line('MemTotal', machine.memory) + line('MemFree', free) + line('MemAvailable', free);
+}
+
+function deviceDirectory(): Directory {
+  const sink = () => {};
+  return new Directory(
+    new Map<string, FileNode>([
+      ['null', new SpecialFile('device', () => '', sink)],
+      ['zero', new SpecialFile('device', () => '\0'.repeat(4096), sink)],
+      ['full', new SpecialFile('device', () => '\0'.repeat(4096))],
+      ['tty', new SpecialFile('device', () => '', sink)],
+      ['shm', new Directory(new Map(), { mode: 0o777 })],
+      ['pts', new Directory()],
+      ['stdin', new SymbolicLink('/proc/1/fd/0')],
+      ['stdout', new SymbolicLink('/proc/1/fd/1')],
+      ['stderr', new SymbolicLink('/proc/1/fd/2')],
+    ]),
+  );
+}
+
+function sysDirectory(view: SystemView): Directory {
+  const file = (read: () => string) => new SpecialFile('file', read);
+  const { cgroup } = view;
+  const { resources } = cgroup;
+  const cpuMax = () => ((cgroup.resources.cpuQuota ?? 0) > 0 ? String(cgroup.resources.cpuQuota) : 'max');
+  const files: [string, FileNode][] = [
+    ['cgroup.controllers', file(() => 'cpuset cpu io memory hugetlb pids rdma misc\n')],
+    ['cgroup.procs', file(() => view.namespace.processes.map((process) => `${process.pid}\n`).join(''))],
+    ['cpu.max', file(() => `${cpuMax()} ${cgroup.period}\n`)],
+    ['cpu.weight', file(() => `${cpuWeight(cgroup.resources.cpuShares ?? 0)}\n`)],
+    ['cpu.stat', file(() => cpuStat(cgroup))],
+    ['memory.current', file(() => `${cgroup.memory}\n`)],
+    [
+      'memory.events',
+      file(() => `low 0\nhigh 0\nmax ${cgroup.oomKills}\noom ${cgroup.oomKills}\noom_kill ${cgroup.oomKills}\n`),
+    ],
+    ['memory.max', file(() => `${Number.isFinite(cgroup.memoryLimit) ? cgroup.memoryLimit : 'max'}\n`)],
+    ['memory.peak', file(() => `${cgroup.memoryPeak}\n`)],
+    ['pids.current', file(() => `${view.namespace.processes.length}\n`)],
+    ['pids.max', file(() => 'max\n')],
+    ...Object.entries(resources.unified ?? {}).map(([name, value]): [string, FileNode] => [
+      name,
+      file(() => `${value}\n`),
+    ]),
+  ];
+  const root = new Directory(new Map(), { mode: 0o555 });
+  const directory = root.ensure('fs/cgroup');
+  for (const [name, node] of files) directory.entries.set(name, node);
+  return root;
+}
+
+/** cgroup v1 shares as a cgroup v2 weight, as runc converts them. */
+function cpuWeight(shares: number): number {
+  if (shares <= 0) return 100;
+  return 1 + Math.floor(((Math.min(Math.max(shares, 2), 262_144) - 2) * 9999) / 262_142);
+}
+
+function cpuStat(cgroup: Cgroup): string {
+  const { periods, throttledPeriods, throttledMicros } = cgroup.throttling;
+  const { usage } = cgroup;
+  return `usage_usec ${usage}\nuser_usec ${usage}\nsystem_usec 0\nnr_periods ${periods}\nnr_throttled ${throttledPeriods}\nthrottled_usec ${throttledMicros}\n`;
+}
