@@ -8,6 +8,11 @@ import { sidebar } from './site/course.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 
+/** Rolldown warns of every MDX file that Astro marks with a directive of its own, which Astro reads before it is dropped. */
+function isAstroDirective(warning: { code?: string; message: string }): boolean {
+  return warning.code === 'MODULE_LEVEL_DIRECTIVE' && warning.message.includes('astro:head-inject');
+}
+
 export default defineConfig({
   srcDir: './site',
   publicDir: './site/public',
@@ -18,6 +23,15 @@ export default defineConfig({
   markdown: {
     // Astro's own processor leaves `**파드(Pod)**는` as literal asterisks.
     processor: unified({ remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkLessonComponents] }),
+  },
+  vite: {
+    build: {
+      rolldownOptions: {
+        onwarn(warning, warn) {
+          if (!isAstroDirective(warning)) warn(warning);
+        },
+      },
+    },
   },
   integrations: [
     starlight({
@@ -42,7 +56,7 @@ export default defineConfig({
       routeMiddleware: './site/lesson-route.ts',
       markdown: { headingLinks: false, processedDirs: ['./lessons'] },
       sidebar,
-      pagination: true,
+      disable404Route: true,
       credits: false,
       expressiveCode: {
         themes: ['github-dark', 'github-light'],

@@ -1,5 +1,5 @@
 import { defineCollection } from 'astro:content';
-import { docsSchema } from '@astrojs/starlight/schema';
+import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
 import { lessonId } from './course.ts';
@@ -14,7 +14,14 @@ const lessonFields = z.object({
   upstream: z.array(z.url()).default([]),
 });
 
+/** Starlight's own strings, where we say it differently. */
+const starlightStrings = [
+  { id: 'en', 'search.devWarning': 'Search works in a built site: npm start.' },
+  { id: 'ko', 'search.devWarning': '검색은 빌드한 사이트에서 동작합니다: npm start.' },
+];
+
 export const collections = {
+  i18n: defineCollection({ loader: () => starlightStrings, schema: i18nSchema() }),
   docs: defineCollection({
     loader: glob({ base: './lessons', pattern: '**/[^_]*.{md,mdx}', generateId: ({ entry }) => lessonId(entry) }),
     schema: docsSchema({

@@ -37,6 +37,7 @@ export const en = {
     ],
     contentsTitle: 'The course',
   },
+  missing: { text: 'There is no page at this address.', home: 'Go to the first page' },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
   workspace: {

@@ -40,6 +40,7 @@ export const ko: Strings = {
     ],
     contentsTitle: '전체 과정',
   },
+  missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
   workspace: {

@@ -11,7 +11,7 @@ interface MarkdownNode {
   type: string;
   name?: string | null;
   children?: MarkdownNode[];
-  data?: unknown;
+  data?: object;
   value?: string;
 }
 

@@ -1,0 +1,89 @@
+/**
+ * The size budgets of the built site, in KiB after gzip. For a page, counts every script that it loads by itself: those its
+ * HTML names or holds inline, and what they import at once. Scripts loaded on first use and Workers are budgets of their own.
+ * To add a budget, add a line to BUDGETS.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { closingLine } from './test/count.ts';
+
+const dist = path.join(import.meta.dirname, '../dist');
+
+interface Budget {
+  what: string;
+  kib: number;
+  /** A page below dist/ (its folder), or files by pattern. */
+  page?: string;
+  files?: string;
+}
+
+const BUDGETS: readonly Budget[] = [
+  { what: 'JavaScript of the home page, English', page: 'en', kib: 30 },
+  { what: 'JavaScript of the home page, Korean', page: 'ko', kib: 30 },
+  { what: 'JavaScript of a prose page', page: '404.html', kib: 30 },
+];
+
+const gzipped = (content: string | Buffer): number => gzipSync(content, { level: 9 }).length;
+
+/** The modules that a script imports at once, as paths below dist/. Dynamic imports are not among them. */
+function importsOf(script: string, from: string): string[] {
+  const found: string[] = [];
+  for (const match of script.matchAll(
+    /(?:^|[;}\s])(?:import|export)\s*(?:[\w*{][^'"();]*?from\s*)?["']([^"']+\.js)["']/g,
+  )) {
+    const specifier = match[1] ?? '';
+    found.push(specifier.startsWith('/') ? specifier.slice(1) : path.posix.join(path.posix.dirname(from), specifier));
+  }
+  return found;
+}
+
+/** Bytes after gzip of the scripts that a page loads by itself. */
+function pageScripts(page: string): number {
+  const file = page.endsWith('.html') ? page : `${page}/index.html`;
+  const html = readFileSync(path.join(dist, file), 'utf8');
+  const seen = new Set<string>();
+  let bytes = 0;
+  const load = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const script = readFileSync(path.join(dist, name), 'utf8');
+    bytes += gzipped(script);
+    for (const imported of importsOf(script, name)) load(imported);
+  };
+  for (const [, attributes = '', inline = ''] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)) {
+    const source = /\bsrc="([^"]+)"/.exec(attributes)?.[1];
+    if (source !== undefined) load(source.slice(1));
+    else {
+      bytes += gzipped(inline);
+      for (const imported of importsOf(inline, file)) load(imported);
+    }
+  }
+  for (const match of html.matchAll(/<link\b[^>]*\brel="modulepreload"[^>]*\bhref="([^"]+)"/g))
+    load((match[1] ?? '').slice(1));
+  // An island's own code is loaded when it hydrates; its budget is that of the page that shows it.
+  for (const match of html.matchAll(/\b(?:component-url|renderer-url)="([^"]+)"/g)) load((match[1] ?? '').slice(1));
+  return bytes;
+}
+
+function measure({ page, files }: Budget): number {
+  if (page !== undefined) return pageScripts(page);
+  const found = globSync(files ?? '', { cwd: dist });
+  if (found.length === 0) throw new Error(`no file in dist/ matches ${files}`);
+  return found.reduce((total, file) => total + gzipped(readFileSync(path.join(dist, file))), 0);
+}
+
+if (!existsSync(path.join(dist, 'index.html')))
+  throw new Error('There is no built site in dist/. Run `npm run build` first.');
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+for (const budget of BUDGETS) {
+  const kib = measure(budget) / 1024;
+  const fits = kib <= budget.kib;
+  counts[fits ? 'passed' : 'failed']++;
+  console.log(
+    `${fits ? 'ok  ' : 'OVER'} ${kib.toFixed(1).padStart(7)} of ${String(budget.kib).padStart(4)} KiB  ${budget.what}`,
+  );
+}
+console.log(closingLine(counts));
+process.exitCode = counts.failed === 0 ? 0 : 1;
