@@ -1,0 +1,41 @@
+import type { Pod } from '../../api/objects.ts';
+import { type Micros, parseTime, SECOND } from '../../engine/index.ts';
+
+/** The condition of that type in a pod's status (podutil.GetPodCondition). */
+export function podCondition(pod: Pod, type: string) {
+  return pod.status.conditions?.find((condition) => condition.type === type);
+}
+
+/** Whether the pod's Ready condition is True (podutil.IsPodReady). */
+export function isPodReady(pod: Pod): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** Since when the pod is ready, microseconds; undefined when it is not. */
+export function readySince(pod: Pod): Micros | undefined {
+  const condition = podCondition(pod, 'Ready');
+  if (condition?.status !== 'True') return undefined;
+  return parseTime(condition.lastTransitionTime ?? '') ?? 0;
+}
+
+/** Whether the pod has been ready for `minReadySeconds` (podutil.IsPodAvailable). */
+export function isPodAvailable(pod: Pod, minReadySeconds: number, now: Micros): boolean {
+  const since = readySince(pod);
+  if (since === undefined) return false;
+  return minReadySeconds === 0 || (since > 0 && since + minReadySeconds * SECOND <= now);
+}
+
+/** Whether the pod has ended for good (podutil.IsPodTerminal). */
+export function isPodTerminal(pod: Pod): boolean {
+  const { phase } = pod.status;
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+export function isTerminating(object: { metadata: { deletionTimestamp?: string } }): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** Whether the pod counts as a replica: neither ended nor being deleted (controller.IsPodActive). */
+export function isPodActive(pod: Pod): boolean {
+  return !isPodTerminal(pod) && !isTerminating(pod);
+}
