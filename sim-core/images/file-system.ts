@@ -274,6 +274,15 @@ export class LayeredFileSystem implements FileSystem {
     else this.own(place).modified = this.clock();
   }
 
+  checkWritable(path: string): void {
+    const place = this.walk(path);
+    if (place.readonly) throw failure('EROFS');
+    let { node } = place;
+    if (node === undefined) node = this.walk(place.path.slice(0, Math.max(1, place.path.lastIndexOf('/')))).node;
+    if (node === undefined) throw failure('ENOENT');
+    if (node.kind !== 'special' && node.kind !== 'symlink' && !this.allowed(node, 2)) throw failure('EACCES');
+  }
+
   realPath(path: string): string {
     const place = this.walk(path);
     if (place.node === undefined) throw failure('ENOENT');

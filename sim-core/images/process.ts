@@ -172,6 +172,8 @@ export interface FileSystem {
   setMode(path: string, mode: number): void;
   /** Sets the time of the last change to now. */
   touch(path: string): void;
+  /** Throws what creating or changing a file there would throw (EROFS, EACCES, ENOENT), changing nothing. */
+  checkWritable(path: string): void;
   /** The path without symbolic links, `.` and `..`. */
   realPath(path: string): string;
   /** The file that runs when this path is executed. Throws ENOENT, EACCES, EISDIR. */
@@ -255,6 +257,11 @@ export interface Process {
   readonly group: number;
   /** Starts another program of the container. Throws `FileError` (ENOENT, EACCES) when `argv[0]` cannot be run. */
   spawn(options: SpawnOptions): ChildProcess;
+  /**
+   * Goes on as another program, as execve: same PID, handlers reset, what is given replaced. The caller returns what this
+   * returns. Throws `FileError` when `argv[0]` cannot be run.
+   */
+  exec(options: SpawnOptions): Coroutine<number>;
   /** All processes that it can see, by PID. */
   processes(): ProcessInfo[];
   /** Sends a signal to a process that it can see. Answers whether there is one. */

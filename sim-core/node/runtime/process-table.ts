@@ -146,11 +146,11 @@ export interface ProcessOptions extends Omit<SpawnOptions, 'env'> {
 export class ContainerProcess implements Process, ChildProcess {
   readonly pid: number;
   readonly parent: number;
-  readonly argv: readonly string[];
+  argv: readonly string[];
   cwd: string;
-  readonly stdin: Input;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  stdin: Input;
+  stdout: Output;
+  stderr: Output;
   readonly session: TerminalSize | undefined;
   readonly startedAt: number;
   /** How it ended; `undefined` while it runs. */
@@ -244,6 +244,25 @@ export class ContainerProcess implements Process, ChildProcess {
       parent: this.pid,
       terminal: this.session,
     });
+  }
+
+  *exec(options: SpawnOptions): Coroutine<number> {
+    const env = options.env ?? this.env;
+    const cwd = options.cwd ?? this.cwd;
+    const resolved =
+      options.program === undefined
+        ? resolveProgram(this.files, options.argv, env.PATH, cwd)
+        : { program: options.program, argv: options.argv };
+    this.argv = resolved.argv;
+    this.environment = env;
+    this.cwd = cwd;
+    this.stdin = options.stdin ?? this.stdin;
+    this.stdout = options.stdout ?? this.stdout;
+    this.stderr = options.stderr ?? this.stderr;
+    if (this.handlers !== undefined) {
+      for (const [signal, handler] of this.handlers) if (handler !== 'ignore') this.handlers.delete(signal);
+    }
+    return yield* resolved.program(this);
   }
 
   processes(): ProcessInfo[] {

@@ -1,0 +1,87 @@
+import { civilTime } from '../../engine/index.ts';
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Request Entity Too Large',
+  418: "I'm a teapot",
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** Reason phrase of a status code. */
+export function statusText(status: number): string {
+  return STATUS_TEXTS[status] ?? 'Unknown';
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  htm: 'text/html',
+  css: 'text/css',
+  js: 'application/javascript',
+  json: 'application/json',
+  txt: 'text/plain',
+  xml: 'text/xml',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  ico: 'image/x-icon',
+};
+
+/** MIME type by a file's name; `undefined` when its ending is not known. */
+export function mimeType(path: string): string | undefined {
+  const ending = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
+  return Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** Month of the year, 1 to 12, in three letters. */
+export function monthName(month: number): string {
+  return MONTHS[month - 1]!;
+}
+
+/** Day of the week, 0 (Sunday) to 6, in three letters. */
+export function weekdayName(weekday: number): string {
+  return WEEKDAYS[weekday]!;
+}
+
+/** Time as access logs write it: `01/Jan/2026:00:00:00 +0000`. */
+export function commonLogTime(now: number): string {
+  const t = civilTime(now);
+  return `${two(t.day)}/${monthName(t.month)}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+}
+
+/** Time as HTTP headers write it: `Thu, 01 Jan 2026 00:00:00 GMT`. */
+export function httpTime(now: number): string {
+  const t = civilTime(now);
+  const date = `${weekdayName(t.weekday)}, ${two(t.day)} ${monthName(t.month)} ${t.year}`;
+  return `${date} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} GMT`;
+}
+
+/** Undoes percent-encoding of a path; what is no valid encoding stays as it is. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
