@@ -2,7 +2,7 @@
  * The `jotasu` command line. Each file in `cli/commands/` is one subcommand: it exports `command(program)`, which adds itself
  * to the commander program. Nothing else has to be edited to add one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 /** What a file in `cli/commands/` exports. */
@@ -21,6 +21,7 @@ function isCommandModule(module: unknown): module is CommandModule {
 
 /** The names of the command files, sorted, so that `--help` lists them alike on every machine. */
 function commandFiles(): string[] {
+  if (!existsSync(commandsFolder)) return [];
   return readdirSync(commandsFolder)
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.startsWith('_'))
     .sort();
@@ -55,12 +56,12 @@ export async function createProgram(): Promise<Command> {
 
 /** Runs one command line. Answers the exit code: 0 done, 2 not understood, otherwise what the command set or 1. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const program = await createProgram();
-  if (argv.length === 0) {
-    program.outputHelp({ error: true });
-    return EXIT_USAGE;
-  }
   try {
+    const program = await createProgram();
+    if (argv.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT_USAGE;
+    }
     await program.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
