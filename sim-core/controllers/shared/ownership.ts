@@ -73,10 +73,12 @@ export function watchDependants<T extends KubeObject, O extends KubeObject>(
   };
   dependants.addHandler({
     added(object) {
-      if (isTerminating(object)) return gone(object);
-      if (controllerOf(object) === undefined) return handlers.orphan?.(object);
-      const owner = ownerOf(object);
-      if (owner !== undefined) handlers.owned(owner, object, undefined, false);
+      if (isTerminating(object)) gone(object);
+      else if (controllerOf(object) === undefined) handlers.orphan?.(object);
+      else {
+        const owner = ownerOf(object);
+        if (owner !== undefined) handlers.owned(owner, object, undefined, false);
+      }
     },
     updated(object, old) {
       if (isTerminating(object)) {
