@@ -197,8 +197,12 @@ export interface ExitStatus {
 /** A process started by another, as `fork` and `exec` do. */
 export interface ChildProcess {
   readonly pid: number;
+  /** How it ended; `undefined` while it runs. */
+  readonly status: ExitStatus | undefined;
   /** Waits for its end. */
   wait(): Coroutine<ExitStatus>;
+  /** Tells once how it ended (at once if it has). */
+  onEnd(listener: (status: ExitStatus) => void): void;
   kill(signal: Signal): void;
 }
 

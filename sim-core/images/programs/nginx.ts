@@ -377,7 +377,6 @@ function* handle(
 ): Coroutine<HttpResponse> {
   state.connections++;
   state.active++;
-  process.use({});
   try {
     const servers = state.config.servers.filter((server) => server.ports.includes(port));
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
