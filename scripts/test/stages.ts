@@ -41,6 +41,15 @@ function kubectlReady(): Readiness {
   return holdsTests('tests/kubectl/**/*.test.ts');
 }
 
+const SVELTE_CHECK = [
+  'svelte-check',
+  '--workspace',
+  'site',
+  '--tsconfig',
+  './tsconfig.svelte.json',
+  '--fail-on-warnings',
+];
+
 export const STAGES: readonly Stage[] = [
   {
     name: 'format',
@@ -67,7 +76,7 @@ export const STAGES: readonly Stage[] = [
       ['tsc', '--noEmit', '-p', 'tsconfig.core.json'],
       ['tsc', '--noEmit', '-p', 'tsconfig.json'],
       ['astro', 'check', '--minimumFailingSeverity', 'warning', '--tsconfig', 'site/tsconfig.json'],
-      ['svelte-check', '--workspace', 'site', '--tsconfig', './tsconfig.json', '--fail-on-warnings'],
+      ...(anyFile('site/**/*.svelte') ? [SVELTE_CHECK] : []),
     ],
     counts: 'one',
   },
