@@ -11,7 +11,7 @@
 // list types), and our own schema-facts.ts.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { GoField } from './read-kubectl-types.ts';
-import { NEWER_ATOMIC_TYPES, NEWER_FACTS, otherStructs, PACKAGES } from './schema-facts.ts';
+import { NEWER_ATOMIC_TYPES, NEWER_FACTS, NEWER_REQUIRED, otherStructs, PACKAGES } from './schema-facts.ts';
 
 interface Fact {
   type: string;
@@ -209,7 +209,9 @@ for (const [index, pkg] of PACKAGES.entries()) {
       const description = typed?.description;
       if (description !== undefined && description !== '') docs[field.json] = description;
       const pointer = field.type.startsWith('*');
-      const optional = typed?.optional ?? known?.fields[field.json]?.required !== true;
+      const optional = NEWER_REQUIRED.includes(`${name}.${field.json}`)
+        ? false
+        : (typed?.optional ?? known?.fields[field.json]?.required !== true);
       if (typed === undefined && known?.fields[field.json] === undefined)
         warnings.push(`${name}.${field.json}: optional? (omitempty: ${field.omitempty === true})`);
       let code = typeCode(field.type, field, goType);

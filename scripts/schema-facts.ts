@@ -213,3 +213,10 @@ export const NEWER_ATOMIC_TYPES = [
   'io.k8s.api.admissionregistration.v1.ParamRef',
   'io.k8s.api.admissionregistration.v1.NamedRuleWithOperations',
 ];
+
+/** Fields that v1.33 publishes as required, which older sources do not know of. */
+export const NEWER_REQUIRED = [
+  'io.k8s.api.core.v1.HostAlias.ip',
+  'io.k8s.api.core.v1.HostIP.ip',
+  'io.k8s.api.core.v1.PodIP.ip',
+];

@@ -78,8 +78,8 @@ GlusterfsPersistentVolumeSource endpoints! path! readOnly:b endpointsNamespace?
 GlusterfsVolumeSource endpoints! path! readOnly:b
 HTTPGetAction path port:x! host scheme:$URIScheme;e=HTTP,HTTPS httpHeaders:[HTTPHeader
 HTTPHeader name! value!
-HostAlias ip~ hostnames:[s
-HostIP ip~
+HostAlias ip! hostnames:[s
+HostIP ip!
 HostPathVolumeSource path! type:$HostPathType?;e=,BlockDevice,CharDevice,Directory,DirectoryOrCreate,File,FileOrCreate,Socket
 ISCSIPersistentVolumeSource targetPortal! iqn! lun:i! iscsiInterface fsType readOnly:b portals:[s chapAuthDiscovery:b chapAuthSession:b secretRef:SecretReference? initiatorName?
 ISCSIVolumeSource targetPortal! iqn! lun:i! iscsiInterface fsType readOnly:b portals:[s chapAuthDiscovery:b chapAuthSession:b secretRef:LocalObjectReference? initiatorName?
@@ -142,7 +142,7 @@ PodAntiAffinity requiredDuringSchedulingIgnoredDuringExecution:[PodAffinityTerm 
 PodCondition type:$PodConditionType! observedGeneration:l status:$ConditionStatus! lastProbeTime:t lastTransitionTime:t reason message
 PodDNSConfig nameservers:[s searches:[s options:[PodDNSConfigOption
 PodDNSConfigOption name value?
-PodIP ip~
+PodIP ip!
 PodList# kind apiVersion metadata:19.ListMeta items:[Pod!
 PodOS name:$OSName!
 PodReadinessGate conditionType:$PodConditionType!
