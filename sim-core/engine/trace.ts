@@ -48,6 +48,8 @@ export class Trace {
   private readonly limit: number;
   private events: TraceEvent[] = [];
   private nextId = 1;
+  /** Number of events at which the next clearing comes; it grows with what must be kept, so that clearing stays cheap. */
+  private forgetAt: number;
   private readonly seen: Partial<Record<TraceKind, number>> = {};
   private readonly frequent = new Set<TraceKind>();
   private readonly origins = new Map<string, number>();
@@ -55,6 +57,7 @@ export class Trace {
   constructor(options: TraceOptions = {}) {
     this.level = options.level ?? 'full';
     this.limit = options.limit ?? DEFAULT_LIMIT;
+    this.forgetAt = 2 * this.limit;
   }
 
   get enabled(): boolean {
@@ -76,7 +79,7 @@ export class Trace {
     }
     const event: TraceEvent<K> = { id: this.nextId++, time, cause, kind, actor, data };
     this.events.push(event);
-    if (this.events.length > 2 * this.limit) this.forget();
+    if (this.events.length > this.forgetAt) this.forget();
     return event.id;
   }
 
@@ -131,5 +134,6 @@ export class Trace {
     }
     const firstKept = this.events.length - this.limit;
     this.events = this.events.filter((event, index) => index >= firstKept || keep.has(event.id));
+    this.forgetAt = Math.max(2 * this.limit, 2 * this.events.length);
   }
 }
