@@ -1,8 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MODULES } from '../lessons/course.ts';
-import { firstLessonHref, lessonId } from './course.ts';
+import { firstLessonHref, lessonId, MODULES } from './course.ts';
 
 const lessons = path.join(import.meta.dirname, '../lessons');
 

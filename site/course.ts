@@ -1,6 +1,8 @@
 /** The course manifest as the site needs it: languages, addresses, sidebar. */
 import { MODULES, type Module } from '../lessons/course.ts';
 
+export { MODULES };
+
 export const LANGUAGES = ['en', 'ko'] as const;
 export type Language = (typeof LANGUAGES)[number];
 

@@ -39,7 +39,7 @@ describe('what the mini-cluster must not touch', () => {
   });
 
   it.each([
-    'const seconds = Math.floor(a / 1000) + Math.max(1, 2) + Math.sqrt(2) + 2 ** 32;',
+    'const seconds = Math.floor(a / 1000) + Math.max(1, 2) + Math.sqrt(2) + 2 ** n;',
     'interface Timed { Date: string; process(): void }\nexport const o = { process: 1, Date: 2 };\nexport const v = o.process;',
     'export function f(process: { id: number }): number { return process.id; }',
     'const name = s.toLowerCase(); // new Date() in a comment is prose',
@@ -51,6 +51,14 @@ describe('what the mini-cluster must not touch', () => {
   it('lets hosts and tests use the platform', () => {
     expect(messages('sim-core/host/http.ts', 'await fetch(String(Date.now()));')).toEqual([]);
     expect(messages('sim-core/store/x.test.ts', 'import fs from "node:fs"; setTimeout(f, 1);')).toEqual([]);
+    expect(messages('sim-core/store/testing/x.ts', 'import "../../apiserver/y.ts"; Date.now();')).toEqual([]);
+  });
+
+  it('lets the learner’s side of the API wait, and nothing more', () => {
+    expect(
+      messages('sim-core/kubectl/x.ts', 'export async function f() { await g(); return import("./y.ts"); }'),
+    ).toEqual([]);
+    expect(messages('sim-core/kubectl/x.ts', 'setTimeout(f, 1); Date.now();')).toHaveLength(2);
   });
 
   it('says where, and what to use instead', () => {

@@ -2,7 +2,16 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path/posix';
 import ts from 'typescript';
-import { BANNED_GLOBALS, BANNED_MEMBERS, CONTENT_LOADERS, EXACT_MATH, FLOORS, ROOMS, TYPE_ROOMS } from './floors.ts';
+import {
+  BANNED_GLOBALS,
+  BANNED_MEMBERS,
+  CONTENT_LOADERS,
+  EXACT_MATH,
+  FLOORS,
+  OUTSIDE_ROOMS,
+  ROOMS,
+  TYPE_ROOMS,
+} from './floors.ts';
 
 /** One broken rule: where, and what to do about it. Lines count from 1. */
 export interface Problem {
@@ -17,7 +26,8 @@ interface Import {
   position: number;
 }
 
-const isTest = (file: string): boolean => /\.(test|spec)\.ts$/.test(file);
+/** Tests, and what only tests use. */
+const isTest = (file: string): boolean => /\.(test|spec)\.ts$|\/testing\//.test(file);
 
 /** Whether the determinism rules hold for this file: sim-core, but its hosts and tests. */
 const isCore = (file: string): boolean =>
@@ -163,6 +173,8 @@ function declaredNames(source: ts.SourceFile): Set<string> {
 function checkDeterminism(file: string, source: ts.SourceFile, lineOf: (position: number) => number): Problem[] {
   const problems: Problem[] = [];
   const own = declaredNames(source);
+  const waits = OUTSIDE_ROOMS.has(coreRoom(file));
+  if (waits) own.add('Promise');
   const report = (node: ts.Node, message: string): void => {
     problems.push({ file, line: lineOf(node.getStart()), message });
   };
@@ -191,11 +203,11 @@ function checkDeterminism(file: string, source: ts.SourceFile, lineOf: (position
       }
     } else if (ts.isBinaryExpression(node) && isPower(node)) {
       report(node, 'uses ** on values that are not literals, which engines round differently: multiply instead');
-    } else if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) {
+    } else if (!waits && (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier))) {
       report(node, 'awaits: the mini-cluster is synchronous, use engine events or coroutines');
-    } else if (node.kind === ts.SyntaxKind.AsyncKeyword) {
+    } else if (!waits && node.kind === ts.SyntaxKind.AsyncKeyword) {
       report(node, 'is async: the mini-cluster is synchronous, use engine events or coroutines');
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    } else if (!waits && ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       report(node, 'imports at run time: the mini-cluster is one bundle');
     } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
       report(node, 'uses import.meta: the core knows no host');
@@ -211,7 +223,7 @@ function checkDeterminism(file: string, source: ts.SourceFile, lineOf: (position
   return problems;
 }
 
-/** `a ** b` and `a **= b`, unless both sides are whole-number literals. */
+/** `a ** b` and `a **= b`, unless both sides are whole-number literals, or the base is 2: such powers are exact everywhere. */
 function isPower(node: ts.BinaryExpression): boolean {
   const { kind } = node.operatorToken;
   if (kind === ts.SyntaxKind.AsteriskAsteriskEqualsToken) return true;
@@ -220,7 +232,8 @@ function isPower(node: ts.BinaryExpression): boolean {
     const text = ts.isNumericLiteral(side) || ts.isBigIntLiteral(side) ? side.text : '';
     return /^\d+n?$/.test(text);
   };
-  return !(whole(node.left) && whole(node.right)) && !isBigInt(node);
+  const two = ts.isNumericLiteral(node.left) && node.left.text === '2';
+  return !two && !(whole(node.left) && whole(node.right)) && !isBigInt(node);
 }
 
 /** BigInt powers are exact. */

@@ -55,6 +55,12 @@ export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   images: ['network'],
 };
 
+/**
+ * Rooms that stand outside the engine, on the learner's side of the API: they may wait (promises, async, imports on first
+ * use), since replay never runs them. All other rules hold for them too.
+ */
+export const OUTSIDE_ROOMS: ReadonlySet<string> = new Set(['kubectl', 'helm']);
+
 /** Names that no code of the mini-cluster outside `host/` may use, with what to use instead. */
 export const BANNED_GLOBALS: Readonly<Record<string, string>> = {
   Date: "the engine's virtual clock",
