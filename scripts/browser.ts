@@ -39,7 +39,8 @@ function works(file: string): boolean {
   return status === 0 && /chrom/i.test(stdout);
 }
 
-function installed(): string | undefined {
+/** The browser that `JOTASU_BROWSER` names, else the first one that is installed. */
+export function installedBrowser(): string | undefined {
   const given = process.env.JOTASU_BROWSER;
   const candidates = [given, ...NAMES.map(onPath), ...OTHER_PLACES];
   return candidates.find((file) => file !== undefined && existsSync(file) && works(file));
@@ -65,7 +66,7 @@ function fromDistribution(): string | undefined {
   runs('apt-get', ['update', '-qq'], 5);
   const install = ['install', '-y', '-qq', '--no-install-recommends'];
   if (!runs('apt-get', [...install, 'chromium', 'fonts-noto-cjk'], 10)) runs('apt-get', [...install, 'chromium'], 10);
-  return installed();
+  return installedBrowser();
 }
 
 function fromPlaywright(): string | undefined {
@@ -87,7 +88,7 @@ function fromPlaywright(): string | undefined {
 
 /** Finds or installs a browser. May take minutes and print its progress to stderr the first time. */
 export function provideBrowser(): Browser {
-  const found = installed() ?? fromDistribution() ?? fromPlaywright();
+  const found = installedBrowser() ?? fromDistribution() ?? fromPlaywright();
   if (found !== undefined) return { path: found };
   return {
     reason:
