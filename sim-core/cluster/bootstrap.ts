@@ -1,0 +1,87 @@
+import type { AnyObject } from '../api/objects.ts';
+import { isAlreadyExists } from '../api/status.ts';
+import type { UserInfo } from '../apiserver/request.ts';
+import type { ApiServer } from '../apiserver/server.ts';
+
+/** Under what name the API server acts for itself. */
+export const API_SERVER_USER: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+export const KUBEADM_USER: UserInfo = {
+  username: 'kubernetes-admin',
+  groups: ['system:masters', 'kubeadm:cluster-admins', 'system:authenticated'],
+};
+
+const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
+
+/** Creates an object unless it is there already. The kind must be one that the server serves. */
+export function ensure(
+  server: ApiServer,
+  user: UserInfo,
+  userAgent: string,
+  object: Record<string, unknown> & {
+    apiVersion: string;
+    kind: string;
+    metadata: { name: string; namespace?: string };
+  },
+): void {
+  const target = server.resources.of(object);
+  if (target === undefined) throw new TypeError(`${object.apiVersion} ${object.kind} is not served`);
+  const { namespace } = object.metadata;
+  try {
+    server.handle({
+      verb: 'create',
+      target,
+      user,
+      userAgent,
+      warnings: [],
+      options: {},
+      ...(namespace === undefined ? {} : { namespace }),
+      body: object as unknown as AnyObject,
+    });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** What an API server makes when it starts: the system namespaces, the priority classes of its own pods, its own Service. */
+export function bootstrapApiServer(server: ApiServer, address: string, serviceAddress: string): void {
+  const make = (object: Parameters<typeof ensure>[3]) => ensure(server, API_SERVER_USER, 'kube-apiserver', object);
+  for (const name of SYSTEM_NAMESPACES) make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  make({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: serviceAddress,
+      clusterIPs: [serviceAddress],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      internalTrafficPolicy: 'Cluster',
+      sessionAffinity: 'None',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    },
+  } as Parameters<typeof ensure>[3]);
+  const endpoint = { addresses: [address], conditions: { ready: true } };
+  make({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [endpoint],
+    ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+  } as Parameters<typeof ensure>[3]);
+  make({
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+  } as Parameters<typeof ensure>[3]);
+}

@@ -1,0 +1,50 @@
+/** A machine of a cluster. */
+export interface NodeSpec {
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+  /** Address on the machines' own network. */
+  readonly address: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly architecture?: 'amd64' | 'arm64';
+  readonly zone?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A cluster as it stands when someone begins to use it. */
+export interface ClusterPreset {
+  readonly nodes: readonly NodeSpec[];
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+  /** `kubelet`: real nodes. `lab`: the recording laboratory's stand-in, which runs no containers. */
+  readonly agent: 'kubelet' | 'lab';
+}
+
+const GIB = 1024 ** 3;
+
+/** One control-plane node and some workers, as kubeadm would set them up. */
+export function cluster(
+  workers: number,
+  size: { cpus: number; memory: number } = { cpus: 4, memory: 8 * GIB },
+): ClusterPreset {
+  const nodes: NodeSpec[] = [
+    { name: 'control-plane', role: 'control-plane', address: '10.0.0.10', zone: 'zone-a', ...size },
+  ];
+  for (let index = 1; index <= workers; index++) {
+    const zone = `zone-${'abc'[(index - 1) % 3]}`;
+    const address = `10.0.${(index + 10) >> 8}.${(index + 10) & 255}`;
+    nodes.push({ name: `worker-${index}`, role: 'worker', address, zone, ...size });
+  }
+  return { nodes, serviceCidr: '10.96.0.0/16', podCidr: '10.244.0.0/16', agent: 'kubelet' };
+}
+
+/** The clusters that lessons, exercises and `jotasu serve` name. */
+export const presets: Readonly<Record<string, () => ClusterPreset>> = {
+  'one-worker': () => cluster(1),
+  'two-workers': () => cluster(2),
+  'three-workers': () => cluster(3),
+  'ten-workers': () => cluster(10),
+  /** The cluster on which the golden transcripts were recorded. */
+  lab: () => ({ ...cluster(3), agent: 'lab' }),
+};

@@ -1,0 +1,160 @@
+import type { RestRequest, RestResponse, RestStream, StreamChunk } from '../client/rest.ts';
+import { type Cluster, type ClusterOptions, createCluster, type Fault } from '../cluster/cluster.ts';
+import type { Micros } from '../engine/index.ts';
+
+/** A message that crosses the host's door into the cluster. */
+export type Input =
+  | { readonly type: 'request'; readonly id: number; readonly request: RestRequest }
+  /** A request that goes on: watch, logs, exec, attach, port-forward. */
+  | { readonly type: 'open'; readonly id: number; readonly request: RestRequest }
+  | { readonly type: 'send'; readonly id: number; readonly channel: number; readonly data: string }
+  | { readonly type: 'close-input'; readonly id: number }
+  | { readonly type: 'close'; readonly id: number }
+  | { readonly type: 'fault'; readonly fault: Fault }
+  /** A file of the learner's; null: deleted. Files are not part of the cluster, but of what is handed in. */
+  | { readonly type: 'file'; readonly path: string; readonly content: string | null }
+  /** A remark for whoever reads the log: the command line that the messages after it came from. Replay ignores it. */
+  | { readonly type: 'note'; readonly text: string };
+
+/** A message that crosses the door outwards. */
+export type Output =
+  | { readonly type: 'response'; readonly id: number; readonly response: RestResponse }
+  | { readonly type: 'head'; readonly id: number; readonly response: RestResponse }
+  | { readonly type: 'chunk'; readonly id: number; readonly chunk: StreamChunk }
+  | { readonly type: 'end'; readonly id: number };
+
+/** An input, with its exact place in the order of things: after `executed` events, at virtual time `time`. */
+export interface LogEntry {
+  readonly time: Micros;
+  readonly executed: number;
+  readonly input: Input;
+}
+
+/** Everything that a cluster's whole history follows from, besides the engine's code. */
+export interface SessionLog {
+  readonly cluster: ClusterOptions;
+  readonly entries: readonly LogEntry[];
+  /** Virtual time at which the log ends. */
+  readonly until: { readonly time: Micros; readonly executed: number };
+}
+
+/**
+ * A cluster with its door: takes inputs one at a time, between two events, and keeps the log from which the same cluster can be
+ * made again, byte for byte.
+ */
+export class Session {
+  readonly cluster: Cluster;
+  private readonly options: ClusterOptions;
+  private readonly entries: LogEntry[] = [];
+  private readonly streams = new Map<number, RestStream>();
+  private readonly fileContents = new Map<string, string>();
+  private readonly output: (output: Output) => void;
+
+  constructor(options: ClusterOptions, output: (output: Output) => void = () => {}) {
+    this.options = options;
+    this.output = output;
+    this.cluster = createCluster(options);
+  }
+
+  /** The learner's files, as last written. */
+  get files(): ReadonlyMap<string, string> {
+    return this.fileContents;
+  }
+
+  /** Takes an input now, and logs it if the cluster's history could depend on it. Plain reads change nothing: they are not logged. */
+  apply(input: Input): void {
+    if (input.type !== 'request' || input.request.method !== 'GET') {
+      const { now, executed } = this.cluster.engine;
+      this.entries.push({ time: now, executed, input });
+    }
+    this.take(input);
+  }
+
+  /** The log up to now. */
+  log(): SessionLog {
+    const { now, executed } = this.cluster.engine;
+    return { cluster: this.options, entries: [...this.entries], until: { time: now, executed } };
+  }
+
+  private take(input: Input): void {
+    const { rest, engine } = this.cluster;
+    switch (input.type) {
+      case 'request':
+        this.output({ type: 'response', id: input.id, response: this.cluster.answer(input.request) });
+        break;
+      case 'open': {
+        const { id } = input;
+        let ended = false;
+        const stream = rest.stream(
+          input.request,
+          {},
+          {
+            head: (response) => this.output({ type: 'head', id, response }),
+            chunk: (chunk) => this.output({ type: 'chunk', id, chunk }),
+            end: () => {
+              ended = true;
+              this.streams.delete(id);
+              this.output({ type: 'end', id });
+            },
+          },
+        );
+        if (!ended) this.streams.set(id, stream);
+        break;
+      }
+      case 'send':
+        this.streams.get(input.id)?.send(input.channel, input.data);
+        break;
+      case 'close-input':
+        this.streams.get(input.id)?.closeInput();
+        break;
+      case 'close':
+        this.streams.get(input.id)?.close();
+        break;
+      case 'fault':
+        engine.because(engine.emit('input', 'user', { type: 'fault', summary: JSON.stringify(input.fault) }), () =>
+          this.cluster.inject(input.fault),
+        );
+        break;
+      case 'file':
+        if (input.content === null) this.fileContents.delete(input.path);
+        else this.fileContents.set(input.path, input.content);
+        break;
+      case 'note':
+        engine.emit('input', 'user', { type: 'note', summary: input.text });
+        break;
+    }
+  }
+}
+
+/** Runs a cluster's events up to a place in the order of things, and leaves the clock there. */
+export function runTo(cluster: Cluster, place: { time: Micros; executed: number }): void {
+  const { engine } = cluster;
+  while (engine.executed < place.executed) {
+    if (!engine.step()) break;
+  }
+  if (place.time > engine.now) engine.now = place.time;
+}
+
+/** Makes a logged cluster again, in the state in which its log ends. Throws when the log cannot be one of this engine's. */
+export function replay(log: SessionLog, output: (output: Output) => void = () => {}): Session {
+  const session = new Session(log.cluster, output);
+  for (const entry of log.entries) {
+    runTo(session.cluster, entry);
+    const { now, executed } = session.cluster.engine;
+    if (now !== entry.time || executed !== entry.executed) throw new ReplayError(entry, { now, executed });
+    session.apply(entry.input);
+  }
+  runTo(session.cluster, log.until);
+  return session;
+}
+
+/** The log does not fit the cluster that it makes: edited, cut, or from another engine. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+
+  constructor(entry: LogEntry, found: { now: Micros; executed: number }) {
+    super(
+      `the log places an input at time ${entry.time} after ${entry.executed} events, but the replayed cluster stands at time ${found.now} after ${found.executed} events`,
+    );
+  }
+}
