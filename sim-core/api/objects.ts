@@ -2,6 +2,9 @@ import type * as AppsV1 from 'kubernetes-types/apps/v1';
 import type * as CoordinationV1 from 'kubernetes-types/coordination/v1';
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import type * as DiscoveryV1 from 'kubernetes-types/discovery/v1';
+import type * as PolicyV1 from 'kubernetes-types/policy/v1';
+import type * as SchedulingV1 from 'kubernetes-types/scheduling/v1';
+import type * as StorageV1 from 'kubernetes-types/storage/v1';
 
 /** metav1.OwnerReference */
 export interface OwnerReference {
@@ -83,6 +86,12 @@ export type Deployment = Kind<AppsV1.Deployment>;
 export type DaemonSet = Kind<AppsV1.DaemonSet>;
 export type EndpointSlice = Kind<DiscoveryV1.EndpointSlice>;
 export type Lease = Kind<CoordinationV1.Lease>;
+export type PersistentVolume = Kind<CoreV1.PersistentVolume>;
+export type PersistentVolumeClaim = Kind<CoreV1.PersistentVolumeClaim>;
+export type StorageClass = Kind<StorageV1.StorageClass>;
+export type CSINode = Kind<StorageV1.CSINode>;
+export type PriorityClass = Kind<SchedulingV1.PriorityClass>;
+export type PodDisruptionBudget = Kind<PolicyV1.PodDisruptionBudget>;
 
 /** The owner that manages the object (metav1.GetControllerOf). */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {

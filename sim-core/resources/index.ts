@@ -1,4 +1,5 @@
 import { configMaps } from './config-map.ts';
+import { csiNodes } from './csi-node.ts';
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
 import { endpointSlices } from './endpoint-slice.ts';
@@ -7,13 +8,18 @@ import { events } from './event.ts';
 import { leases } from './lease.ts';
 import { namespaces } from './namespace.ts';
 import { nodes } from './node.ts';
+import { persistentVolumes } from './persistent-volume.ts';
+import { persistentVolumeClaims } from './persistent-volume-claim.ts';
 import { pods } from './pod.ts';
+import { podDisruptionBudgets } from './pod-disruption-budget.ts';
+import { priorityClasses } from './priority-class.ts';
 import { anyKind } from './registry.ts';
 import { replicaSets } from './replica-set.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { secrets } from './secret.ts';
 import { services } from './service.ts';
 import { serviceAccounts } from './service-account.ts';
+import { storageClasses } from './storage-class.ts';
 
 /** Every built-in kind. To add one: a file beside this one, and a line here. */
 export const builtInResources: readonly ResourceDefinition[] = [
@@ -31,4 +37,10 @@ export const builtInResources: readonly ResourceDefinition[] = [
   anyKind(secrets),
   anyKind(services),
   anyKind(serviceAccounts),
+  anyKind(persistentVolumes),
+  anyKind(persistentVolumeClaims),
+  anyKind(storageClasses),
+  anyKind(csiNodes),
+  anyKind(priorityClasses),
+  anyKind(podDisruptionBudgets),
 ];
