@@ -31,7 +31,11 @@ export function goQuote(text: string): string {
 
 /** A value as Go's json.Marshal writes it: `<`, `>` and `&` are escaped. Keys keep their order (struct fields). */
 export function goJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
+  return escapeJson(JSON.stringify(value) ?? 'null');
+}
+
+/** What Go escapes in JSON text that JavaScript does not. */
+export function escapeJson(text: string): string {
   return text.replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -12,6 +12,8 @@ export interface SchemaView {
   readonly scalar?: 'string' | 'number' | 'boolean' | 'untyped';
   /** The type's Go name, for messages: `DeploymentSpec`. */
   readonly name?: string;
+  /** Whether a struct takes fields that it does not know (custom resources). */
+  readonly open?: boolean;
   /** A struct's field, or undefined when it has none of that name. */
   field(name: string): FieldView | undefined;
   /** What a map's values or a list's items are. */
@@ -80,8 +82,12 @@ export type FieldOptions = Partial<Omit<FieldView, 'schema' | 'wire'>> & {
 };
 
 /** A struct's view; a field's schema may be given as a function, which is asked when the field is first met. */
-export function structView(name: string, fields: Readonly<Record<string, FieldOptions>>, atomic = false): SchemaView {
-  const table = new Map(Object.entries(fields));
+export function structView(
+  name: string,
+  fields: Readonly<Record<string, FieldOptions>> | ReadonlyMap<string, FieldOptions>,
+  atomic = false,
+): SchemaView {
+  const table = fields instanceof Map ? fields : new Map(Object.entries(fields));
   const views = new Map<string, FieldView>();
   const field = (fieldName: string): FieldView | undefined => {
     const known = views.get(fieldName);
