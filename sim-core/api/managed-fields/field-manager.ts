@@ -88,6 +88,7 @@ function keep(managers: Map<string, Manager>, id: string, manager: Manager, fiel
 
 /** Puts the oldest of too many updaters together, by version (capManagersManager). */
 function capped(managers: Map<string, Manager>): Managers {
+  if (managers.size <= maxUpdateManagers) return managers;
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   let count = updaters.length;
   if (count <= maxUpdateManagers) return managers;

@@ -17,13 +17,20 @@ export function fieldStep(name: string): string {
   return step;
 }
 
+const plainText = /^[\w ./:-]*$/;
+
+/** JSON of a key's value; most need no escapes. */
+function keyJson(value: unknown): string {
+  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value);
+}
+
 /** The step of a list's item: its keys, or itself in a set. A key that is missing and has no default reads as null. */
 export function itemStep(list: SchemaView, item: unknown): string {
   const keys = list.listKeys;
-  if (keys.length === 0) return `v:${JSON.stringify(item)}`;
-  if (keys.length === 1) return `k:{${JSON.stringify(keys[0]!.name)}:${JSON.stringify(keyValue(keys[0]!, item))}}`;
+  if (keys.length === 0) return `v:${keyJson(item)}`;
+  if (keys.length === 1) return `k:{${keyJson(keys[0]!.name)}:${keyJson(keyValue(keys[0]!, item))}}`;
   const pairs = [...keys].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return `k:{${pairs.map((key) => `${JSON.stringify(key.name)}:${JSON.stringify(keyValue(key, item))}`).join(',')}}`;
+  return `k:{${pairs.map((key) => `${keyJson(key.name)}:${keyJson(keyValue(key, item))}`).join(',')}}`;
 }
 
 export function keyValue(key: ListKey, item: unknown): unknown {
