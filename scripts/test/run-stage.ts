@@ -120,8 +120,8 @@ export async function runStage(stage: Stage, failedBefore: ReadonlySet<string>):
   const lines: string[] = [];
   let code = 0;
   for (const command of stage.commands) {
-    code = await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, lines);
-    if (code !== 0) break;
+    // All of them run, so that one run tells everything there is to mend.
+    code = (await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, lines)) || code;
   }
   const closing = lines.filter((line) => line.trim() !== '').slice(-CLOSING_LINES);
   return outcome(countStage(stage.counts, code, lines, report), closing);

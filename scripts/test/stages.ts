@@ -13,7 +13,7 @@ export interface Stage {
   /** The name for `--only=`. */
   name: string;
   title: string;
-  /** Commands run one after another, until one fails. The first word is a Node script, a command of a dependency, or `node`. */
+  /** Commands, run one after another. The first word is a Node script, a command of a dependency, or `node`. */
   commands: readonly (readonly string[])[];
   /** How its tests are counted: see count.ts. */
   counts: CountKind;
