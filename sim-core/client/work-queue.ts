@@ -12,8 +12,12 @@ declare module '../engine/trace.ts' {
 export interface WorkQueueOptions {
   /** The component it belongs to: `replicaset-controller`. */
   readonly name: string;
-  /** Brings the object of that key to its desired state. What it throws is retried with back-off. */
-  readonly reconcile: (key: string) => void;
+  /**
+   * Brings the object of that key to its desired state. What it throws is retried with back-off. It may answer how long it
+   * took, in microseconds of virtual time, when that grows with what it looked at: the next key waits for it, and changes that
+   * come meanwhile are taken together.
+   */
+  readonly reconcile: ((key: string) => void) | ((key: string) => number);
   /** Time between taking a key and the next; controllers take a moment for each. Default 1 ms of virtual time. */
   readonly pace?: number;
 }
@@ -35,6 +39,10 @@ export class WorkQueue {
   private readonly failures = new Map<string, number>();
   private readonly delayed = new Map<string, Timer>();
   private turn: Timer | undefined;
+  private busyUntil = 0;
+  private reconciling = false;
+  /** Whether a key was added as work while another was being reconciled. */
+  private workCame = false;
   private stopped = false;
 
   constructor(engine: Engine, options: WorkQueueOptions) {
@@ -99,12 +107,17 @@ export class WorkQueue {
 
   private schedule(): void {
     const { engine, turn } = this;
+    if (this.reconciling) {
+      this.workCame ||= engine.kind === 'work';
+      return;
+    }
     if (turn?.run !== undefined) {
       if (turn.kind === 'work' || engine.kind === 'background') return;
       // Real work must not wait unseen behind background work.
       engine.cancel(turn);
     }
-    this.turn = engine.after(this.options.pace ?? DEFAULT_PACE, () => this.takeOne());
+    const pace = this.options.pace ?? DEFAULT_PACE;
+    this.turn = engine.after(Math.max(pace, this.busyUntil - engine.now), () => this.takeOne());
   }
 
   private takeOne(): void {
@@ -113,13 +126,14 @@ export class WorkQueue {
     if (next.done === true) return;
     const [key, cause] = next.value;
     this.waiting.delete(key);
-    if (this.waiting.size > 0) this.schedule();
     const { engine } = this;
+    this.reconciling = true;
     engine.cause = cause;
     const data: { key: string; error?: string } = { key };
     engine.cause = engine.trace.enabled ? engine.emit('reconcile', this.options.name, data) : 0;
     try {
-      this.options.reconcile(key);
+      const took = this.options.reconcile(key);
+      if (typeof took === 'number') this.busyUntil = engine.now + took;
       this.failures.delete(key);
     } catch (error) {
       data.error = error instanceof Error ? error.message : String(error);
@@ -127,5 +141,9 @@ export class WorkQueue {
       if (!(error instanceof StatusError || error instanceof Unreachable)) engine.fault(this.options.name, error);
       this.addRateLimited(key);
     }
+    this.reconciling = false;
+    const kind = this.workCame ? 'work' : engine.kind;
+    this.workCame = false;
+    if (this.waiting.size > 0) engine.as(kind, () => this.schedule());
   }
 }

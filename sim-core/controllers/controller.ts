@@ -1,5 +1,33 @@
 import type { Client, EventRecorder, InformerFactory, WorkQueue, WorkQueueOptions } from '../client/index.ts';
-import type { Engine } from '../engine/index.ts';
+import { type Engine, SECOND, type Timer } from '../engine/index.ts';
+
+/** Flags of kube-controller-manager that controllers heed. Durations in microseconds. */
+export interface ControllerSettings {
+  /** `--cluster-cidr` */
+  readonly clusterCIDR: string;
+  /** `--node-cidr-mask-size-ipv4` */
+  readonly nodeCIDRMaskSize: number;
+  /** `--node-monitor-period`: how often nodes' health is looked at. */
+  readonly nodeMonitorPeriod: number;
+  /** `--node-monitor-grace-period`: how long a node may be silent before it counts as unhealthy. */
+  readonly nodeMonitorGracePeriod: number;
+  /** `--node-startup-grace-period`: the same for a node that has never reported. */
+  readonly nodeStartupGracePeriod: number;
+  /** `--terminated-pod-gc-threshold`: how many ended pods are kept. */
+  readonly terminatedPodGCThreshold: number;
+  /** Content of `--root-ca-file`, PEM. */
+  readonly rootCA: string;
+}
+
+export const defaultSettings: ControllerSettings = {
+  clusterCIDR: '10.244.0.0/16',
+  nodeCIDRMaskSize: 24,
+  nodeMonitorPeriod: 5 * SECOND,
+  nodeMonitorGracePeriod: 50 * SECOND,
+  nodeStartupGracePeriod: 60 * SECOND,
+  terminatedPodGCThreshold: 12_500,
+  rootCA: '',
+};
 
 /** What a controller is given: its own client and event source, the informers it shares with its siblings. */
 export interface ControllerContext {
@@ -7,8 +35,11 @@ export interface ControllerContext {
   readonly client: Client;
   readonly informers: InformerFactory;
   readonly events: EventRecorder;
+  readonly settings: ControllerSettings;
   /** Makes a work queue that ends with the controller. */
   queue(options: Omit<WorkQueueOptions, 'name'>): WorkQueue;
+  /** Runs `run` after `delay` microseconds, in the background, unless the controller has ended by then. */
+  later(delay: number, run: () => void): Timer;
   /** Runs `run` now and then every `period` microseconds, in the background, until the controller ends. */
   every(period: number, run: () => void): void;
 }
@@ -22,5 +53,7 @@ export interface ControllerDefinition {
   readonly name: string;
   /** Service account in kube-system under which it acts, as upstream; default: its name. */
   readonly serviceAccount?: string;
+  /** `source.component` of its events, where that is not its name. */
+  readonly eventSource?: string;
   setUp(context: ControllerContext): void;
 }

@@ -1,13 +1,17 @@
 import { Client, EventRecorder, InformerFactory, type Transport, WorkQueue } from '../client/index.ts';
-import type { Engine, Timer } from '../engine/index.ts';
-import type { ControllerDefinition } from './controller.ts';
+import { type Engine, MILLISECOND, type Timer } from '../engine/index.ts';
+import { type ControllerDefinition, type ControllerSettings, defaultSettings } from './controller.ts';
 
 export interface ControllerManagerOptions {
   readonly engine: Engine;
   /** How to reach the API server under an identity: the manager's own, or a controller's service account. */
   connect(identity: { username: string; userAgent: string }): Transport;
   readonly controllers: readonly ControllerDefinition[];
+  readonly settings?: Partial<ControllerSettings>;
 }
+
+/** Time between looks at whether all informers have their first list (cache.WaitForCacheSync). */
+const SYNC_CHECK = 100 * MILLISECOND;
 
 /** A running kube-controller-manager. */
 export interface ControllerManager {
@@ -15,33 +19,49 @@ export interface ControllerManager {
 }
 
 /** Runs controllers side by side in one process: shared informers, one client and event source each. */
-export function startControllerManager({ engine, connect, controllers }: ControllerManagerOptions): ControllerManager {
+export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
+  const { engine, connect, controllers } = options;
+  const settings = { ...defaultSettings, ...options.settings };
   const userAgent = 'kube-controller-manager';
   const informers = new InformerFactory(engine, new Client(connect({ username: `system:${userAgent}`, userAgent })));
   const queues: WorkQueue[] = [];
   const timers = new Set<{ timer: Timer | undefined }>();
   let stopped = false;
 
-  for (const { name, serviceAccount = name, setUp } of controllers) {
+  for (const { name, serviceAccount = name, eventSource = name, setUp } of controllers) {
     const username = `system:serviceaccount:kube-system:${serviceAccount}`;
     const client = new Client(connect({ username, userAgent: `${userAgent}/${name}` }));
     setUp({
       engine,
       client,
       informers,
-      events: new EventRecorder(engine, client, { component: name }),
-      queue(options) {
-        const queue = new WorkQueue(engine, { name, ...options });
+      settings,
+      events: new EventRecorder(engine, client, { component: eventSource }),
+      queue({ reconcile, pace }) {
+        const queue: WorkQueue = new WorkQueue(engine, {
+          name,
+          pace,
+          reconcile(key) {
+            // Acting on half a picture would do harm: no pods seen yet does not mean that there are none.
+            if (informers.synced) return reconcile(key) ?? 0;
+            queue.addAfter(key, SYNC_CHECK);
+            return 0;
+          },
+        });
         queues.push(queue);
         return queue;
       },
+      later: (delay, run) =>
+        engine.background(delay, () => {
+          if (!stopped) run();
+        }),
       every(period, run) {
         const holder: { timer: Timer | undefined } = { timer: undefined };
         timers.add(holder);
         const tick = () => {
           if (stopped) return;
           holder.timer = engine.background(period, tick);
-          run();
+          if (informers.synced) run();
         };
         holder.timer = engine.background(0, tick);
       },

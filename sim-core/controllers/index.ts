@@ -1,0 +1,27 @@
+import type { ControllerDefinition } from './controller.ts';
+import { deploymentController } from './deployment/index.ts';
+import { endpointSliceController } from './endpoint-slice/index.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
+import { endpointsController } from './endpoints.ts';
+import { nodeIpamController } from './node-ipam.ts';
+import { nodeLifecycleController } from './node-lifecycle/index.ts';
+import { replicaSetController } from './replica-set/index.ts';
+import { taintEvictionController } from './taint-eviction.ts';
+import { ttlController } from './ttl.ts';
+
+export type { ControllerContext, ControllerDefinition, ControllerSettings } from './controller.ts';
+export { defaultSettings } from './controller.ts';
+export { type ControllerManager, type ControllerManagerOptions, startControllerManager } from './manager.ts';
+
+/** Every controller, in the order in which kube-controller-manager starts them. */
+export const controllers: readonly ControllerDefinition[] = [
+  endpointsController,
+  endpointSliceController,
+  endpointSliceMirroringController,
+  deploymentController,
+  replicaSetController,
+  ttlController,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+];

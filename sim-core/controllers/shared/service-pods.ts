@@ -1,0 +1,105 @@
+import { deepEqual } from '../../api/equality.ts';
+import type { KubeObject, Pod, Service } from '../../api/objects.ts';
+import { selectorFromSet } from '../../api/selector.ts';
+import type { Informer } from '../../client/index.ts';
+import { isPodReady, isPodTerminal, isTerminating } from './pods.ts';
+
+const BY_LABEL = 'label';
+const BY_SELECTOR = 'selector';
+
+function labelsOf({ metadata }: KubeObject): string[] {
+  const { namespace = '', labels = {} } = metadata;
+  return Object.keys(labels).map((key) => `${namespace}/${key}=${labels[key]}`);
+}
+
+/** One of a Service's selector's pairs: pods that lack it cannot be meant. */
+function handle({ metadata, spec }: Service): string | undefined {
+  const [pair] = Object.entries(spec.selector ?? {});
+  return pair === undefined ? undefined : `${metadata.namespace ?? ''}/${pair[0]}=${pair[1]}`;
+}
+
+/**
+ * Finds the pods of a Service and the Services of a pod without looking at all of either: both are indexed by label, and only
+ * those that share one are compared in full.
+ */
+export class ServicePods {
+  private readonly services: Informer<Service>;
+  private readonly pods: Informer<Pod>;
+
+  constructor(services: Informer<Service>, pods: Informer<Pod>) {
+    this.services = services;
+    this.pods = pods;
+    pods.addIndex(BY_LABEL, labelsOf);
+    services.addIndex(BY_SELECTOR, (service) => {
+      const value = handle(service);
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  podsOf(service: Service): Pod[] {
+    const value = handle(service);
+    if (value === undefined) return [];
+    const selector = selectorFromSet(service.spec.selector);
+    return this.pods.byIndex(BY_LABEL, value).filter(({ metadata }) => selector.matches(metadata.labels));
+  }
+
+  servicesOf(pod: Pod): Service[] {
+    const candidates = labelsOf(pod).flatMap((value) => this.services.byIndex(BY_SELECTOR, value));
+    return candidates.filter(({ spec }) => selectorFromSet(spec.selector).matches(pod.metadata.labels));
+  }
+
+  /** Calls `enqueue` with the Services that a change of a pod may concern. */
+  watch(enqueue: (service: Service) => void): void {
+    this.pods.addHandler({
+      added: (pod) => this.servicesOf(pod).forEach(enqueue),
+      updated: (pod, old) => {
+        const relabelled =
+          pod.metadata.labels !== old.metadata.labels && !deepEqual(pod.metadata.labels, old.metadata.labels);
+        if (!relabelled && !endpointChanged(pod, old)) return;
+        this.servicesOf(pod).forEach(enqueue);
+        if (relabelled) this.servicesOf(old).forEach(enqueue);
+      },
+      deleted: (pod) => this.servicesOf(pod).forEach(enqueue),
+    });
+  }
+}
+
+/** Whether a pod changed in what its endpoint shows (podEndpointsChanged). */
+function endpointChanged(pod: Pod, old: Pod): boolean {
+  return (
+    isTerminating(pod) !== isTerminating(old) ||
+    isPodReady(pod) !== isPodReady(old) ||
+    isPodTerminal(pod) !== isPodTerminal(old) ||
+    pod.status.podIP !== old.status.podIP ||
+    pod.spec.nodeName !== old.spec.nodeName ||
+    !deepEqual(pod.status.podIPs, old.status.podIPs)
+  );
+}
+
+/** Whether a pod has an address that a Service may send to (ShouldPodBeInEndpoints). */
+export function belongsInEndpoints(pod: Pod, includeTerminating: boolean): boolean {
+  if (isPodTerminal(pod) || (pod.status.podIP ?? '') === '') return false;
+  return includeTerminating || !isTerminating(pod);
+}
+
+/** The name that DNS gives to a pod of a headless Service, if it asks for one. */
+export function hostnameIn(service: Service, pod: Pod): string | undefined {
+  const { hostname, subdomain } = pod.spec;
+  return hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? hostname : undefined;
+}
+
+/** The number of a Service's port in a pod, where it may be given by the name of a container's port (podutil.FindPort). */
+export function targetPort(pod: Pod, port: NonNullable<Service['spec']['ports']>[number]): number | undefined {
+  const { targetPort: target = port.port, protocol = 'TCP' } = port;
+  if (typeof target === 'number') return target === 0 ? port.port : target;
+  const restartable = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const container of [...pod.spec.containers, ...restartable]) {
+    const found = container.ports?.find((own) => own.name === target && (own.protocol ?? 'TCP') === protocol);
+    if (found !== undefined) return found.containerPort;
+  }
+  return undefined;
+}
+
+export function isHeadless({ spec }: Service): boolean {
+  return spec.clusterIP === 'None';
+}
