@@ -1,0 +1,299 @@
+import type { KubeObject, Node, Pod } from '../../api/objects.ts';
+import { controllerOf } from '../../api/objects.ts';
+import {
+  everything,
+  LabelSelector,
+  type LabelSelectorObject,
+  labelSelectorAsSelector,
+  selectorFromSet,
+} from '../../api/selector.ts';
+import { replicaSets } from '../../resources/replica-set.ts';
+import type { ResourceDefinition } from '../../resources/resource.ts';
+import { services } from '../../resources/service.ts';
+import { StateKey } from '../cycle-state.ts';
+import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
+import { naturalLog } from '../natural-log.ts';
+import { labelOf, type NodeInfo } from '../node-info.ts';
+import { nodeDemandOf, nodeMeetsDemand } from '../node-selector.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { skip, unresolvable, unschedulable } from '../status.ts';
+import { untolerated } from '../tolerations.ts';
+import { PretendedCount, type TopologyCounter } from '../topology-counter.ts';
+
+type WireConstraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
+type Action = 'DoNotSchedule' | 'ScheduleAnyway';
+
+interface Constraint {
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly selector: LabelSelector;
+  readonly minDomains: number;
+  readonly honourAffinity: boolean;
+  readonly honourTaints: boolean;
+}
+
+interface HardConstraint extends Constraint {
+  readonly count: PretendedCount;
+  /** 1 when the pod counts itself. */
+  readonly self: number;
+}
+
+interface SoftConstraint extends Constraint {
+  /** Pods by domain; by node for the hostname. */
+  readonly counter: TopologyCounter;
+  readonly perNode: boolean;
+  /** How much one pod more in a domain counts: ln(number of domains + 2). */
+  readonly weight: number;
+}
+
+interface ScoreState {
+  readonly constraints: readonly SoftConstraint[];
+  /** Nodes must have every topology label to be scored. */
+  readonly requireAll: boolean;
+}
+
+export interface PodTopologySpreadArgs {
+  /** `System`: spread over hosts and zones what a Service or a controller owns. `List`: by `defaultConstraints`. */
+  readonly defaultingType?: 'System' | 'List';
+  readonly defaultConstraints?: readonly WireConstraint[];
+}
+
+const HOSTNAME = 'kubernetes.io/hostname';
+const systemConstraints: readonly WireConstraint[] = [
+  { topologyKey: HOSTNAME, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
+  { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 5 },
+];
+
+const hardKey = new StateKey<readonly HardConstraint[]>('PreFilterPodTopologySpread', (constraints) =>
+  constraints.map((constraint) => ({ ...constraint, count: constraint.count.clone() })),
+);
+const softKey = new StateKey<ScoreState>('PreScorePodTopologySpread');
+
+const tooSkewed = unschedulable("node(s) didn't match pod topology spread constraints");
+const noLabel = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");
+
+function parse(wire: WireConstraint, pod: PodInfo, selector?: LabelSelector): Constraint {
+  const own = selector ?? selectorOf(wire, pod);
+  return {
+    maxSkew: wire.maxSkew,
+    topologyKey: wire.topologyKey,
+    selector: own,
+    minDomains: wire.minDomains ?? 1,
+    honourAffinity: (wire.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+    honourTaints: (wire.nodeTaintsPolicy ?? 'Ignore') === 'Honor',
+  };
+}
+
+/** The constraint's selector, with the pod's own values of `matchLabelKeys`. */
+function selectorOf({ labelSelector, matchLabelKeys = [] }: WireConstraint, { pod }: PodInfo): LabelSelector {
+  const selector = labelSelectorAsSelector(labelSelector as LabelSelectorObject | undefined);
+  const own: Record<string, string> = {};
+  for (const key of matchLabelKeys) {
+    const value = labelOf(pod.metadata.labels, key);
+    if (value !== undefined) own[key] = value;
+  }
+  return Object.keys(own).length === 0 ? selector : merged(selectorFromSet(own), selector);
+}
+
+function merged(a: LabelSelector, b: LabelSelector): LabelSelector {
+  return new LabelSelector([...a.requirements, ...b.requirements], a.selectable && b.selectable);
+}
+
+const hasAllKeys = (constraints: readonly Constraint[], node: NodeInfo): boolean =>
+  constraints.every(({ topologyKey }) => labelOf(node.labels, topologyKey) !== undefined);
+
+/**
+ * Spreads pods evenly over the domains of a topology: `DoNotSchedule` constraints filter, `ScheduleAnyway` constraints score.
+ * The counts come from the cache (`Snapshot.counter`), which keeps them current.
+ */
+export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = {}): Plugin {
+  const { snapshot, view } = handle;
+  const { defaultingType = 'System', defaultConstraints = [] } = args;
+  const systemDefaulted = defaultingType === 'System';
+  const defaults = systemDefaulted ? systemConstraints : defaultConstraints;
+
+  /** The selectors of the Services and the controller that the pod belongs to, together (helper.DefaultSelector). */
+  const defaultSelector = (pod: PodInfo): LabelSelector => {
+    const labels = pod.pod.metadata.labels ?? {};
+    let selector = everything;
+    for (const { metadata, spec } of view.list(services)) {
+      const wanted = spec.selector as Readonly<Record<string, string>> | undefined;
+      if (metadata.namespace !== pod.namespace || wanted === undefined || Object.keys(wanted).length === 0) continue;
+      const own = selectorFromSet(wanted);
+      if (own.matches(labels)) selector = merged(selector, own);
+    }
+    const owner = controllerOf(pod.pod);
+    const kind = owner === undefined ? undefined : ownerKinds[owner.kind];
+    if (owner === undefined || kind === undefined || kind.apiVersion !== owner.apiVersion) return selector;
+    const object = view.get(kind.resource, pod.namespace, owner.name);
+    if (object === undefined) return selector;
+    return merged(selector, labelSelectorAsSelector(object.spec.selector));
+  };
+
+  const constraintsOf = (pod: PodInfo, action: Action): Constraint[] => {
+    const { topologySpreadConstraints = [] } = pod.pod.spec;
+    const own = (some: readonly WireConstraint[]) => some.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
+    if (topologySpreadConstraints.length > 0) return own(topologySpreadConstraints).map((wire) => parse(wire, pod));
+    const wires = own(defaults);
+    if (wires.length === 0) return [];
+    const selector = defaultSelector(pod);
+    return selector.isEmpty() ? [] : wires.map((wire) => parse(wire, pod, selector));
+  };
+
+  /** Counts the pods that a constraint speaks of, on the nodes that it lets count. */
+  const counterOf = (
+    pod: PodInfo,
+    constraint: Constraint,
+    needed: readonly Constraint[],
+    perNode: boolean,
+  ): TopologyCounter => {
+    const { namespace } = pod;
+    const { selector, honourAffinity, honourTaints } = constraint;
+    const demand = honourAffinity && !perNode ? nodeDemandOf(pod.pod) : undefined;
+    const tolerations = honourTaints && !perNode ? (pod.pod.spec.tolerations ?? []) : undefined;
+    const keys = perNode ? [] : needed.map(({ topologyKey }) => topologyKey);
+    const name = [
+      'spread',
+      namespace,
+      perNode ? '' : constraint.topologyKey,
+      selector.selectable ? selector.toString() : '!',
+      keys.join(','),
+      demand === undefined ? '' : JSON.stringify(demand),
+      tolerations === undefined ? '' : JSON.stringify(tolerations),
+    ].join('\n');
+    return snapshot.counter(name, () => ({
+      topologyKey: perNode ? undefined : constraint.topologyKey,
+      countsPod: (other) =>
+        other.namespace === namespace &&
+        other.pod.metadata.deletionTimestamp === undefined &&
+        selector.matches(other.pod.metadata.labels),
+      countsNode: (node) =>
+        (perNode || hasAllKeys(needed, node)) &&
+        nodeMeetsDemand(demand, node) &&
+        (tolerations === undefined || untolerated(node.hardTaints, tolerations) === undefined),
+    }));
+  };
+
+  const changePretended = (
+    constraints: readonly HardConstraint[] | undefined,
+    other: PodInfo,
+    node: NodeInfo,
+    by: 1 | -1,
+  ) => {
+    for (const { count } of constraints ?? []) count.podChanged(other, node, by);
+  };
+
+  /** The weight of a constraint by the number of domains among the nodes that passed. */
+  const weightOf = (constraint: Constraint, perNode: boolean, nodes: readonly NodeInfo[]): number => {
+    if (perNode) return naturalLog(nodes.length + 2);
+    const domains = new Set<string>();
+    for (const node of nodes) domains.add(labelOf(node.labels, constraint.topologyKey) ?? '');
+    return naturalLog(domains.size + 2);
+  };
+
+  return {
+    name: 'PodTopologySpread',
+    preFilter(state, pod) {
+      const constraints = constraintsOf(pod, 'DoNotSchedule');
+      if (constraints.length === 0) return skip;
+      state.write(
+        hardKey,
+        constraints.map((constraint) => ({
+          ...constraint,
+          count: new PretendedCount(counterOf(pod, constraint, constraints, false)),
+          self: constraint.selector.matches(pod.pod.metadata.labels) ? 1 : 0,
+        })),
+      );
+      return undefined;
+    },
+    filter(state, _pod, node) {
+      for (const { topologyKey, maxSkew, minDomains, count, self } of state.read(hardKey) ?? []) {
+        const domain = labelOf(node.labels, topologyKey);
+        if (domain === undefined) return noLabel;
+        const fewest = count.counter.domains.size < minDomains ? 0 : count.min();
+        if (count.get(domain) + self - fewest > maxSkew) return tooSkewed;
+      }
+      return undefined;
+    },
+    addPod: (state, _pod, other, node) => changePretended(state.read(hardKey), other, node, 1),
+    removePod: (state, _pod, other, node) => changePretended(state.read(hardKey), other, node, -1),
+    preScore(state, pod, nodes) {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway');
+      if (constraints.length === 0) return skip;
+      const requireAll = (pod.pod.spec.topologySpreadConstraints ?? []).length > 0 || !systemDefaulted;
+      const needed = requireAll ? constraints : [];
+      const scored = requireAll ? nodes.filter((node) => hasAllKeys(constraints, node)) : nodes;
+      state.write(softKey, {
+        requireAll,
+        constraints: constraints.map((constraint) => {
+          const perNode = constraint.topologyKey === HOSTNAME;
+          const counter = counterOf(pod, constraint, needed, perNode);
+          return { ...constraint, perNode, counter, weight: weightOf(constraint, perNode, scored) };
+        }),
+      });
+      return undefined;
+    },
+    score(state, _pod, node) {
+      const { constraints, requireAll } = state.read(softKey)!;
+      if (requireAll && !hasAllKeys(constraints, node)) return IGNORED;
+      let score = 0;
+      for (const { topologyKey, perNode, counter, weight, maxSkew } of constraints) {
+        const domain = labelOf(node.labels, topologyKey);
+        if (domain === undefined) continue;
+        score += counter.get(perNode ? node.name : domain) * weight + (maxSkew - 1);
+      }
+      return Math.round(score);
+    },
+    normalize(_state, _pod, scores) {
+      let min = Number.POSITIVE_INFINITY;
+      let max = 0;
+      for (const score of scores) {
+        if (score === IGNORED) continue;
+        if (score < min) min = score;
+        if (score > max) max = score;
+      }
+      for (let index = 0; index < scores.length; index++) {
+        const score = scores[index]!;
+        if (score === IGNORED) scores[index] = 0;
+        else scores[index] = max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max);
+      }
+    },
+    requeue: [
+      { on: 'AssignedPod/Add', helps: (pod, { object }) => concerns(pod, object as Pod, object as Pod) },
+      { on: 'AssignedPod/UpdateLabel', helps: (pod, { object, old }) => concerns(pod, object as Pod, old as Pod) },
+      { on: 'AssignedPod/Delete', helps: (pod, { object }) => concerns(pod, object as Pod, object as Pod) },
+      { on: 'Pod/UpdateLabel' },
+      { on: 'Node/Add', helps: (pod, { object }) => hasAnyKey(pod, object as Node) },
+      { on: 'Node/UpdateLabel' },
+      { on: 'Node/UpdateTaint' },
+    ],
+  };
+}
+
+/** Marks a node that lacks a topology label; it scores 0 in the end. */
+const IGNORED = -1;
+
+interface Selecting {
+  readonly spec: { readonly selector?: LabelSelectorObject };
+}
+
+/** Controllers whose selector the default constraints use. */
+const ownerKinds: Readonly<Record<string, { apiVersion: string; resource: ResourceDefinition<KubeObject & Selecting> }>> = {
+  ReplicaSet: {
+    apiVersion: 'apps/v1',
+    resource: replicaSets as unknown as ResourceDefinition<KubeObject & Selecting>,
+  },
+};
+
+function concerns(pod: Pod, other: Pod, old: Pod): boolean {
+  if (pod.metadata.namespace !== other.metadata.namespace) return false;
+  return (pod.spec.topologySpreadConstraints ?? []).some(({ labelSelector }) => {
+    const selector = labelSelectorAsSelector(labelSelector as LabelSelectorObject | undefined);
+    return selector.matches(other.metadata.labels) || selector.matches(old.metadata.labels);
+  });
+}
+
+function hasAnyKey(pod: Pod, node: Node): boolean {
+  const { labels } = node.metadata;
+  return (pod.spec.topologySpreadConstraints ?? []).every(({ topologyKey }) => labelOf(labels, topologyKey) !== undefined);
+}
