@@ -268,6 +268,16 @@ function fieldReader(field: FieldSchema): Reader {
 }
 
 function valueReader(schema: ValueSchema): Reader {
+  const read = strictReader(schema);
+  if (schema.lenient !== true) return read;
+  const wanted = schema.kind === 'list' ? 'list' : schema.kind === 'object' || schema.kind === 'map' ? 'object' : '';
+  return (value, context) => {
+    const found = Array.isArray(value) ? 'list' : typeof value;
+    return found === wanted ? read(value, context) : context.copy(value);
+  };
+}
+
+function strictReader(schema: ValueSchema): Reader {
   const { goType } = schema;
   switch (schema.kind) {
     case 'string':

@@ -36,6 +36,8 @@ export interface ValueSchema {
   readonly element?: ValueSchema;
   /** Whether null is a value (custom resources with `nullable`). */
   readonly nullable?: boolean;
+  /** Whether values of another type are kept for validation to refuse (custom resources). */
+  readonly lenient?: boolean;
 }
 
 /** A field of a type. */
