@@ -43,7 +43,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   node: ['engine', 'api', 'resources', 'client', 'images', 'network', 'shell'],
   kubectl: ['engine', 'api', 'resources', 'client'],
   helm: ['engine', 'api', 'resources', 'client', 'kubectl'],
-  /** Files that lie directly in sim-core/: they put the cluster together. */
+  // What puts the cluster together: the room `cluster`, and files that lie directly in sim-core/.
+  cluster: ['*'],
   '': ['*'],
   host: ['*'],
 };
