@@ -13,7 +13,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 };
 
 /** Undoes backslash escapes; `\c` ends the output (`ended`). */
-export function unescape(text: string, quotes = false): { text: string; ended: boolean } {
+export function undoEscapes(text: string, quotes = false): { text: string; ended: boolean } {
   let result = '';
   for (let index = 0; index < text.length; index++) {
     const character = text[index]!;
@@ -56,7 +56,7 @@ export function formatPrintf(format: string, args: readonly string[]): { text: s
     let rest = format;
     while (rest !== '') {
       const percent = rest.indexOf('%');
-      const plain = unescape(percent < 0 ? rest : rest.slice(0, percent), true);
+      const plain = undoEscapes(percent < 0 ? rest : rest.slice(0, percent), true);
       text += plain.text;
       if (plain.ended) return { text, complaint };
       if (percent < 0) break;
@@ -78,7 +78,7 @@ export function formatPrintf(format: string, args: readonly string[]): { text: s
       if (kind === 's') piece = precision === undefined ? (arg ?? '') : (arg ?? '').slice(0, precision);
       else if (kind === 'c') piece = (arg ?? '').slice(0, 1);
       else if (kind === 'b') {
-        const undone = unescape(arg ?? '');
+        const undone = undoEscapes(arg ?? '');
         piece = undone.text;
         if (undone.ended) return { text: text + piece, complaint };
       } else {

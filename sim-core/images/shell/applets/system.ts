@@ -1,0 +1,414 @@
+import { civilTime, HOUR, MINUTE, parseTime, SECOND, sleep } from '../../../engine/index.ts';
+import { FileError, type Program, type Signal } from '../../process.ts';
+import { monthName, weekdayName } from '../../programs/http.ts';
+import { echoText, killProcesses, signalName } from '../builtins.ts';
+import { formatPrintf } from '../printf.ts';
+import { evaluateTest, TestError } from '../test-expression.ts';
+import { applet, human, type Tool, ToolError } from './tool.ts';
+
+const UNITS: Readonly<Record<string, number>> = { '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
+
+/** Microseconds of `1.5`, `2m`, `1h`. Throws `ToolError`. */
+function duration(text: string): number {
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
+  if (match === null) throw new ToolError(`invalid number '${text}'`);
+  return Number(match[1]) * UNITS[match[2]!]!;
+}
+
+function* sleepFor(tool: Tool) {
+  if (tool.args.length === 0) throw new ToolError('missing operand');
+  if (tool.args[0] === 'infinity' || tool.args[0] === 'inf') {
+    for (;;) yield* sleep(365 * 24 * HOUR);
+  }
+  let total = 0;
+  for (const arg of tool.args) total += duration(arg);
+  yield* sleep(total);
+  return 0;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+const MONTH_NAMES = 'January February March April May June July August September October November December'.split(' ');
+const DAY_NAMES = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
+
+/** A time in strftime's format, in UTC. */
+function formatDate(format: string, now: number): string {
+  const t = civilTime(now);
+  return format.replace(/%(-?)([a-zA-Z%])/g, (whole, flag: string, letter: string) => {
+    const pad = (value: number) => (flag === '-' ? String(value) : two(value));
+    switch (letter) {
+      case 'Y':
+        return String(t.year);
+      case 'y':
+        return pad(t.year % 100);
+      case 'm':
+        return pad(t.month);
+      case 'd':
+        return pad(t.day);
+      case 'e':
+        return String(t.day).padStart(2);
+      case 'H':
+        return pad(t.hour);
+      case 'I':
+        return pad(t.hour % 12 === 0 ? 12 : t.hour % 12);
+      case 'M':
+        return pad(t.minute);
+      case 'S':
+        return pad(t.second);
+      case 'N':
+        return `${String(t.microsecond).padStart(6, '0')}000`;
+      case 'p':
+        return t.hour < 12 ? 'AM' : 'PM';
+      case 's':
+        return String(Math.floor(now / SECOND));
+      case 'a':
+        return weekdayName(t.weekday);
+      case 'A':
+        return DAY_NAMES[t.weekday]!;
+      case 'b':
+      case 'h':
+        return monthName(t.month);
+      case 'B':
+        return MONTH_NAMES[t.month - 1]!;
+      case 'u':
+        return String(t.weekday === 0 ? 7 : t.weekday);
+      case 'w':
+        return String(t.weekday);
+      case 'Z':
+        return 'UTC';
+      case 'z':
+        return '+0000';
+      case 'F':
+        return `${t.year}-${two(t.month)}-${two(t.day)}`;
+      case 'T':
+        return `${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
+      case 'R':
+        return `${two(t.hour)}:${two(t.minute)}`;
+      case 'D':
+        return `${two(t.month)}/${two(t.day)}/${two(t.year % 100)}`;
+      case 'n':
+        return '\n';
+      case 't':
+        return '\t';
+      case '%':
+        return '%';
+      default:
+        return whole;
+    }
+  });
+}
+
+function date(tool: Tool): number {
+  let now = tool.process.now();
+  let format = '%a %b %e %H:%M:%S UTC %Y';
+  for (let index = 0; index < tool.args.length; index++) {
+    const arg = tool.args[index]!;
+    if (arg.startsWith('+')) format = arg.slice(1);
+    else if (arg === '-Iseconds' || arg === '--iso-8601=seconds') format = '%Y-%m-%dT%H:%M:%S+00:00';
+    else if (arg === '-I') format = '%F';
+    else if (arg === '-R') format = '%a, %d %b %Y %H:%M:%S +0000';
+    else if (arg === '-d' || arg === '--date') {
+      const text = tool.args[++index] ?? '';
+      const time = text.startsWith('@')
+        ? Number(text.slice(1)) * SECOND
+        : parseTime(text.replace(' ', 'T').replace(/(\d)$/, '$1Z'));
+      if (time === undefined || Number.isNaN(time)) throw new ToolError(`invalid date '${text}'`);
+      now = time;
+    } else if (arg !== '-u') throw new ToolError(`${arg}: the clock belongs to the node and cannot be set`);
+  }
+  tool.out(`${formatDate(format, now)}\n`);
+  return 0;
+}
+
+function userName(user: number): string {
+  return user === 0 ? 'root' : String(user);
+}
+
+function id(tool: Tool): number {
+  const { options } = tool.parse('ugn');
+  const { user, group } = tool.process;
+  if (options.has('u')) tool.out(`${options.has('n') ? userName(user) : user}\n`);
+  else if (options.has('g')) tool.out(`${options.has('n') ? userName(group) : group}\n`);
+  else {
+    const name = (number: number) => (number === 0 ? `${number}(root)` : String(number));
+    tool.out(`uid=${name(user)} gid=${name(group)}${group === 0 ? ' groups=0(root)' : ` groups=${group}`}\n`);
+  }
+  return 0;
+}
+
+function uname(tool: Tool): number {
+  const { options } = tool.parse('asnrvmpio');
+  const { machine, network } = tool.process;
+  const processor = machine.architecture === 'amd64' ? 'x86_64' : 'aarch64';
+  const fields: readonly [string, string][] = [
+    ['s', 'Linux'],
+    ['n', network.hostname],
+    ['r', machine.kernel],
+    ['v', '#1 SMP'],
+    ['m', processor],
+    ['o', 'Linux'],
+  ];
+  const all = options.has('a');
+  const chosen = fields.filter(([letter]) => all || options.has(letter) || (options.size === 0 && letter === 's'));
+  tool.out(`${chosen.map(([, text]) => text).join(' ')}\n`);
+  return 0;
+}
+
+function ps(tool: Tool): number {
+  const full = tool.args.some((arg) => /f/.test(arg) && arg.startsWith('-'));
+  tool.out(full ? 'UID        PID  PPID CMD\n' : 'PID   USER     TIME  COMMAND\n');
+  for (const { pid, parent, user, argv } of tool.process.processes()) {
+    const command = argv.join(' ');
+    tool.out(
+      full
+        ? `${userName(user).padEnd(8)} ${String(pid).padStart(5)} ${String(parent).padStart(5)} ${command}\n`
+        : `${String(pid).padStart(5)} ${userName(user).padEnd(8)}  0:00 ${command}\n`,
+    );
+  }
+  return 0;
+}
+
+function* env(tool: Tool) {
+  const variables: Record<string, string> = Object.assign(Object.create(null), tool.process.env);
+  let index = 0;
+  for (; index < tool.args.length; index++) {
+    const arg = tool.args[index]!;
+    if (arg === '-i' || arg === '-') for (const name of Object.keys(variables)) delete variables[name];
+    else if (arg === '-u') delete variables[tool.args[++index] ?? ''];
+    else if (/^[^=-][^=]*=/.test(arg)) variables[arg.slice(0, arg.indexOf('='))] = arg.slice(arg.indexOf('=') + 1);
+    else break;
+  }
+  const argv = tool.args.slice(index);
+  if (argv.length === 0) {
+    for (const [name, value] of Object.entries(variables)) tool.out(`${name}=${value}\n`);
+    return 0;
+  }
+  return yield* become(tool, argv, variables);
+}
+
+/** Goes on as another program. Answers 126 or 127 when it cannot be run. */
+function* become(tool: Tool, argv: readonly string[], variables?: Readonly<Record<string, string>>) {
+  try {
+    return yield* tool.process.exec({ argv, ...(variables === undefined ? {} : { env: variables }) });
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    tool.complain(`can't execute '${argv[0]}': ${error.message}`);
+    return error.code === 'ENOENT' ? 127 : 126;
+  }
+}
+
+function* timeout(tool: Tool) {
+  let index = 0;
+  let signal: Signal = 'SIGTERM';
+  if (tool.args[0] === '-s' || tool.args[0] === '-k') {
+    const name = signalName(tool.args[1] ?? '');
+    if (tool.args[0] === '-s' && name !== undefined) signal = `SIG${name}` as Signal;
+    index = 2;
+  }
+  const time = duration(tool.args[index] ?? '');
+  const argv = tool.args.slice(index + 1);
+  if (argv.length === 0) throw new ToolError('missing operand');
+  let child: ReturnType<typeof tool.process.spawn>;
+  try {
+    child = tool.process.spawn({ argv });
+  } catch (error) {
+    if (error instanceof FileError) throw new ToolError(`can't execute '${argv[0]}': ${error.message}`, 127);
+    throw error;
+  }
+  let late = false;
+  tool.process.spawn({
+    argv: ['timeout'],
+    program: function* watch() {
+      yield* sleep(time);
+      late = child.status === undefined;
+      child.kill(signal);
+      return 0;
+    },
+  });
+  const { code } = yield* child.wait();
+  return late && signal === 'SIGTERM' ? 143 : code;
+}
+
+function free(tool: Tool): number {
+  const { options } = tool.parse('mhgbk');
+  const { memory } = tool.process.machine;
+  const used = tool.process.processes().reduce((sum, process) => sum + process.memory, 0);
+  const show = (bytes: number) =>
+    options.has('h')
+      ? human(bytes)
+      : String(
+          Math.floor(
+            bytes / (options.has('m') ? 1_048_576 : options.has('g') ? 1_073_741_824 : options.has('b') ? 1 : 1024),
+          ),
+        );
+  const row = (values: readonly string[]) => values.map((value) => value.padStart(12)).join('');
+  tool.out(`       ${row(['total', 'used', 'free', 'shared', 'buff/cache', 'available'])}\n`);
+  tool.out(
+    `Mem:   ${row([memory, used, memory - used, 0, 0, memory - used].map(show))}\nSwap:  ${row([0, 0, 0].map(show))}\n`,
+  );
+  return 0;
+}
+
+function top(tool: Tool): number {
+  const used = tool.process.processes().reduce((sum, process) => sum + process.memory, 0);
+  const total = tool.process.machine.memory;
+  tool.out(
+    `Mem: ${Math.floor(used / 1024)}K used, ${Math.floor((total - used) / 1024)}K free, 0K shrd, 0K buff, 0K cached\n`,
+  );
+  tool.out('  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n');
+  for (const { pid, parent, user, argv, memory } of tool.process.processes()) {
+    const size = String(Math.floor(memory / 1024)).padStart(5);
+    tool.out(
+      `${String(pid).padStart(5)} ${String(parent).padStart(5)} ${userName(user).padEnd(8)} S    ${size}   0%   0   0% ${argv.join(' ')}\n`,
+    );
+  }
+  return 0;
+}
+
+function testApplet(tool: Tool): number {
+  let { args } = tool;
+  if (tool.name === '[') {
+    if (args.at(-1) !== ']') throw new ToolError('missing ]', 2);
+    args = args.slice(0, -1);
+  }
+  try {
+    return evaluateTest(args, tool.process) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof TestError) throw new ToolError(error.message, 2);
+    throw error;
+  }
+}
+
+function which(tool: Tool): number {
+  let failed = 0;
+  for (const name of tool.args) {
+    const directories = name.includes('/')
+      ? ['']
+      : (tool.process.env.PATH ?? '').split(':').map((directory) => `${directory}/`);
+    const found = directories
+      .map((directory) => directory + name)
+      .find((path) => ((tool.process.files.stat(tool.path(path))?.mode ?? 0) & 0o111) !== 0);
+    if (found === undefined) failed = 1;
+    else tool.out(`${found}\n`);
+  }
+  return failed;
+}
+
+function* xargs(tool: Tool) {
+  let index = 0;
+  let size = Number.POSITIVE_INFINITY;
+  let replace: string | undefined;
+  let delimiter: RegExp = /\s+/;
+  for (; index < tool.args.length && tool.args[index]!.startsWith('-'); index++) {
+    const arg = tool.args[index]!;
+    if (arg === '-n') size = Number(tool.args[++index]);
+    else if (/^-n\d+$/.test(arg)) size = Number(arg.slice(2));
+    else if (arg === '-I') replace = tool.args[++index] ?? '{}';
+    else if (arg === '-0') delimiter = /\0/;
+    else if (arg !== '-r' && arg !== '-t') throw new ToolError(`unrecognized option: ${arg.slice(1)}`);
+  }
+  const command = tool.args.slice(index);
+  if (command.length === 0) command.push('echo');
+  const text = yield* tool.content('-');
+  const words = (replace === undefined ? text.split(delimiter) : text.split('\n').map((line) => line.trim())).filter(
+    (word) => word !== '',
+  );
+  let failed = 0;
+  const run = function* (argv: readonly string[]) {
+    try {
+      const { code } = yield* tool.process.spawn({ argv }).wait();
+      if (code !== 0) failed = 123;
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new ToolError(`${argv[0]}: ${error.message}`, 127);
+    }
+  };
+  if (replace !== undefined) {
+    for (const word of words) yield* run(command.map((part) => part.replaceAll(replace, word)));
+  } else {
+    for (let at = 0; at < words.length; at += size) {
+      yield* run([...command, ...words.slice(at, at + size)]);
+      if (size === Number.POSITIVE_INFINITY) break;
+    }
+  }
+  return failed;
+}
+
+export const SYSTEM_APPLETS: Readonly<Record<string, Program>> = {
+  '[': applet(testApplet),
+  clear: applet((tool) => tool.out('\x1b[H\x1b[J') ?? 0),
+  date: applet(date),
+  echo: applet((tool) => tool.out(echoText(tool.args, false)) ?? 0),
+  env: applet(env),
+  false: applet(() => 1),
+  free: applet(free),
+  hostname: applet((tool) => {
+    const { network } = tool.process;
+    tool.out(`${tool.args[0] === '-i' ? network.address : network.hostname}\n`);
+    return 0;
+  }),
+  id: applet(id),
+  kill: applet((tool) =>
+    killProcesses(
+      tool.args,
+      tool.process,
+      (text) => tool.complain(text),
+      (text) => tool.out(text),
+    ),
+  ),
+  nproc: applet((tool) => tool.out(`${tool.process.machine.cpus}\n`) ?? 0),
+  printenv: applet((tool) => {
+    const { env: variables } = tool.process;
+    if (tool.args.length === 0) for (const [name, value] of Object.entries(variables)) tool.out(`${name}=${value}\n`);
+    let failed = 0;
+    for (const name of tool.args) {
+      const value = variables[name];
+      if (value === undefined) failed = 1;
+      else tool.out(`${value}\n`);
+    }
+    return failed;
+  }),
+  printf: applet((tool) => {
+    const [format, ...rest] = tool.args;
+    if (format === undefined) throw new ToolError('missing operand');
+    const { text, complaint } = formatPrintf(format, rest);
+    tool.out(text);
+    if (complaint === undefined) return 0;
+    throw new ToolError(complaint);
+  }),
+  ps: applet(ps),
+  pwd: applet((tool) => tool.out(`${tool.process.cwd}\n`) ?? 0),
+  sleep: applet(sleepFor),
+  test: applet(testApplet),
+  timeout: applet(timeout),
+  top: applet(top),
+  true: applet(() => 0),
+  uname: applet(uname),
+  uptime: applet((tool) => {
+    const up = tool.process.now() - tool.process.machine.bootedAt;
+    const t = civilTime(tool.process.now());
+    tool.out(
+      ` ${two(t.hour)}:${two(t.minute)}:${two(t.second)} up ${Math.floor(up / HOUR)}:${two(Math.floor((up % HOUR) / MINUTE))},  load average: 0.00, 0.00, 0.00\n`,
+    );
+    return 0;
+  }),
+  vi: applet(() => {
+    throw new ToolError(
+      'there is no full-screen editor in a simulated container; edit the file outside and copy it in, or use echo and sed',
+    );
+  }),
+  which: applet(which),
+  whoami: applet((tool) => {
+    if (tool.process.user !== 0) throw new ToolError(`unknown uid ${tool.process.user}`);
+    tool.out('root\n');
+    return 0;
+  }),
+  xargs: applet(xargs),
+  yes: applet(function* (tool) {
+    const line = `${tool.args.length === 0 ? 'y' : tool.args.join(' ')}\n`;
+    const piece = line.repeat(1024);
+    for (;;) {
+      yield* tool.process.compute(1000);
+      yield* tool.send(piece);
+    }
+  }),
+};

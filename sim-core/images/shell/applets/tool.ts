@@ -1,0 +1,169 @@
+import type { Coroutine } from '../../../engine/index.ts';
+import { absolutePath } from '../../file-system.ts';
+import { readAll } from '../../pipe.ts';
+import { FileError, type Process, type Program } from '../../process.ts';
+
+/** Ends an applet with a message on stderr (`name: …`) and an exit code. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+  readonly code: number;
+
+  constructor(message: string, code = 1) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Options and operands of a command line. */
+export interface Parsed {
+  /** Value of an option, `''` for one without, `undefined` when it was not given. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+}
+
+/** What a small program works with. */
+export class Tool {
+  readonly process: Process;
+  readonly name: string;
+  readonly args: readonly string[];
+
+  constructor(process: Process) {
+    this.process = process;
+    const path = process.argv[0] ?? '';
+    this.name = path.slice(path.lastIndexOf('/') + 1);
+    this.args = process.argv.slice(1);
+  }
+
+  out(text: string): void {
+    this.process.stdout.write(text);
+  }
+
+  /** Writes and waits while the reader is behind. */
+  *send(text: string): Coroutine {
+    this.process.stdout.write(text);
+    if (this.process.stdout.drain !== undefined) yield* this.process.stdout.drain();
+  }
+
+  complain(text: string): void {
+    this.process.stderr.write(`${this.name}: ${text}\n`);
+  }
+
+  path(name: string): string {
+    return absolutePath(this.process.cwd, name);
+  }
+
+  /** Content of a file, or of stdin for `-`. Throws `ToolError` in busybox's words. */
+  *content(name: string): Coroutine<string> {
+    if (name === '-') return yield* readAll(this.process.stdin);
+    try {
+      return this.process.files.read(this.path(name));
+    } catch (error) {
+      if (error instanceof FileError)
+        throw new ToolError(error.code === 'EISDIR' ? `read error: ${error.message}` : `${name}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Contents of the files named, of stdin when none is; what cannot be read is told. Answers whether all could. */
+  *eachFile(names: readonly string[], use: (text: string, name: string) => void): Coroutine<boolean> {
+    let good = true;
+    for (const name of names.length === 0 ? ['-'] : names) {
+      try {
+        use(yield* this.content(name), name);
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error;
+        this.complain(
+          error.message.startsWith(name) ? `can't open '${name}'${error.message.slice(name.length)}` : error.message,
+        );
+        good = false;
+      }
+    }
+    return good;
+  }
+
+  /**
+   * Reads options as getopt: `shorts` lists letters, `:` after those that take a value; `longs` maps long names to letters.
+   * Throws `ToolError`.
+   */
+  parse(shorts: string, longs: Readonly<Record<string, string>> = {}): Parsed {
+    const options = new Map<string, string>();
+    const operands: string[] = [];
+    for (let index = 0; index < this.args.length; index++) {
+      const arg = this.args[index]!;
+      if (arg === '--') {
+        operands.push(...this.args.slice(index + 1));
+        break;
+      }
+      if (arg.startsWith('--')) {
+        const equals = arg.indexOf('=');
+        const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
+        if (!Object.hasOwn(longs, name)) throw new ToolError(`unrecognized option: ${name}`);
+        const letter = longs[name]!;
+        const takes = shorts.includes(`${letter}:`);
+        options.set(letter, equals >= 0 ? arg.slice(equals + 1) : takes ? this.value(++index, name) : '');
+      } else if (arg.startsWith('-') && arg.length > 1) {
+        for (let at = 1; at < arg.length; at++) {
+          const letter = arg[at]!;
+          const place = letter === ':' ? -1 : shorts.indexOf(letter);
+          if (place < 0) throw new ToolError(`unrecognized option: ${letter}`);
+          if (shorts[place + 1] !== ':') {
+            options.set(letter, '');
+            continue;
+          }
+          options.set(letter, at + 1 < arg.length ? arg.slice(at + 1) : this.value(++index, letter));
+          break;
+        }
+      } else operands.push(arg);
+    }
+    return { options, operands };
+  }
+
+  private value(index: number, name: string): string {
+    const value = this.args[index];
+    if (value === undefined) throw new ToolError(`option requires an argument: ${name}`);
+    return value;
+  }
+}
+
+/** A program made of a function over its tool; `ToolError` and `FileError` become messages and exit codes. */
+export function applet(run: (tool: Tool) => number | undefined | Coroutine<number | undefined>): Program {
+  return function* main(process) {
+    const tool = new Tool(process);
+    try {
+      const result = run(tool);
+      return (typeof result === 'object' ? yield* result : result) ?? 0;
+    } catch (error) {
+      if (error instanceof ToolError) {
+        tool.complain(error.message);
+        return error.code;
+      }
+      if (error instanceof FileError) {
+        tool.complain(error.message);
+        return 1;
+      }
+      throw error;
+    }
+  };
+}
+
+/** Lines of a text without their newlines; the last one need not have one. */
+export function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** Lines as text, each with its newline. */
+export function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Bytes with a unit, as `-h` prints: `1.5K`. */
+export function human(bytes: number): string {
+  let value = bytes;
+  for (const unit of ['', 'K', 'M', 'G', 'T']) {
+    if (value < 1024 || unit === 'T') return unit === '' ? String(value) : `${value.toFixed(1)}${unit}`;
+    value /= 1024;
+  }
+  return String(bytes);
+}

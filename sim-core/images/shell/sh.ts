@@ -1,0 +1,205 @@
+import { parse } from 'unbash';
+import { type Coroutine, suspend } from '../../engine/index.ts';
+import { absolutePath } from '../file-system.ts';
+import { FileError, type Process, type Program } from '../process.ts';
+import { ShellError } from './expansion.ts';
+import { type Dialect, InterruptJump, Shell } from './shell.ts';
+
+/** `sh`: a script after `-c`, from a file, from stdin, or commands typed at a terminal. */
+export function sh(dialect: Dialect): Program {
+  return function* main(process) {
+    const shell = new Shell(process, dialect);
+    const args = process.argv.slice(1);
+    let script: string | undefined;
+    let fromInput = false;
+    let index = 0;
+    for (; index < args.length && /^[-+]./.test(args[index]!); index++) {
+      const arg = args[index]!;
+      if (arg === '--') {
+        index++;
+        break;
+      }
+      if (arg === '-o' || arg === '+o') {
+        const name = args[++index];
+        if (name === 'pipefail' || name === 'errexit' || name === 'nounset' || name === 'xtrace')
+          shell.options[name] = arg === '-o';
+        else return refuse(shell, `illegal option -o ${name ?? ''}`);
+        continue;
+      }
+      for (const letter of arg.slice(1)) {
+        if (letter === 'c') script = '';
+        else if (letter === 'e') shell.options.errexit = arg.startsWith('-');
+        else if (letter === 'u') shell.options.nounset = arg.startsWith('-');
+        else if (letter === 'x') shell.options.xtrace = arg.startsWith('-');
+        else if (letter === 'f') shell.options.noglob = arg.startsWith('-');
+        else if (letter === 'i') shell.options.interactive = true;
+        else if (letter === 's') fromInput = true;
+        else if (letter !== 'l' && letter !== 'm') return refuse(shell, `illegal option -${letter}`);
+      }
+    }
+    if (script !== undefined) {
+      const source = args[index];
+      if (source === undefined) return refuse(shell, '-c requires an argument');
+      shell.name = args[index + 1] ?? shell.name;
+      shell.positional = args.slice(index + 2);
+      return yield* shell.toTheEnd(() => shell.runSource(source));
+    }
+    const file = args[index];
+    if (file !== undefined && !fromInput) {
+      let source: string;
+      try {
+        source = process.files.read(absolutePath(process.cwd, file));
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        shell.complain(`can't open '${file}': ${error.message}`);
+        return 2;
+      }
+      shell.name = file;
+      shell.positional = args.slice(index + 1);
+      return yield* shell.toTheEnd(() => shell.runSource(source));
+    }
+    shell.positional = args.slice(index);
+    if (process.terminal || shell.options.interactive) {
+      shell.options.interactive = true;
+      return yield* shell.toTheEnd(() => interact(shell));
+    }
+    return yield* shell.toTheEnd(() => runInput(shell));
+  };
+}
+
+function refuse(shell: Shell, text: string): number {
+  shell.complain(text);
+  return 2;
+}
+
+/** Commands from a pipe: each complete piece runs as it comes, so that a client can talk to the shell. */
+function* runInput(shell: Shell): Coroutine {
+  let text = '';
+  for (;;) {
+    const piece = yield* shell.process.stdin.read();
+    if (piece === undefined) break;
+    text += piece;
+    const end = text.lastIndexOf('\n') + 1;
+    if (end === 0 || !complete(text.slice(0, end))) continue;
+    const source = text.slice(0, end);
+    text = text.slice(end);
+    // A command of the script may itself read what follows.
+    shell.process.stdin.unread(text);
+    text = '';
+    yield* shell.runSource(source);
+  }
+  if (text !== '') yield* shell.runSource(text);
+}
+
+/** Whether a text is whole commands, or wrong in a way that more text cannot mend. */
+function complete(source: string): boolean {
+  if (/(^|[^\\])(\\\\)*\\\n$/.test(source)) return false;
+  const { errors } = parse(source);
+  if (errors === undefined || errors.length === 0) return true;
+  return !errors.some(
+    ({ message, pos }) =>
+      message.startsWith('unterminated') || (message.startsWith('expected') && pos >= source.trimEnd().length),
+  );
+}
+
+/** Commands typed at a terminal. */
+function* interact(shell: Shell): Coroutine {
+  const { process } = shell;
+  let wake: (() => void) | undefined;
+  process.onSignal('SIGINT', () => {
+    if (wake === undefined) shell.interrupt();
+    else wake();
+  });
+  process.onSignal('SIGQUIT', 'ignore');
+  process.onSignal('SIGTERM', 'ignore');
+  let text = '';
+  for (;;) {
+    process.stderr.write(text === '' ? prompt(shell) : (shell.get('PS2') ?? '> '));
+    const interrupted = { yes: false };
+    const line = yield* readOrInterrupt(process, (resume) => {
+      wake =
+        resume === undefined
+          ? undefined
+          : () => {
+              interrupted.yes = true;
+              resume();
+            };
+    });
+    wake = undefined;
+    if (interrupted.yes) {
+      text = '';
+      shell.status = 130;
+      continue;
+    }
+    if (line === undefined) {
+      if (text !== '') {
+        process.stderr.write('\n');
+        shell.complain('syntax error: unexpected end of file');
+        text = '';
+        continue;
+      }
+      process.stderr.write('\n');
+      return;
+    }
+    text += line;
+    if (!complete(text)) continue;
+    const source = text;
+    text = '';
+    try {
+      yield* shell.runSource(source);
+    } catch (error) {
+      if (error instanceof ShellError) {
+        shell.complain(error.message);
+        shell.status = error.code;
+      } else if (!(error instanceof InterruptJump)) throw error;
+    }
+    shell.takeInterrupt();
+    shell.rested();
+  }
+}
+
+function prompt(shell: Shell): string {
+  const { process } = shell;
+  const sign = process.user === 0 ? '#' : '$';
+  const home = shell.get('HOME');
+  const cwd =
+    home !== undefined && home !== '/' && (process.cwd === home || process.cwd.startsWith(`${home}/`))
+      ? `~${process.cwd.slice(home.length)}`
+      : process.cwd;
+  const ps1 = shell.get('PS1') ?? (shell.dialect === 'dash' ? '\\$ ' : '\\w \\$ ');
+  return ps1
+    .replaceAll('\\w', cwd)
+    .replaceAll('\\h', process.network.hostname)
+    .replaceAll('\\u', process.user === 0 ? 'root' : String(process.user))
+    .replaceAll('\\$', sign);
+}
+
+/** Reads from stdin; `arm` gets what gives up, and `undefined` once it is over. */
+function* readOrInterrupt(
+  process: Process,
+  arm: (giveUp: (() => void) | undefined) => void,
+): Coroutine<string | undefined> {
+  const reading = process.stdin.read();
+  let next = reading.next();
+  let given = false;
+  while (next.done !== true) {
+    const suspension = next.value;
+    const value = yield* suspend<unknown>((resume, fail, engine) => {
+      const withdraw = suspension(resume, fail, engine);
+      arm(() => {
+        given = true;
+        withdraw?.();
+        resume(undefined);
+      });
+      return withdraw;
+    });
+    if (given) {
+      reading.return(undefined);
+      arm(undefined);
+      return '';
+    }
+    next = reading.next(value);
+  }
+  arm(undefined);
+  return next.value;
+}
