@@ -73,7 +73,10 @@ const GENERIC: Record<number, [string, string]> = {
   429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
   500: ['InternalError', 'an error on the server has prevented the request from succeeding'],
   503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
-  504: ['Timeout', 'the server was unable to return a response in the time allotted, but may still be processing the request'],
+  504: [
+    'Timeout',
+    'the server was unable to return a response in the time allotted, but may still be processing the request',
+  ],
 };
 
 /** Turns an answer that is not a success into a StatusError (client-go's transformResponse). */
@@ -81,11 +84,16 @@ export function statusErrorOf(response: RestResponse): StatusError {
   const { body, status } = response;
   if (typeof body === 'object' && body !== null && (body as { kind?: unknown }).kind === 'Status')
     return new StatusError(body as Status);
-  const [reason, base] = GENERIC[status] ?? ['', `the server responded with the status code ${status} but did not return more information`];
+  const [reason, base] = GENERIC[status] ?? [
+    '',
+    `the server responded with the status code ${status} but did not return more information`,
+  ];
   const text = typeof body === 'string' ? body.trim() : '';
   let message = base;
-  if (text !== '' && (status >= 500 || status === 403)) message = status >= 500 ? `${base.replace(/$/, '')} (${quoteShort(text)})` : text;
-  if (status >= 500 && text !== '') message = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+  if (text !== '' && (status >= 500 || status === 403))
+    message = status >= 500 ? `${base.replace(/$/, '')} (${quoteShort(text)})` : text;
+  if (status >= 500 && text !== '')
+    message = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
   return new StatusError({ status: 'Failure', code: status, reason, message });
 }
 

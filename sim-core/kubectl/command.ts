@@ -1,7 +1,7 @@
 import type { Api, ApiObject } from './api.ts';
 import type { Discovery } from './discovery.ts';
 import type { KubectlEnvironment } from './environment.ts';
-import type { Flags, FlagSpec } from './flags.ts';
+import type { FlagSpec, Flags } from './flags.ts';
 import type { ResolvedConfig } from './kubeconfig.ts';
 
 /** A command of kubectl. `run` answers the exit code (undefined means 0) and throws what `describeError` knows. */
@@ -18,7 +18,7 @@ export interface Command {
   readonly flags: readonly FlagSpec[];
   readonly subcommands?: readonly Command[];
   readonly hidden?: boolean;
-  run?(context: Context): Promise<number | undefined | void>;
+  run?(context: Context): Promise<number | undefined>;
 }
 
 /** What a running command has at hand. Connections and discovery are made when they are first asked for. */

@@ -163,7 +163,8 @@ export class Discovery {
       if (resource.kind !== kind) continue;
       if (parts.length === 1) return resource;
       if (resource.group === parts.slice(1).join('.')) return resource;
-      if (parts.length > 2 && resource.version === parts[1] && resource.group === parts.slice(2).join('.')) return resource;
+      if (parts.length > 2 && resource.version === parts[1] && resource.group === parts.slice(2).join('.'))
+        return resource;
     }
     return undefined;
   }
@@ -196,7 +197,10 @@ export function resourcePath(
   subresource?: string,
 ): string {
   const base = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
-  const scope = resource.namespaced && namespace !== undefined && namespace !== '' ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const scope =
+    resource.namespaced && namespace !== undefined && namespace !== ''
+      ? `/namespaces/${encodeURIComponent(namespace)}`
+      : '';
   const item = name === undefined || name === '' ? '' : `/${encodeURIComponent(name).replace(/%3A/gi, ':')}`;
   return `${base}${scope}/${resource.resource}${item}${subresource ? `/${subresource}` : ''}`;
 }

@@ -51,7 +51,16 @@ function goQuote(text: string): string {
   return JSON.stringify(text);
 }
 
-const UNITS: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Reads a Go duration (`1h2m3.5s`) as milliseconds; the error is Go's. */
 export function parseDuration(text: string): number {
@@ -132,7 +141,8 @@ export function splitComma(text: string): string[] {
       else if (character === '"') quoted = false;
       else field += character;
     } else if (character === '"' && field === '') quoted = true;
-    else if (character === '"') throw new KubectlError(`parse error on line 1, column ${i + 1}: bare " in non-quoted-field`);
+    else if (character === '"')
+      throw new KubectlError(`parse error on line 1, column ${i + 1}: bare " in non-quoted-field`);
     else if (character === ',') {
       fields.push(field);
       field = '';
@@ -237,7 +247,8 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
     if (word.startsWith('--')) {
       const equals = word.indexOf('=');
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-      if (name === '' || name.startsWith('-') || name.startsWith('=')) throw new KubectlError(`bad flag syntax: ${word}`);
+      if (name === '' || name.startsWith('-') || name.startsWith('='))
+        throw new KubectlError(`bad flag syntax: ${word}`);
       const spec = byName.get(name.replaceAll('_', '-'));
       if (spec === undefined) {
         if (name === 'help') {

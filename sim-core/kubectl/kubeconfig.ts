@@ -4,8 +4,8 @@ import type { FileSystem, KubectlEnvironment } from './environment.ts';
 import { FileError } from './environment.ts';
 import { KubectlError, quote } from './errors.ts';
 import type { Flags } from './flags.ts';
-import { stringifyYaml } from './printers/yaml.ts';
 import { join, resolvePath } from './paths.ts';
+import { stringifyYaml } from './printers/yaml.ts';
 
 export type ConfigEntry = Record<string, unknown>;
 
@@ -238,8 +238,7 @@ export async function resolveConfig(
     namespaceExplicit: flags.string('namespace') !== '',
     connection: {
       server: server.replace(/\/+$/, ''),
-      insecureSkipTlsVerify:
-        flags.bool('insecure-skip-tls-verify') || cluster['insecure-skip-tls-verify'] === true,
+      insecureSkipTlsVerify: flags.bool('insecure-skip-tls-verify') || cluster['insecure-skip-tls-verify'] === true,
       tlsServerName: flags.string('tls-server-name') || text(cluster, 'tls-server-name') || undefined,
       certificateAuthority: await material(env, cluster, 'certificate-authority', clusterOrigin, decode),
       clientCertificate: await material(env, user, 'client-certificate', userOrigin, decode),

@@ -7,7 +7,16 @@ type Node =
   | { kind: 'text'; text: string }
   | { kind: 'field'; name: string }
   | { kind: 'identifier'; name: string }
-  | { kind: 'array'; start: number; startKnown: boolean; end: number; endKnown: boolean; derived: boolean; step: number; stepKnown: boolean }
+  | {
+      kind: 'array';
+      start: number;
+      startKnown: boolean;
+      end: number;
+      endKnown: boolean;
+      derived: boolean;
+      step: number;
+      stepKnown: boolean;
+    }
   | { kind: 'filter'; left: Node[]; right: Node[]; operator: string }
   | { kind: 'value'; value: number | boolean }
   | { kind: 'wildcard' }
@@ -79,8 +88,13 @@ class Parser {
       const start = this.#at;
       while (this.#at < this.#input.length && isWord(this.#input[this.#at]!)) this.#at++;
       const name = this.#input.slice(start, this.#at);
-      nodes.push(name === 'true' || name === 'false' ? { kind: 'value', value: name === 'true' } : { kind: 'identifier', name });
-    } else throw new KubectlError(`unrecognized character in action: U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${character}'`);
+      nodes.push(
+        name === 'true' || name === 'false' ? { kind: 'value', value: name === 'true' } : { kind: 'identifier', name },
+      );
+    } else
+      throw new KubectlError(
+        `unrecognized character in action: U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
+      );
   }
 
   #number(): Node {
@@ -167,7 +181,16 @@ class Parser {
     const [, start = '', firstColon, end = '', , step = ''] = match;
     if (firstColon === undefined) {
       const index = Number(start);
-      return { kind: 'array', start: index, startKnown: true, end: index + 1, endKnown: true, derived: true, step: 0, stepKnown: false };
+      return {
+        kind: 'array',
+        start: index,
+        startKnown: true,
+        end: index + 1,
+        endKnown: true,
+        derived: true,
+        step: 0,
+        stepKnown: false,
+      };
     }
     return {
       kind: 'array',
@@ -200,7 +223,12 @@ class Parser {
     this.#at++;
     const { left, operator, right } = splitFilter(text);
     const path = (part: string) => new Parser(part, this.#depth + 1).path();
-    return { kind: 'filter', left: path(left), operator: operator === '' ? 'exists' : operator, right: operator === '' ? [] : path(right) };
+    return {
+      kind: 'filter',
+      left: path(left),
+      operator: operator === '' ? 'exists' : operator,
+      right: operator === '' ? [] : path(right),
+    };
   }
 }
 
@@ -253,10 +281,14 @@ function isWord(character: string): boolean {
 const UNQUOTED: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
 function unquote(text: string): string {
-  return text.replace(/\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(.)/g, (_, unicode?: string, hex?: string, other?: string) => {
-    if (unicode !== undefined || hex !== undefined) return String.fromCharCode(Number.parseInt((unicode ?? hex)!, 16));
-    return UNQUOTED[other!] ?? other!;
-  });
+  return text.replace(
+    /\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(.)/g,
+    (_, unicode?: string, hex?: string, other?: string) => {
+      if (unicode !== undefined || hex !== undefined)
+        return String.fromCharCode(Number.parseInt((unicode ?? hex)!, 16));
+      return UNQUOTED[other!] ?? other!;
+    },
+  );
 }
 
 /** One value of an object by its own key; never a prototype's. */
@@ -392,7 +424,9 @@ export class JsonPath {
       case 'array':
         return input.flatMap((value) => this.#slice(node, value));
       case 'filter':
-        return input.flatMap((value) => (Array.isArray(value) ? value : children(value)).filter((item) => this.#test(node, item)));
+        return input.flatMap((value) =>
+          (Array.isArray(value) ? value : children(value)).filter((item) => this.#test(node, item)),
+        );
     }
   }
 
@@ -446,7 +480,8 @@ function compare(left: unknown, right: unknown, operator: string): boolean {
   const [a, b] = typeof left === typeof right ? [left, right] : [printValue(left), printValue(right)];
   if (operator === '==') return a === b;
   if (operator === '!=') return a !== b;
-  if ((typeof a !== 'number' && typeof a !== 'string') || typeof a !== typeof b) throw new KubectlError('incompatible types for comparison');
+  if ((typeof a !== 'number' && typeof a !== 'string') || typeof a !== typeof b)
+    throw new KubectlError('incompatible types for comparison');
   const [x, y] = [a as string, b as string];
   if (operator === '<') return x < y;
   if (operator === '>') return x > y;

@@ -18,7 +18,11 @@ function resolvesToOther(text: string): boolean {
   if (/^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text)) return true;
   if (!/^[-+.\d]/.test(text)) return false;
   if (text.startsWith('.')) return /^\.\d+([eE][-+]?\d+)?$/.test(text);
-  if (/^\d{4}-\d{1,2}-\d{1,2}($|[Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})$|\s+\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$)/.test(text))
+  if (
+    /^\d{4}-\d{1,2}-\d{1,2}($|[Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})$|\s+\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$)/.test(
+      text,
+    )
+  )
     return true;
   const plain = text.replaceAll('_', '');
   if (/^[-+]?(0|[1-9]\d*|0[0-7]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(plain)) return true;
@@ -74,7 +78,9 @@ function isPrintable(code: number): boolean {
 }
 
 function isBreak(character: string | undefined): boolean {
-  return character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029';
+  return (
+    character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029'
+  );
 }
 
 function isBlankOrEnd(character: string | undefined): boolean {
@@ -91,7 +97,15 @@ interface Analysis {
 /** libyaml's analysis of which styles can hold a scalar. */
 function analyze(characters: readonly string[]): Analysis {
   if (characters.length === 0) return { plain: true, single: true, block: false, multiline: false };
-  const flags = { indicators: false, breaks: false, special: false, edge: false, trailingSpace: false, breakSpace: false, spaceBreak: false };
+  const flags = {
+    indicators: false,
+    breaks: false,
+    special: false,
+    edge: false,
+    trailingSpace: false,
+    breakSpace: false,
+    spaceBreak: false,
+  };
   const start = characters.slice(0, 3).join('');
   if (start === '---' || start === '...') flags.indicators = true;
   let afterWhitespace = true;
@@ -101,7 +115,8 @@ function analyze(characters: readonly string[]): Analysis {
     const beforeWhitespace = isBlankOrEnd(characters[i + 1]);
     if (i === 0) {
       if ('#,[]{}&*!|>\'"%@`'.includes(character)) flags.indicators = true;
-      else if ((character === '?' || character === ':' || character === '-') && beforeWhitespace) flags.indicators = true;
+      else if ((character === '?' || character === ':' || character === '-') && beforeWhitespace)
+        flags.indicators = true;
     } else if (character === ':' && beforeWhitespace) flags.indicators = true;
     else if (character === '#' && afterWhitespace) flags.indicators = true;
     if (!isPrintable(character.codePointAt(0)!)) flags.special = true;
@@ -129,11 +144,23 @@ function analyze(characters: readonly string[]): Analysis {
 }
 
 const ESCAPES: Record<string, string> = {
-  '\0': '0', '\x07': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '\x1b': 'e', '"': '"', '\\': '\\',
-  '\x85': 'N', '\u2028': 'L', '\u2029': 'P',
+  '\0': '0',
+  '\x07': 'a',
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\v': 'v',
+  '\f': 'f',
+  '\r': 'r',
+  '\x1b': 'e',
+  '"': '"',
+  '\\': '\\',
+  '\x85': 'N',
+  '\u2028': 'L',
+  '\u2029': 'P',
 };
 
-function escape(character: string): string {
+function escapeCharacter(character: string): string {
   const short = ESCAPES[character];
   if (short !== undefined) return `\\${short}`;
   const code = character.codePointAt(0)!;
@@ -201,8 +228,9 @@ class Emitter {
     let spaces = false;
     characters.forEach((character, i) => {
       if (character !== ' ') {
-        const plain = isPrintable(character.codePointAt(0)!) && !isBreak(character) && character !== '"' && character !== '\\';
-        this.put(plain ? character : escape(character));
+        const plain =
+          isPrintable(character.codePointAt(0)!) && !isBreak(character) && character !== '"' && character !== '\\';
+        this.put(plain ? character : escapeCharacter(character));
         spaces = false;
         return;
       }
@@ -322,7 +350,8 @@ class Emitter {
 
 /** Go's %v of a float64 that came out of JSON; integers have no exponent. */
 export function formatNumber(value: number): string {
-  if (Number.isInteger(value) && value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER) return String(value);
+  if (Number.isInteger(value) && value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER)
+    return String(value);
   const exponential = value.toExponential();
   const [mantissa = '', exponent = '0'] = exponential.split('e');
   const power = Number(exponent);

@@ -1,0 +1,32 @@
+import { type FlagSpec, flag } from './flags.ts';
+
+/** Flags that every command takes. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  flag('as', 'string', '', 'Act as this user'),
+  flag('as-group', 'stringArray', '[]', 'Act as a member of this group; may be repeated'),
+  flag('as-uid', 'string', '', 'Act as the user with this UID'),
+  flag('cache-dir', 'string', '$HOME/.kube/cache', 'Where discovery is cached'),
+  flag('certificate-authority', 'string', '', 'File with the certificate of the authority to trust'),
+  flag('client-certificate', 'string', '', 'File with the client certificate'),
+  flag('client-key', 'string', '', 'File with the key of the client certificate'),
+  flag('cluster', 'string', '', 'Cluster of the kubeconfig to use'),
+  flag('context', 'string', '', 'Context of the kubeconfig to use'),
+  flag('disable-compression', 'bool', 'false', 'Do not ask for compressed answers'),
+  flag('insecure-skip-tls-verify', 'bool', 'false', "Do not check the server's certificate"),
+  flag('kubeconfig', 'string', '', 'The kubeconfig file'),
+  flag('log-flush-frequency', 'duration', '5s', 'How often logs are flushed', { hidden: false }),
+  flag('match-server-version', 'bool', 'false', "Require that the server's version is this client's"),
+  flag('n,namespace', 'string', '', 'Namespace of this request'),
+  flag('password', 'string', '', 'Password for basic authentication'),
+  flag('profile', 'string', 'none', 'Profile to capture'),
+  flag('profile-output', 'string', 'profile.pprof', 'File for the profile'),
+  flag('request-timeout', 'string', '0', 'How long one request may take, such as 30s; 0 means no limit'),
+  flag('s,server', 'string', '', 'Address of the API server'),
+  flag('tls-server-name', 'string', '', "Name that the server's certificate must carry"),
+  flag('token', 'string', '', 'Bearer token'),
+  flag('user', 'string', '', 'User of the kubeconfig to use'),
+  flag('username', 'string', '', 'User for basic authentication'),
+  flag('v,v', 'int', '0', 'How much to log'),
+  flag('vmodule', 'string', '', 'Log levels per file'),
+  flag('warnings-as-errors', 'bool', 'false', 'Fail when the server sends a warning'),
+];

@@ -1,0 +1,17 @@
+import type { ApiObject } from './api.ts';
+import { encodeUtf8 } from './bytes.ts';
+import { compactJson } from './printers/json.ts';
+import { sha256Hex } from './sha256.ts';
+
+const SWAPS: Record<string, string> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };
+
+/** The hash that --append-hash and kustomize add to names of ConfigMaps and Secrets (kubectl/pkg/util/hash). */
+export function hashName(object: ApiObject): string {
+  const data = (object.data ?? '') as unknown;
+  const content: Record<string, unknown> =
+    object.kind === 'ConfigMap'
+      ? { kind: 'ConfigMap', name: object.metadata.name, data, ...(object.binaryData === undefined ? {} : { binaryData: object.binaryData }) }
+      : { kind: 'Secret', type: object.type ?? '', name: object.metadata.name, data };
+  const hex = sha256Hex(encodeUtf8(compactJson(content)));
+  return [...hex.slice(0, 10)].map((character) => SWAPS[character] ?? character).join('');
+}

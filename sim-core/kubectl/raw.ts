@@ -1,0 +1,27 @@
+import { decodeUtf8 } from './bytes.ts';
+import type { Context } from './command.ts';
+import { KubectlError } from './errors.ts';
+import { type FilenameOptions, parseYamlDocument, readStdin } from './manifests.ts';
+import { resolvePath } from './paths.ts';
+
+/** `--raw`: sends a file's text to a path of the API and prints the answer. */
+export async function rawWrite(context: Context, method: 'POST' | 'PUT' | 'DELETE', files: FilenameOptions): Promise<undefined> {
+  const [filename, ...more] = files.filenames;
+  if (more.length > 0 || (filename === undefined && method !== 'DELETE'))
+    throw new KubectlError('--raw can only use a single local file or stdin');
+  let body: unknown;
+  if (filename !== undefined) {
+    let bytes: Uint8Array;
+    try {
+      bytes = filename === '-' ? await readStdin(context.env) : await context.env.files.read(resolvePath(context.env.cwd, filename));
+    } catch {
+      throw new KubectlError(`open ${filename}: no such file or directory`);
+    }
+    body = parseYamlDocument(decodeUtf8(bytes));
+  }
+  const uri = context.flags.string('raw');
+  const api = await context.api();
+  const answer = await api.request<unknown>(method, uri.startsWith('/') ? uri : `/${uri}`, { body, accept: '*/*' });
+  context.out(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  return undefined;
+}
