@@ -2,7 +2,9 @@ import type { Pod } from '../api/objects.ts';
 import { type LabelSelector, type LabelSelectorObject, labelSelectorAsSelector, nothing } from '../api/selector.ts';
 
 type Affinity = NonNullable<Pod['spec']['affinity']>;
-type WireTerm = NonNullable<NonNullable<Affinity['podAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']>[number];
+type WireTerm = NonNullable<
+  NonNullable<Affinity['podAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']
+>[number];
 
 /** One term of pod affinity or anti-affinity, ready for use (framework.AffinityTerm). */
 export interface AffinityTerm {

@@ -28,8 +28,7 @@ export type ClusterEventKind =
   | 'StorageClass/Add'
   | 'StorageClass/Update'
   | 'CSINode/Add'
-  | 'CSINode/Update'
-  | 'VolumeAttachment/Delete';
+  | 'CSINode/Update';
 
 export interface ClusterEvent {
   readonly kind: ClusterEventKind;

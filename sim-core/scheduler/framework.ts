@@ -92,7 +92,11 @@ export interface NodeStatuses {
 
 /** Objects that plugins read besides nodes and pods. */
 export interface ClusterView {
-  get<T extends KubeObject>(resource: ResourceDefinition<T>, namespace: string | undefined, name: string): T | undefined;
+  get<T extends KubeObject>(
+    resource: ResourceDefinition<T>,
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined;
   list<T extends KubeObject>(resource: ResourceDefinition<T>): Iterable<T>;
 }
 

@@ -1,6 +1,3 @@
-/** ln 2, to the nearest double. */
-const LN2 = 0.6931471805599453;
-
 /**
  * The natural logarithm of a positive number. Engines may round `Math.log` each in its own way; this uses nothing but
  * arithmetic, which rounds alike everywhere. Right to within a few units of the last place.
@@ -21,5 +18,5 @@ export function naturalLog(value: number): number {
   const square = z * z;
   let sum = 0;
   for (let power = 25; power >= 1; power -= 2) sum = sum * square + 1 / power;
-  return 2 * z * sum + exponent * LN2;
+  return 2 * z * sum + exponent * Math.LN2;
 }

@@ -87,7 +87,8 @@ export class NodeInfo {
   /** Whether a pod here holds that port; 0.0.0.0 stands for every address (HostPortInfo.CheckConflict). */
   portTaken(port: HostPort): boolean {
     if (this.ports.size === 0) return false;
-    if (port.ip !== '0.0.0.0') return this.ports.has(portKey(port, '0.0.0.0')) || this.ports.has(portKey(port, port.ip));
+    if (port.ip !== '0.0.0.0')
+      return this.ports.has(portKey(port, '0.0.0.0')) || this.ports.has(portKey(port, port.ip));
     const end = portKey(port, '');
     for (const taken of this.ports.keys()) if (taken.endsWith(end)) return true;
     return false;

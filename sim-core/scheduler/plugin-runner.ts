@@ -75,7 +75,7 @@ export class PluginRunner {
     const narrowedBy: string[] = [];
     for (const { plugin } of this.plugins) {
       if (plugin.preFilter === undefined) continue;
-      const result = this.guard<Verdict | PreFilterResult>(plugin, () => plugin.preFilter!(state, pod));
+      const result = this.guard<Status | PreFilterResult>(plugin, () => plugin.preFilter!(state, pod));
       if (result === undefined) continue;
       if (result instanceof Status) {
         if (result.code === 'Skip') state.skipFilter.add(plugin.name);
@@ -241,12 +241,7 @@ export class PluginRunner {
     return { totals, byPlugin };
   }
 
-  private scoresOf(
-    plugin: Plugin,
-    state: CycleState,
-    pod: PodInfo,
-    nodes: readonly NodeInfo[],
-  ): Float64Array | Status {
+  private scoresOf(plugin: Plugin, state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Float64Array | Status {
     const scores = new Float64Array(nodes.length);
     try {
       for (let index = 0; index < nodes.length; index++) scores[index] = plugin.score!(state, pod, nodes[index]!);
@@ -289,7 +284,7 @@ export class PluginRunner {
     const waits = new Map<string, number>();
     for (const { plugin } of this.plugins) {
       if (plugin.permit === undefined) continue;
-      const result = this.guard<Verdict | PermitWait>(plugin, () => plugin.permit!(state, pod, nodeName));
+      const result = this.guard<Status | PermitWait>(plugin, () => plugin.permit!(state, pod, nodeName));
       if (result === undefined) continue;
       if (!(result instanceof Status)) waits.set(plugin.name, result.wait);
       else if (result.rejected) return result;

@@ -45,7 +45,8 @@ export class PodInfo {
     this.terms = affinityTermsOf(pod);
     const { requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity } = this.terms;
     this.hasAffinity =
-      requiredAffinity.length + requiredAntiAffinity.length + preferredAffinity.length + preferredAntiAffinity.length > 0;
+      requiredAffinity.length + requiredAntiAffinity.length + preferredAffinity.length + preferredAntiAffinity.length >
+      0;
     this.hostPorts = hostPortsOf(pod);
     this.claims = claimsOf(pod);
   }

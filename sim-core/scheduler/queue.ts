@@ -289,7 +289,9 @@ export class SchedulingQueue {
     if (this.flush?.run !== undefined) return;
     this.flush = engine.background(FLUSH_PERIOD, () => {
       const late = [...this.waiting.values()].filter(({ timestamp }) => engine.now - timestamp > LONGEST_WAIT);
-      if (late.length > 0) engine.asWork(() => late.forEach((queued) => this.enter(queued)));
+      engine.asWork(() => {
+        for (const queued of late) this.enter(queued);
+      });
       if (this.waiting.size > 0) this.scheduleFlush();
     });
   }

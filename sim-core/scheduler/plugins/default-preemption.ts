@@ -1,9 +1,9 @@
 import type { Pod, PodDisruptionBudget } from '../../api/objects.ts';
+import { type LabelSelectorObject, labelSelectorAsSelector } from '../../api/selector.ts';
 import { isNotFound } from '../../api/status.ts';
-import { labelSelectorAsSelector, type LabelSelectorObject } from '../../api/selector.ts';
 import { formatTime } from '../../engine/index.ts';
-import { podDisruptionBudgets } from '../../resources/pod-disruption-budget.ts';
 import { pods } from '../../resources/pod.ts';
+import { podDisruptionBudgets } from '../../resources/pod-disruption-budget.ts';
 import type { CycleState } from '../cycle-state.ts';
 import { Diagnosis } from '../diagnosis.ts';
 import type { Handle, NodeStatuses, Plugin } from '../framework.ts';

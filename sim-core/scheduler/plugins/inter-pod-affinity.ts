@@ -91,7 +91,13 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
     return opponents;
   };
 
-  const changePretended = (state: FilterState | undefined, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1) => {
+  const changePretended = (
+    state: FilterState | undefined,
+    pod: PodInfo,
+    other: PodInfo,
+    node: NodeInfo,
+    by: 1 | -1,
+  ) => {
     if (state === undefined) return;
     for (const { count } of state.affinity) count.podChanged(other, node, by);
     for (const { count } of state.antiAffinity) count.podChanged(other, node, by);
@@ -230,7 +236,5 @@ function concerns(pod: Pod, other: Pod, old: Pod): boolean {
 
 function looseMatch(term: AffinityTerm, { metadata }: Pod): boolean {
   const { namespace = '', labels } = metadata;
-  return (
-    (term.namespaces.includes(namespace) || term.namespaceSelector.selectable) && term.selector.matches(labels)
-  );
+  return (term.namespaces.includes(namespace) || term.namespaceSelector.selectable) && term.selector.matches(labels);
 }

@@ -1,6 +1,6 @@
 import { MAX_NODE_SCORE, type Plugin } from '../framework.ts';
-import type { ResourceWeight } from './node-resources-fit.ts';
 import { skip } from '../status.ts';
+import type { ResourceWeight } from './node-resources-fit.ts';
 
 const cpuAndMemory: readonly ResourceWeight[] = [
   { name: 'cpu', weight: 1 },

@@ -132,7 +132,8 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
 
   const constraintsOf = (pod: PodInfo, action: Action): Constraint[] => {
     const { topologySpreadConstraints = [] } = pod.pod.spec;
-    const own = (some: readonly WireConstraint[]) => some.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
+    const own = (some: readonly WireConstraint[]) =>
+      some.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
     if (topologySpreadConstraints.length > 0) return own(topologySpreadConstraints).map((wire) => parse(wire, pod));
     const wires = own(defaults);
     if (wires.length === 0) return [];
@@ -278,7 +279,9 @@ interface Selecting {
 }
 
 /** Controllers whose selector the default constraints use. */
-const ownerKinds: Readonly<Record<string, { apiVersion: string; resource: ResourceDefinition<KubeObject & Selecting> }>> = {
+const ownerKinds: Readonly<
+  Record<string, { apiVersion: string; resource: ResourceDefinition<KubeObject & Selecting> }>
+> = {
   ReplicaSet: {
     apiVersion: 'apps/v1',
     resource: replicaSets as unknown as ResourceDefinition<KubeObject & Selecting>,
@@ -295,5 +298,7 @@ function concerns(pod: Pod, other: Pod, old: Pod): boolean {
 
 function hasAnyKey(pod: Pod, node: Node): boolean {
   const { labels } = node.metadata;
-  return (pod.spec.topologySpreadConstraints ?? []).every(({ topologyKey }) => labelOf(labels, topologyKey) !== undefined);
+  return (pod.spec.topologySpreadConstraints ?? []).every(
+    ({ topologyKey }) => labelOf(labels, topologyKey) !== undefined,
+  );
 }

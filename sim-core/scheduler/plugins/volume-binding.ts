@@ -5,6 +5,7 @@ import {
   type PersistentVolumeClaim,
   type StorageClass,
 } from '../../api/objects.ts';
+import { quantity } from '../../api/quantity.ts';
 import { SECOND } from '../../engine/index.ts';
 import { persistentVolumes } from '../../resources/persistent-volume.ts';
 import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
@@ -118,7 +119,14 @@ export function volumeBinding(handle: Handle, { bindTimeout = 600 * SECOND }: Vo
     for (const { claim, volume } of bindings) {
       const { namespace, name, uid, resourceVersion } = claim.metadata;
       const changed = clone(volume);
-      changed.spec.claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name, uid, resourceVersion };
+      changed.spec.claimRef = {
+        kind: 'PersistentVolumeClaim',
+        apiVersion: 'v1',
+        namespace,
+        name,
+        uid,
+        resourceVersion,
+      };
       changed.metadata.annotations = { ...changed.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
       handle.client.update(persistentVolumes, changed);
     }
@@ -167,7 +175,8 @@ export function volumeBinding(handle: Handle, { bindTimeout = 600 * SECOND }: Vo
       const unbound = claims.filter((claim) => !isFullyBound(claim));
       const waits = (claim: PersistentVolumeClaim) => bindsLate(claim, view) && (claim.spec.volumeName ?? '') === '';
       if (!unbound.every(waits)) return unresolvable('pod has unbound immediate PersistentVolumeClaims');
-      state.write(key, { bound, late: unbound, plans: new Map() });
+      const size = ({ spec }: PersistentVolumeClaim) => quantity(spec.resources?.requests?.storage ?? '0');
+      state.write(key, { bound, late: unbound.sort((a, b) => size(a).compare(size(b))), plans: new Map() });
       return undefined;
     },
     filter(state, _pod, node) {

@@ -1,0 +1,6 @@
+/** kube-scheduler: a framework, its plugins, and the loop that runs them. */
+export { defaultPlugins, defaultProfile } from './default-profile.ts';
+export * from './explain.ts';
+export * from './framework.ts';
+export * from './start.ts';
+export { type Code, Status } from './status.ts';
