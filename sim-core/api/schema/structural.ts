@@ -53,7 +53,7 @@ function objectOf(
   const required = new Set(schema.required);
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     if (isKind && fields.has(key)) continue;
-    const field = fieldOf(key, valueOf(property, `${name}.${key}`, version), required.has(key));
+    const field = fieldOf(key, structuralValue(property, `${name}.${key}`, version), required.has(key));
     fields.set(key, withAnnotations(field, property));
   }
   return {
@@ -89,7 +89,7 @@ function withAnnotations(field: FieldSchema, schema: StructuralSchema): FieldSch
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-function valueOf(schema: StructuralSchema, name: string, version: string): ValueSchema {
+function structuralValue(schema: StructuralSchema, name: string, version: string): ValueSchema {
   const common = { nullable: true, lenient: true } as const;
   if (schema['x-kubernetes-int-or-string'] === true) return { kind: 'any', goType: 'intstr.IntOrString', ...common };
   switch (schema.type) {
@@ -102,7 +102,12 @@ function valueOf(schema: StructuralSchema, name: string, version: string): Value
     case 'number':
       return { kind: 'number', goType: 'float64', format: 'double', ...common };
     case 'array':
-      return { kind: 'list', goType: '[]interface {}', element: valueOf(schema.items ?? {}, name, version), ...common };
+      return {
+        kind: 'list',
+        goType: '[]interface {}',
+        element: structuralValue(schema.items ?? {}, name, version),
+        ...common,
+      };
     case 'object':
       break;
     default:
@@ -119,7 +124,7 @@ function valueOf(schema: StructuralSchema, name: string, version: string): Value
     const element: ValueSchema =
       additionalProperties === true
         ? { kind: 'any', goType: 'interface {}', ...common }
-        : valueOf(additionalProperties, name, version);
+        : structuralValue(additionalProperties, name, version);
     return { kind: 'map', goType: 'map[string]interface {}', element, ...common };
   }
   const type = objectOf(name, name.slice(name.lastIndexOf('.') + 1), '', version, schema, embedded);
