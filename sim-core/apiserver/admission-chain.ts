@@ -1,5 +1,6 @@
+import { type AnyObject, clone } from '../api/objects.ts';
 import { StatusError } from '../api/status.ts';
-import type { AdmissionAttributes } from './admission.ts';
+import type { AdmissionAttributes } from './admission/plugin.ts';
 import type { Stage } from './request.ts';
 import { type ResourceStorage, tableOf } from './resource-storage.ts';
 
@@ -24,4 +25,16 @@ export function admit(
       throw error;
     }
   }
+}
+
+/** The object as it is before plugins change it: a copy, if any of them may; else the object itself. */
+export function beforeAdmission(
+  storage: ResourceStorage,
+  { request, operation, object }: AdmissionAttributes,
+): AnyObject {
+  const resource = tableOf(request.target);
+  const changes = storage.admission.some(
+    (plugin) => plugin.mutate !== undefined && plugin.handles(operation, resource, request.subresource),
+  );
+  return changes ? clone(object!) : object!;
 }

@@ -1,23 +1,97 @@
+import { deepEqual } from '../api/equality.ts';
+import { apply, onCreate, onUpdate, type Writer } from '../api/managed-fields/field-manager.ts';
+import { setOfFields } from '../api/managed-fields/field-set.ts';
+import { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import type { AnyObject } from '../api/objects.ts';
-import type { Engine } from '../engine/index.ts';
+import { anyView, type SchemaView } from '../api/patch/schema-view.ts';
+import { viewOf } from '../api/patch/type-view.ts';
+import { typeForKind } from '../api/schema/schema.ts';
+import { type Engine, formatTime } from '../engine/index.ts';
+import { groupVersion } from '../resources/resource.ts';
 import type { ApiRequest } from './request.ts';
 
-/** Keeps account of who set which field (metadata.managedFields). */
+/** Fields that an endpoint resets, and so nobody may own through it: status through the object, the rest through status. */
+const RESET_BY_OBJECT = setOfFields(['status']);
+const RESET_BY_STATUS = setOfFields(['spec']);
+
+/**
+ * Keeps account of who set which field, beside the stored objects, and writes it into metadata.managedFields of what goes to clients.
+ * Most objects are never read by one: the account is then never worked out.
+ */
 export class FieldTracker {
-  protected readonly engine: Engine;
+  private readonly engine: Engine;
+  private readonly accounts = new WeakMap<AnyObject, ManagedFields>();
+  private readonly exposed = new WeakMap<AnyObject, AnyObject>();
 
   constructor(engine: Engine) {
     this.engine = engine;
   }
 
-  /** A new object is about to be stored. */
-  created(_request: ApiRequest, _object: AnyObject): void {}
+  /** A new object is about to be stored; `asWritten` is how it was before admission completed it, and does not change any more. */
+  created(request: ApiRequest, object: AnyObject, asWritten: AnyObject): void {
+    this.accounts.set(object, onCreate(this.schemaOf(request), asWritten, this.writer(request)));
+  }
 
   /** An object is about to be replaced. */
-  updated(_request: ApiRequest, _object: AnyObject, _old: AnyObject): void {}
+  updated(request: ApiRequest, object: AnyObject, asWritten: AnyObject, old: AnyObject): void {
+    const before = this.accounts.get(old) ?? ManagedFields.empty;
+    this.accounts.set(object, onUpdate(this.schemaOf(request), old, asWritten, before, this.writer(request)));
+  }
+
+  /** Server-side apply: the object that a configuration makes of the live one. Throws ApplyConflict or TypedError. */
+  apply(
+    request: ApiRequest,
+    config: AnyObject,
+    live: AnyObject | undefined,
+  ): { object: AnyObject; account: ManagedFields } {
+    const { object, managedFields } = apply({
+      schema: this.schemaOf(request),
+      live: live ?? {},
+      before: (live === undefined ? undefined : this.accounts.get(live)) ?? ManagedFields.empty,
+      config,
+      writer: this.writer(request),
+      force: request.options.force === true,
+    });
+    return { object: object as AnyObject, account: managedFields };
+  }
+
+  /** Gives an object about to be stored the account that an apply came to. */
+  adopt(object: AnyObject, account: ManagedFields): void {
+    this.accounts.set(object, account);
+  }
+
+  /** Whether an account says no more than that of the stored object. */
+  sameAccount(object: AnyObject, account: ManagedFields): boolean {
+    return deepEqual(this.accounts.get(object)?.entries() ?? [], account.entries());
+  }
 
   /** The object as clients see it, managedFields included. */
   expose(object: AnyObject): AnyObject {
-    return object;
+    const known = this.exposed.get(object);
+    if (known !== undefined) return known;
+    const entries = this.accounts.get(object)?.entries() ?? [];
+    if (entries.length === 0) return object;
+    const whole = { ...object, metadata: { ...object.metadata, managedFields: entries as never } };
+    this.exposed.set(object, whole);
+    return whole;
+  }
+
+  private writer({ options, userAgent, target, subresource }: ApiRequest): Writer {
+    const slash = userAgent.indexOf('/');
+    return {
+      manager: options.fieldManager ?? (slash < 0 ? userAgent : userAgent.slice(0, slash)),
+      apiVersion: groupVersion(target),
+      time: formatTime(this.engine.now),
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(target.resource.hasStatus === true
+        ? { resetFields: subresource === 'status' ? RESET_BY_STATUS : RESET_BY_OBJECT }
+        : {}),
+    };
+  }
+
+  private schemaOf({ target }: ApiRequest): SchemaView {
+    const { resource } = target;
+    const type = resource.type ?? typeForKind(resource.group, resource.version, resource.kind);
+    return type === undefined ? anyView : viewOf(type);
   }
 }

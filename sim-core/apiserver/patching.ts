@@ -1,25 +1,152 @@
+import { isObject } from '../api/equality.ts';
+import { ApplyConflict } from '../api/managed-fields/conflict.ts';
+import { TypedError } from '../api/managed-fields/merge.ts';
 import type { AnyObject } from '../api/objects.ts';
-import { applyMergePatch } from './merge.ts';
+import { applyJsonPatch } from '../api/patch/json-patch.ts';
+import { applyMergePatch } from '../api/patch/merge-patch.ts';
+import { PatchError } from '../api/patch/patch-error.ts';
+import { applyStrategicMergePatch } from '../api/patch/strategic-merge.ts';
+import { viewOf } from '../api/patch/type-view.ts';
+import { decode, strictDecodingError } from '../api/schema/decode.ts';
+import { type TypeSchema, typeForKind } from '../api/schema/schema.ts';
+import { badRequest, StatusError, unsupportedMediaType } from '../api/status.ts';
+import type { ResourceDefinition } from '../resources/resource.ts';
 import type { ApiRequest, Stage } from './request.ts';
-import type { ResourceStorage } from './resource-storage.ts';
-import { replaceObject } from './writes.ts';
+import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
+import { createObject, replaceObject } from './writes.ts';
 
-/** PATCH: the object as the patch makes it, put in the place of the old one. */
+/** PATCH: the object as the patch makes it, put in the place of the old one; an apply may also create. */
 export function patchObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
+  if (request.patch!.type === 'apply') return applyObject(storage, request, stages);
   const old = storage.find(request);
   return replaceObject(storage, request, old, patchedObject(storage, request, old), stages);
 }
 
 /** What a stored object becomes by the request's patch, in the stored version. */
 export function patchedObject(_storage: ResourceStorage, request: ApiRequest, old: AnyObject): AnyObject {
-  return applyPatch(request, old, request.target);
+  const { conversion } = request.target;
+  if (conversion === undefined) return applyPatch(request, old, request.target);
+  return conversion.toStored(applyPatch(request, conversion.fromStored(old), request.target));
 }
 
 /** Applies a request's patch to an object of a kind. Throws a StatusError when it cannot be applied. */
 export function applyPatch(
   request: ApiRequest,
   object: AnyObject,
-  _kind: { group: string; version: string; kind: string },
+  kind: { group: string; version: string; kind: string; resource?: ResourceDefinition },
 ): AnyObject {
-  return applyMergePatch(object, request.patch!.body) as AnyObject;
+  const { type: patchType, body } = request.patch!;
+  const type = kind.resource?.type ?? typeForKind(kind.group, kind.version, kind.kind);
+  try {
+    const patched = patchValue(patchType, object, body, type, kind.resource?.custom === true);
+    if (!isObject(patched)) throw badRequest('the patched object is not a JSON object');
+    return checkShape(request, patched as AnyObject, type, patchType === 'strategic');
+  } catch (error) {
+    if (error instanceof PatchError) throw patchStatus(error);
+    throw error;
+  }
+}
+
+function patchValue(
+  patchType: string,
+  object: AnyObject,
+  body: unknown,
+  type: TypeSchema | undefined,
+  custom: boolean,
+): unknown {
+  switch (patchType) {
+    case 'json':
+      return applyJsonPatch(object, body);
+    case 'merge':
+      if (!isObject(body))
+        throw badRequest(
+          'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+        );
+      return applyMergePatch(object, body);
+    case 'strategic':
+      if (custom || type === undefined) {
+        throw unsupportedMediaType(
+          'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+        );
+      }
+      if (!isObject(body))
+        throw badRequest(
+          'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+        );
+      return applyStrategicMergePatch(object, body, viewOf(type));
+    default:
+      throw new TypeError(`patch type ${patchType}`);
+  }
+}
+
+/** What a patch makes must still be an object of its kind, with no fields that the kind does not have (fieldValidation). */
+function checkShape(
+  request: ApiRequest,
+  patched: AnyObject,
+  type: TypeSchema | undefined,
+  strategic: boolean,
+): AnyObject {
+  if (type === undefined) return patched;
+  const validation = request.options.fieldValidation ?? 'Warn';
+  const { value, errors, unknownFields } = decode(patched, type, {
+    strict: validation,
+    reuse: true,
+    errorStyle: strategic ? 'unstructured' : 'json',
+  });
+  if (errors.length > 0 || value === undefined)
+    throw new StatusError(400, 'BadRequest', errors[0] ?? 'the patched object cannot be read');
+  if (unknownFields.length > 0) {
+    if (validation === 'Strict') throw badRequest(strictDecodingError(unknownFields));
+    if (validation === 'Warn') request.warnings.push(...unknownFields);
+  }
+  return value as AnyObject;
+}
+
+/** Server-side apply of a configuration, to a live object or to none. */
+function applyObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
+  const { server } = storage;
+  const { target, namespace, name, patch } = request;
+  if (!isObject(patch!.body)) throw badRequest('error decoding YAML: the configuration is not an object');
+  const config = patch!.body as AnyObject;
+  if (isObject(config.metadata) && config.metadata.managedFields !== undefined)
+    throw badRequest('metadata.managedFields must be nil');
+  if (request.options.fieldManager === undefined && !request.userAgent.startsWith('kube')) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  }
+  const live = server.store.get(tableOf(target), keyOf(namespace, name!));
+  try {
+    const { object, account } = server.fields.apply(request, config, live);
+    if (live === undefined) return createObject(storage, request, withName(object, request), stages, account);
+    return replaceObject(storage, request, live, object, stages, 'object', account);
+  } catch (error) {
+    if (error instanceof ApplyConflict) {
+      throw new StatusError(409, 'Conflict', error.status.message, error.status.details);
+    }
+    if (error instanceof TypedError) throw new StatusError(500, '', error.message);
+    throw error;
+  }
+}
+
+function withName(object: AnyObject, { namespace, name }: ApiRequest): AnyObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, name: name!, ...(namespace === undefined ? {} : { namespace }) },
+  };
+}
+
+function patchStatus(error: PatchError): StatusError {
+  switch (error.code) {
+    case 400:
+      return badRequest(error.message);
+    case 413:
+      return new StatusError(413, 'RequestEntityTooLarge', error.message);
+    case 422:
+      return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+    case 500:
+      return new StatusError(500, '', error.message);
+  }
 }

@@ -1,6 +1,6 @@
 import type { AnyObject } from '../api/objects.ts';
 import { notFound } from '../api/status.ts';
-import type { AdmissionPlugin } from './admission.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
 import { deleteCollection, deleteObject } from './deletion.ts';
 import { listObjects } from './lists.ts';
 import { patchObject } from './patching.ts';

@@ -3,7 +3,7 @@ import { forbidden, qualified, StatusError, serviceUnavailable, unauthorized } f
 import type { Engine } from '../engine/index.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import type { Store } from '../store/store.ts';
-import type { AdmissionPlugin } from './admission.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
 import { FieldTracker } from './field-tracker.ts';
 import type { ApiRequest, ListResult, Stage } from './request.ts';

@@ -1,10 +1,11 @@
 import { deepEqual } from '../api/equality.ts';
+import type { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import { type AnyObject, clone } from '../api/objects.ts';
 import { alreadyExists, badRequest, conflict, notFound, staleConflict } from '../api/status.ts';
 import { StoreError } from '../store/store.ts';
-import { admit } from './admission-chain.ts';
+import { admit, beforeAdmission } from './admission-chain.ts';
 import { finishDeletion } from './deletion.ts';
-import { checkMetadata, checkMetadataUpdate, countsGenerations, fillNewMetadata, keepMetadata } from './metadata.ts';
+import { countsGenerations, fillNewMetadata, keepMetadata } from './metadata.ts';
 import type { ApiRequest, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
 import { validateNew, validateUpdated } from './validation.ts';
@@ -15,6 +16,7 @@ export function createObject(
   request: ApiRequest,
   incoming: AnyObject,
   stages: Stage[],
+  account?: ManagedFields,
 ): AnyObject {
   const { server } = storage;
   const { target, options } = request;
@@ -22,16 +24,20 @@ export function createObject(
   const object = clone(incoming);
   object.metadata ??= {} as AnyObject['metadata'];
   fillNewMetadata(server, request, object);
+  delete object.metadata.managedFields;
   resource.prepareForCreate?.(object, { now: server.engine.now });
   resource.applyDefaults?.(object);
   if (resource.hasStatus === true && object.status === undefined) object.status = {};
   const { name, namespace } = object.metadata;
   const attributes = { operation: 'CREATE', request, object, old: undefined } as const;
+  // Fields belong to who wrote them, not to who wrote the object that admission then completed.
+  const asWritten = beforeAdmission(storage, attributes);
   admit(storage, attributes, stages, 'mutate');
   validateNew(resource, object, stages);
   admit(storage, attributes, stages, 'validate');
   if (resource.warnings !== undefined) request.warnings.push(...resource.warnings(object, undefined));
-  server.fields.created(request, object);
+  if (account === undefined) server.fields.created(request, object, asWritten);
+  else server.fields.adopt(object, account);
   if (options.dryRun === true) {
     if (server.store.get(tableOf(target), keyOf(namespace, name)) !== undefined) throw alreadyExists(resource, name);
     return object;
@@ -81,6 +87,7 @@ export function replaceObject(
   incoming: AnyObject,
   stages: Stage[],
   scope: UpdateScope = 'object',
+  account?: ManagedFields,
 ): AnyObject {
   const { server } = storage;
   const { target, options } = request;
@@ -89,6 +96,7 @@ export function replaceObject(
   const object =
     scope === 'status' ? withStatusOf(incoming, old) : withSpecOf(incoming, old, resource.hasStatus === true);
   keepMetadata(object, old);
+  delete object.metadata.managedFields;
   const context = { now: server.engine.now };
   if (scope === 'status') resource.prepareForStatusUpdate?.(object, old, context);
   else {
@@ -99,12 +107,18 @@ export function replaceObject(
     }
   }
   const attributes = { operation: 'UPDATE', request, object, old } as const;
+  const asWritten = beforeAdmission(storage, attributes);
   admit(storage, attributes, stages, 'mutate');
   validateUpdated(resource, object, old, scope, stages);
   admit(storage, attributes, stages, 'validate');
   if (resource.warnings !== undefined && scope === 'object') request.warnings.push(...resource.warnings(object, old));
-  server.fields.updated(request, object, old);
-  if (unchanged(object, old)) return old;
+  if (account === undefined) {
+    if (unchanged(object, old)) return old;
+    server.fields.updated(request, object, asWritten, old);
+  } else {
+    if (unchanged(object, old) && server.fields.sameAccount(old, account)) return old;
+    server.fields.adopt(object, account);
+  }
   if (options.dryRun === true) return object;
   const finished = finishDeletion(storage, request, object, old, stages);
   if (finished !== undefined) return finished;
@@ -175,9 +189,7 @@ function contentChanged(object: AnyObject, old: AnyObject): boolean {
   return false;
 }
 
-/** Whether an update would change nothing: managedFields alone, which carry times, do not count. */
+/** Whether an update would change nothing. */
 function unchanged(object: AnyObject, old: AnyObject): boolean {
   return deepEqual(object, old);
 }
-
-export { checkMetadata, checkMetadataUpdate };

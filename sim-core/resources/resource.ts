@@ -1,5 +1,6 @@
 import type { ErrorList } from '../api/field-error.ts';
 import type { AnyObject, KubeObject } from '../api/objects.ts';
+import type { TypeSchema } from '../api/schema/schema.ts';
 import type { Micros } from '../engine/index.ts';
 
 /** A version under which a kind is served besides its own, with the conversion both ways. */
@@ -64,6 +65,8 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   readonly namespaced: boolean;
   /** Whether a CustomResourceDefinition made it. */
   readonly custom?: boolean;
+  /** The type of its objects, when it is not in the built-in table. */
+  readonly type?: TypeSchema;
   /** What names are allowed (`NameIsDNSSubdomain` and its siblings upstream). Default: `subdomain`. */
   readonly nameRule?: 'subdomain' | 'label' | 'dns1035-label' | 'path-segment';
   /** Verbs served, when not all of them. */

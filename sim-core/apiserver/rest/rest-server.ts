@@ -130,9 +130,7 @@ export class RestServer {
     const groups = headers['impersonate-group']?.split(',').map((group) => group.trim()) ?? [];
     if (username === undefined) {
       if (groups.length > 0)
-        throw badRequest(
-          `requested [{Group  ${groups[0]}  authentication.k8s.io/v1  }] without impersonating a user`,
-        );
+        throw badRequest(`requested [{Group  ${groups[0]}  authentication.k8s.io/v1  }] without impersonating a user`);
       return user;
     }
     const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username);

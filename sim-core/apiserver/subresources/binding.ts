@@ -57,7 +57,7 @@ export const binding: Subresource = {
     } as unknown as AnyObject;
     const old = pod as unknown as AnyObject;
     admit(storage, { operation: 'CREATE', request, object, old }, stages, 'validate');
-    storage.server.fields.updated(request, object, old);
+    storage.server.fields.updated(request, object, object, old);
     if (options.dryRun !== true) store(storage, request, object, old, stages);
     return { ...success({ group: '', plural: 'pods' }, '', ''), details: undefined, code: 201 } as unknown as AnyObject;
   },

@@ -1,8 +1,8 @@
-import type { AnyObject } from '../api/objects.ts';
-import type { Engine } from '../engine/index.ts';
-import type { ResourceRegistry } from '../resources/registry.ts';
-import type { Store } from '../store/store.ts';
-import type { ApiRequest } from './request.ts';
+import type { AnyObject } from '../../api/objects.ts';
+import type { Engine } from '../../engine/index.ts';
+import type { ResourceRegistry } from '../../resources/registry.ts';
+import type { Store } from '../../store/store.ts';
+import type { ApiRequest } from '../request.ts';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 

@@ -1,0 +1,156 @@
+import { type ErrorList, invalid } from '../../api/field-error.ts';
+import type { Service } from '../../api/objects.ts';
+import { internalError } from '../../api/status.ts';
+import { ServiceRange } from '../service-range.ts';
+import { invalidObject } from '../validation.ts';
+import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
+
+const NODE_PORT_FIRST = 30_000;
+const NODE_PORT_COUNT = 2_768;
+const SERVICES = 'services';
+
+/**
+ * Gives Services their cluster IPs and node ports. Upstream does this in the Service's registry (portallocator, ipallocator);
+ * here it stands with the plugins that complete objects.
+ */
+export function serviceAllocation(cidr: string): AdmissionPlugin {
+  const range = new ServiceRange(cidr);
+  return {
+    name: 'ServiceAllocator',
+    handles: (operation, resource, subresource) =>
+      resource === SERVICES && subresource === undefined && (operation === 'CREATE' || operation === 'UPDATE'),
+    mutate(attributes, context) {
+      const service = attributes.object as unknown as Service;
+      const old = attributes.old as unknown as Service | undefined;
+      const errors: ErrorList = [];
+      keepAllocations(service, old);
+      allocateIp(service, old, range, context, errors);
+      allocatePorts(service, old, context, errors);
+      if (errors.length > 0) throw invalidObject({ group: '', kind: 'Service' }, service.metadata.name ?? '', errors);
+      return true;
+    },
+  };
+}
+
+/** An update that leaves out what was allocated keeps it (patchAllocatedValues). */
+function keepAllocations({ spec }: Service, old: Service | undefined): void {
+  if (old === undefined) return;
+  if (needsIp(spec) && needsIp(old.spec) && (spec.clusterIP === undefined || spec.clusterIP === '')) {
+    spec.clusterIP = old.spec.clusterIP;
+    spec.clusterIPs = old.spec.clusterIPs;
+  }
+  if (!needsPorts(spec) || !needsPorts(old.spec)) return;
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort !== undefined && port.nodePort !== 0) continue;
+    const before = old.spec.ports?.find((other) => other.port === port.port && other.protocol === port.protocol);
+    if (before?.nodePort !== undefined) port.nodePort = before.nodePort;
+  }
+}
+
+function needsIp(spec: Service['spec']): boolean {
+  return spec.type !== 'ExternalName';
+}
+
+function needsPorts(spec: Service['spec']): boolean {
+  return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+}
+
+function allocateIp(
+  service: Service,
+  old: Service | undefined,
+  range: ServiceRange,
+  context: AdmissionContext,
+  errors: ErrorList,
+): void {
+  const { spec } = service;
+  if (!needsIp(spec)) {
+    delete spec.clusterIP;
+    delete spec.clusterIPs;
+    return;
+  }
+  spec.ipFamilies ??= ['IPv4'];
+  spec.ipFamilyPolicy ??= 'SingleStack';
+  const asked = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
+  if (asked === 'None') {
+    spec.clusterIP = 'None';
+    spec.clusterIPs = ['None'];
+    return;
+  }
+  if (asked !== '' && asked === old?.spec.clusterIP) {
+    spec.clusterIPs = [asked];
+    return;
+  }
+  const taken = new Set<string>();
+  for (const other of others(context, service)) for (const ip of other.spec.clusterIPs ?? []) taken.add(ip);
+  if (asked === '') {
+    const random = context.engine.random('apiserver/service-ips');
+    const ip = range.free(taken, (limit) => random.below(limit));
+    if (ip === undefined) throw internalError('failed to allocate a serviceIP: range is full');
+    spec.clusterIP = ip;
+  } else if (!range.contains(asked)) {
+    errors.push(
+      invalid(
+        'spec.clusterIPs',
+        [asked],
+        `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.cidr}`,
+      ),
+    );
+  } else if (taken.has(asked)) {
+    errors.push(
+      invalid('spec.clusterIPs', [asked], `failed to allocate IP ${asked}: provided IP is already allocated`),
+    );
+  }
+  spec.clusterIPs = [spec.clusterIP!];
+}
+
+function allocatePorts(service: Service, old: Service | undefined, context: AdmissionContext, errors: ErrorList): void {
+  const { spec } = service;
+  if (!needsPorts(spec)) {
+    // Ports that only the old type needed are given back.
+    if (old !== undefined && needsPorts(old.spec)) {
+      for (const port of spec.ports ?? []) {
+        const before = old.spec.ports?.find((other) => other.port === port.port && other.protocol === port.protocol);
+        if (before?.nodePort === port.nodePort) delete port.nodePort;
+      }
+    }
+    return;
+  }
+  const taken = new Set<string>();
+  for (const other of others(context, service)) {
+    for (const { nodePort, protocol } of other.spec.ports ?? [])
+      if (nodePort !== undefined) taken.add(`${protocol}/${nodePort}`);
+  }
+  const random = context.engine.random('apiserver/node-ports');
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    const asked = port.nodePort ?? 0;
+    if (asked === 0) {
+      port.nodePort = freePort(taken, port.protocol!, (limit) => random.below(limit));
+      if (port.nodePort === undefined) throw internalError('failed to allocate a nodePort: range is full');
+    } else if (asked < NODE_PORT_FIRST || asked >= NODE_PORT_FIRST + NODE_PORT_COUNT) {
+      errors.push(
+        invalid(
+          `spec.ports[${index}].nodePort`,
+          asked,
+          'provided port is not in the valid range. The range of valid ports is 30000-32767',
+        ),
+      );
+    } else if (taken.has(`${port.protocol}/${asked}`)) {
+      errors.push(invalid(`spec.ports[${index}].nodePort`, asked, 'provided port is already allocated'));
+    }
+    taken.add(`${port.protocol}/${port.nodePort}`);
+  }
+}
+
+function freePort(taken: ReadonlySet<string>, protocol: string, random: (limit: number) => number): number | undefined {
+  const start = random(NODE_PORT_COUNT);
+  for (let step = 0; step < NODE_PORT_COUNT; step++) {
+    const port = NODE_PORT_FIRST + ((start + step) % NODE_PORT_COUNT);
+    if (!taken.has(`${protocol}/${port}`)) return port;
+  }
+  return undefined;
+}
+
+function others(context: AdmissionContext, { metadata }: Service): Service[] {
+  const all = context.store.list(SERVICES) as unknown as Service[];
+  return all.filter((other) => other.metadata.uid !== metadata.uid);
+}
