@@ -106,7 +106,7 @@ function flatten(goType: string): (GoField & { path: number[] })[] {
     if (inline === undefined) return field.json === '' ? [] : [{ ...field, path: number }];
     return flatten(field.ref!).map((inner) => ({
       ...inner,
-      path: inner.path.length === 0 ? [] : [...number, ...inner.path],
+      path: number.length === 0 || inner.path.length === 0 ? [] : [...number, ...inner.path],
     }));
   });
 }

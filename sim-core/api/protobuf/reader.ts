@@ -55,6 +55,16 @@ export class ProtoReader {
     return Number(BigInt.asIntN(64, this.varint()));
   }
 
+  /** Whether bytes are left: for lists of numbers without keys (packed). */
+  more(): boolean {
+    return this.at < this.end;
+  }
+
+  /** The next number of a packed list. */
+  bareInteger(): number {
+    return Number(BigInt.asIntN(64, this.varint()));
+  }
+
   bool(): boolean {
     this.expect(0);
     return this.varint() !== 0n;
