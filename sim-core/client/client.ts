@@ -137,6 +137,34 @@ export class Client {
     this.transport.call({ verb: 'delete', resource: plain(resource), namespace, name, options });
   }
 
+  /** Deletes every object of a resource in a namespace; each goes as if deleted by name. */
+  deleteCollection<T extends KubeObject>(
+    resource: ResourceDefinition<T>,
+    namespace: string | undefined,
+    options: DeleteOptions = {},
+  ): void {
+    this.transport.call({ verb: 'deletecollection', resource: plain(resource), namespace, options });
+  }
+
+  /** Reads a subresource: `scale`. */
+  getSubresource<T extends KubeObject>(
+    resource: ResourceDefinition<T>,
+    namespace: string | undefined,
+    name: string,
+    subresource: string,
+  ): AnyObject {
+    return this.transport.call({ verb: 'get', resource: plain(resource), subresource, namespace, name }) as AnyObject;
+  }
+
+  /** Replaces an object through a subresource: `finalize`, `scale`. */
+  updateSubresource<T extends KubeObject>(
+    resource: ResourceDefinition<T>,
+    object: KubeObject,
+    subresource: string,
+  ): AnyObject {
+    return this.replace(resource, object as T, subresource) as unknown as AnyObject;
+  }
+
   /** Posts to a subresource: `binding`, `eviction`, `token`. */
   createSubresource<T extends KubeObject>(
     resource: ResourceDefinition<T>,

@@ -1,5 +1,6 @@
 import type { Client, EventRecorder, InformerFactory, WorkQueue, WorkQueueOptions } from '../client/index.ts';
 import { type Engine, SECOND, type Timer } from '../engine/index.ts';
+import type { ResourceDefinition } from '../resources/resource.ts';
 
 /** Flags of kube-controller-manager that controllers heed. Durations in microseconds. */
 export interface ControllerSettings {
@@ -36,6 +37,8 @@ export interface ControllerContext {
   readonly informers: InformerFactory;
   readonly events: EventRecorder;
   readonly settings: ControllerSettings;
+  /** All kinds that the API server serves now, custom ones included (discovery). */
+  discover(): readonly ResourceDefinition[];
   /** Makes a work queue that ends with the controller. */
   queue(options: Omit<WorkQueueOptions, 'name'>): WorkQueue;
   /** Runs `run` after `delay` microseconds, in the background, unless the controller has ended by then. */

@@ -3,9 +3,14 @@ import { deploymentController } from './deployment/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
+import { garbageCollectorController } from './garbage-collector/index.ts';
+import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
+import { podGCController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set/index.ts';
+import { rootCAPublisherController } from './root-ca-publisher.ts';
+import { serviceAccountController } from './service-account.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
 
@@ -18,10 +23,15 @@ export const controllers: readonly ControllerDefinition[] = [
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
+  podGCController,
+  namespaceController,
+  serviceAccountController,
+  garbageCollectorController,
   deploymentController,
   replicaSetController,
   ttlController,
   nodeIpamController,
   nodeLifecycleController,
+  rootCAPublisherController,
   taintEvictionController,
 ];

@@ -1,5 +1,7 @@
 import { Client, EventRecorder, InformerFactory, type Transport, WorkQueue } from '../client/index.ts';
 import { type Engine, MILLISECOND, type Timer } from '../engine/index.ts';
+import { builtInResources } from '../resources/index.ts';
+import type { ResourceDefinition } from '../resources/resource.ts';
 import { type ControllerDefinition, type ControllerSettings, defaultSettings } from './controller.ts';
 
 export interface ControllerManagerOptions {
@@ -8,6 +10,8 @@ export interface ControllerManagerOptions {
   connect(identity: { username: string; userAgent: string }): Transport;
   readonly controllers: readonly ControllerDefinition[];
   readonly settings?: Partial<ControllerSettings>;
+  /** All kinds that the API server serves now. Default: the built-in ones. */
+  discover?(): readonly ResourceDefinition[];
 }
 
 /** Time between looks at whether all informers have their first list (cache.WaitForCacheSync). */
@@ -36,6 +40,7 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
       client,
       informers,
       settings,
+      discover: options.discover ?? (() => builtInResources),
       events: new EventRecorder(engine, client, { component: eventSource }),
       queue({ reconcile, pace }) {
         const queue: WorkQueue = new WorkQueue(engine, {
