@@ -28,6 +28,14 @@ export function normalizeTime(text: string, micro: boolean): { text: string } | 
   };
 }
 
+const SECONDS_TO_1970 = 719_528 * 86_400;
+
+/** A Unix time as metav1.Time writes it, or as MicroTime does when `micro` (0 … 999,999) is given. */
+export function formatTime(unixSeconds: number, micro?: number): string {
+  const digits = micro === undefined ? '' : `.${String(micro).padStart(6, '0')}`;
+  return `${format(unixSeconds + SECONDS_TO_1970)}${digits}Z`;
+}
+
 /** Which part of the layout a text fails at, in Go's words. */
 function explain(text: string, layout: string): string {
   const parts: [pattern: RegExp, name: string][] = [
