@@ -9,7 +9,8 @@ export const API_SERVER_USER: UserInfo = {
   groups: ['system:masters', 'system:authenticated'],
 };
 
-export const KUBEADM_USER: UserInfo = {
+/** The administrator whom kubeadm makes. */
+export const ADMIN: UserInfo = {
   username: 'kubernetes-admin',
   groups: ['system:masters', 'kubeadm:cluster-admins', 'system:authenticated'],
 };

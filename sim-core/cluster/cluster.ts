@@ -1,0 +1,132 @@
+import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
+import type { AdmissionPlugin } from '../apiserver/admission/plugin.ts';
+import { serviceAllocation } from '../apiserver/admission/service-allocation.ts';
+import { clientCertificates, staticTokens } from '../apiserver/authentication.ts';
+import { privilegedGroup, systemComponents } from '../apiserver/authorization.ts';
+import type { MetaProvider } from '../apiserver/rest/meta.ts';
+import { RestServer } from '../apiserver/rest/rest-server.ts';
+import { ApiServer } from '../apiserver/server.ts';
+import { ServiceRange } from '../apiserver/service-range.ts';
+import type { RestRequest, RestResponse } from '../client/rest.ts';
+import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
+import { builtInResources } from '../resources/index.ts';
+import { ResourceRegistry } from '../resources/registry.ts';
+import { Store } from '../store/store.ts';
+import { ADMIN, bootstrapApiServer } from './bootstrap.ts';
+import type { Fault } from './faults.ts';
+import { startLab } from './lab.ts';
+import { type ClusterPreset, presets } from './presets.ts';
+
+export type { Fault } from './faults.ts';
+
+/** What a cluster is made of: with the engine's code, all that its history follows from, but for its inputs. */
+export interface ClusterOptions {
+  /** Name of a preset, or a cluster of one's own. */
+  readonly preset: string | ClusterPreset;
+  /** Unsigned 32-bit integer. Default 1. */
+  readonly seed?: number;
+  /** Virtual time of its start, microseconds since the Unix epoch. Default: 2026-01-05 09:00 UTC, a Monday. */
+  readonly epoch?: Micros;
+  readonly trace?: TraceOptions;
+  /** Parts left out, for tests. */
+  readonly without?: readonly ('kubelet' | 'scheduler' | 'controllers')[];
+}
+
+export const DEFAULT_EPOCH = parseTime('2026-01-05T09:00:00Z')!;
+
+/** The bearer token of the cluster's administrator, in every kubeconfig that a host writes for a simulated cluster. */
+export function adminToken(seed: number): string {
+  return `jotasu-admin-${(seed >>> 0).toString(16).padStart(8, '0')}`;
+}
+
+/** How often the API server has etcd forget what is older than that (--etcd-compaction-interval). */
+const COMPACTION_PERIOD = 5 * MINUTE;
+
+/** A running cluster. */
+export interface Cluster {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly server: ApiServer;
+  readonly rest: RestServer;
+  readonly preset: ClusterPreset;
+  /** Answers an HTTP-shaped request from outside, or says that nobody is there. */
+  answer(request: RestRequest): RestResponse;
+  /** Breaks or mends something. */
+  inject(fault: Fault): void;
+  /** Parts that are loaded on demand: OpenAPI documents, protobuf. */
+  meta: MetaProvider;
+}
+
+/** Everything that the starters of a cluster's parts need. */
+export interface ClusterParts {
+  readonly options: ClusterOptions;
+  readonly preset: ClusterPreset;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly server: ApiServer;
+}
+
+/** Makes a cluster and switches it on. Virtual time stands at its epoch: let the engine run to see it come up. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const preset = typeof options.preset === 'string' ? namedPreset(options.preset) : options.preset;
+  const seed = options.seed ?? 1;
+  const engine = new Engine({ seed, epoch: options.epoch ?? DEFAULT_EPOCH, trace: options.trace });
+  const store = new Store(engine);
+  const server = new ApiServer({
+    engine,
+    store,
+    resources: new ResourceRegistry(builtInResources),
+    authorizers: [privilegedGroup, systemComponents],
+    admission: admissionPlugins(preset),
+  });
+  const meta: MetaProvider = {};
+  const rest = new RestServer({
+    server,
+    authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],
+    meta,
+  });
+  const parts: ClusterParts = { options, preset, engine, store, server };
+  bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
+  compactRegularly(engine, store);
+  const running = startLab(parts);
+  return {
+    engine,
+    store,
+    server,
+    rest,
+    preset,
+    meta,
+    answer: (request) => (server.serving ? rest.handle(request, {}) : UNREACHABLE),
+    inject: (fault) => running.inject(fault),
+  };
+}
+
+/** What a host says when no API server answers: not HTTP, but hosts must say something. */
+const UNREACHABLE: RestResponse = { status: 0, headers: {}, body: 'connect: connection refused' };
+
+function namedPreset(name: string): ClusterPreset {
+  const make = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (make === undefined) {
+    throw new UnknownPreset(`there is no cluster preset "${name}"; there are: ${Object.keys(presets).join(', ')}`);
+  }
+  return make();
+}
+
+/** A preset of that name does not exist; the message lists those that do. */
+export class UnknownPreset extends Error {
+  override readonly name = 'UnknownPreset';
+}
+
+function admissionPlugins(preset: ClusterPreset): AdmissionPlugin[] {
+  return [namespaceLifecycle, serviceAllocation(preset.serviceCidr)];
+}
+
+function compactRegularly(engine: Engine, store: Store): void {
+  let previous = store.revision;
+  const compact = () => {
+    store.compact(previous);
+    previous = store.revision;
+    engine.background(COMPACTION_PERIOD, compact);
+  };
+  engine.background(COMPACTION_PERIOD, compact);
+}

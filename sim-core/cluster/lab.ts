@@ -1,0 +1,40 @@
+import { controllers } from '../controllers/index.ts';
+import { startControllerManager } from '../controllers/manager.ts';
+import { SECOND } from '../engine/index.ts';
+import { startScheduler } from '../scheduler/index.ts';
+import type { ClusterParts } from './cluster.ts';
+import type { Fault } from './faults.ts';
+import { LabAgent } from './lab-agent.ts';
+import { type Identity, inProcessTransport } from './transport.ts';
+
+/** The running parts of a cluster that faults can reach. */
+export interface Running {
+  inject(fault: Fault): void;
+}
+
+/**
+ * Starts the recording laboratory: control-plane components as bare processes, without pods of their own, and the node agent in the
+ * place of kubelets. Its node monitor is as quick as the recorded one's.
+ */
+export function startLab({ engine, server, preset, options }: ClusterParts): Running {
+  const connect = (identity: Identity) => inProcessTransport(server, identity);
+  const left = new Set(options.without);
+  if (!left.has('kubelet')) new LabAgent(engine, connect).start(preset.nodes);
+  if (!left.has('controllers')) {
+    startControllerManager({
+      engine,
+      connect,
+      controllers,
+      settings: { clusterCIDR: preset.podCidr, nodeMonitorPeriod: 2 * SECOND, nodeMonitorGracePeriod: 8 * SECOND },
+      discover: () => server.resources.all(),
+    });
+  }
+  if (!left.has('scheduler')) startScheduler({ engine, connect });
+  return {
+    inject() {
+      throw new TypeError(
+        'the laboratory has no machines that could fail: stop a node with the annotation lab/kubelet=stopped',
+      );
+    },
+  };
+}
