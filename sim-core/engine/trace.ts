@@ -60,6 +60,11 @@ export class Trace {
     this.forgetAt = 2 * this.limit;
   }
 
+  /** Id of the latest event; 0 before the first. */
+  get lastId(): number {
+    return this.nextId - 1;
+  }
+
   get enabled(): boolean {
     return this.level !== 'off';
   }

@@ -1,0 +1,252 @@
+import { adminToken } from '../cluster/cluster.ts';
+import { type Micros, SECOND } from '../engine/index.ts';
+import { StoreError } from '../store/store.ts';
+import type { ClockAction, Frame, FromHost, ToHost } from './door.ts';
+import { Pacer } from './pacer.ts';
+import { replay, Session } from './session.ts';
+
+/** What a host's platform gives: a way out, a clock, and a way to be called again. */
+export interface Platform {
+  post(message: FromHost): void;
+  /** Wall time in microseconds, from any origin. */
+  wall(): Micros;
+  /** Calls back after so many wall milliseconds; returns what prevents it. */
+  after(milliseconds: number, run: () => void): () => void;
+  /** Where errors of the simulator itself go. */
+  report(error: unknown): void;
+}
+
+/** Frames are sent at most this often: a screen shows no more. */
+const FRAME_TIME = 16;
+/** How long the cluster may compute before inputs are looked at again. */
+const BUSY_TIME = 8_000;
+const SETTLE_LIMIT: Micros = 600 * SECOND;
+
+/** Runs a cluster behind a door: takes messages, paces the clock, and tells what happens in frames. */
+export class DoorHost {
+  private readonly platform: Platform;
+  private session: Session | undefined;
+  private pacer: Pacer | undefined;
+  private cancelTick: (() => void) | undefined;
+  private watching = true;
+  private lastFrame = Number.NEGATIVE_INFINITY;
+  private sentRevision = 0;
+  private sentEvent = 0;
+  private sentState = '';
+
+  constructor(platform: Platform) {
+    this.platform = platform;
+  }
+
+  /** Takes a message. Errors of the simulator become `failed`: nothing is thrown at the platform. */
+  receive(message: ToHost): void {
+    try {
+      this.take(message);
+    } catch (error) {
+      this.platform.report(error);
+      this.platform.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private take(message: ToHost): void {
+    if (message.type === 'boot') {
+      this.boot(message);
+      return;
+    }
+    const { session } = this;
+    if (session === undefined) return;
+    const { cluster } = session;
+    switch (message.type) {
+      case 'input':
+        session.apply(message.input);
+        this.tickSoon(0);
+        break;
+      case 'clock':
+        this.clock(message.action);
+        break;
+      case 'watch':
+        this.watching = message.on;
+        this.tickSoon(0);
+        break;
+      case 'log':
+        this.platform.post({ type: 'log', id: message.id, log: session.log() });
+        break;
+      case 'look-back':
+        this.platform.post({ type: 'look-back', id: message.id, tables: this.lookBack(message.revision) });
+        break;
+      case 'why':
+        this.platform.post({ type: 'why', id: message.id, chain: cluster.engine.trace.why(message.uid) });
+        break;
+    }
+  }
+
+  private boot({ options, log, speed, settle }: Extract<ToHost, { type: 'boot' }>): void {
+    this.cancelTick?.();
+    const output = (message: Parameters<ConstructorParameters<typeof Session>[1] & object>[0]) =>
+      this.platform.post({ type: 'output', output: message });
+    const session = log === undefined ? new Session(options, output) : replay(log, output);
+    const { engine } = session.cluster;
+    engine.onFault = (_actor, error) => this.platform.report(error);
+    if (log === undefined && settle === true) engine.settle({ limit: SETTLE_LIMIT });
+    this.session = session;
+    this.pacer = new Pacer(engine, this.platform.wall(), speed);
+    this.sentRevision = 0;
+    this.sentEvent = 0;
+    this.platform.post({
+      type: 'booted',
+      server: 'https://10.0.0.10:6443',
+      token: adminToken(engine.seed),
+      frame: this.wholeFrame(),
+    });
+    this.tickSoon(0);
+  }
+
+  private clock(action: ClockAction): void {
+    const { session, pacer, platform } = this;
+    if (session === undefined || pacer === undefined) return;
+    const { engine } = session.cluster;
+    const wall = platform.wall();
+    switch (action.type) {
+      case 'pause':
+        pacer.pause(wall);
+        break;
+      case 'resume':
+        pacer.resume(wall);
+        break;
+      case 'speed':
+        pacer.setSpeed(action.speed, wall);
+        break;
+      case 'step':
+        pacer.pause(wall);
+        engine.step();
+        break;
+      case 'step-change':
+        pacer.pause(wall);
+        this.stepToChange();
+        break;
+      case 'advance':
+        engine.runUntil(engine.now + action.by);
+        pacer.reanchor(wall);
+        break;
+      case 'settle':
+        engine.settle(action.limit === undefined ? {} : { limit: action.limit });
+        pacer.reanchor(wall);
+        break;
+    }
+    this.sendFrame(true);
+    this.tickSoon(0);
+  }
+
+  /** Runs to the next change that is not background noise. */
+  private stepToChange(): void {
+    const { engine, store } = this.session!.cluster;
+    const limit = engine.now + SETTLE_LIMIT;
+    while ((engine.nextTime() ?? Number.POSITIVE_INFINITY) <= limit) {
+      const before = store.revision;
+      engine.step();
+      if (store.revision > before && store.changesSince(before).some(({ kind }) => kind === 'work')) return;
+    }
+  }
+
+  private tickSoon(milliseconds: number): void {
+    this.cancelTick?.();
+    this.cancelTick = this.platform.after(milliseconds, () => {
+      try {
+        this.tick();
+      } catch (error) {
+        this.platform.report(error);
+        this.platform.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  }
+
+  private tick(): void {
+    const { pacer, platform } = this;
+    if (pacer === undefined) return;
+    const start = platform.wall();
+    let more = pacer.tick(start);
+    while (more && platform.wall() - start < BUSY_TIME) more = pacer.tick(platform.wall());
+    this.sendFrame(false);
+    const wall = platform.wall();
+    const next = more ? 0 : pacer.untilNext(wall);
+    if (next !== undefined) this.tickSoon(Math.min(Math.ceil(next / 1000), 1000));
+    else if (this.unsent()) this.tickSoon(FRAME_TIME);
+  }
+
+  private unsent(): boolean {
+    const { store, engine } = this.session!.cluster;
+    return (
+      this.watching &&
+      (store.revision > this.sentRevision || engine.trace.lastId > this.sentEvent || this.state() !== this.sentState)
+    );
+  }
+
+  private state(): string {
+    const { engine } = this.session!.cluster;
+    return `${this.pacer!.paused} ${this.pacer!.speed} ${engine.settled}`;
+  }
+
+  private sendFrame(now: boolean): void {
+    if (!this.watching || !this.unsent()) return;
+    const wall = this.platform.wall() / 1000;
+    if (!now && wall - this.lastFrame < FRAME_TIME) {
+      this.tickSoon(FRAME_TIME);
+      return;
+    }
+    this.lastFrame = wall;
+    const { store, engine } = this.session!.cluster;
+    const changes = store.changesSince(Math.max(this.sentRevision, store.compactedRevision));
+    const events = engine.trace.since(this.sentEvent);
+    this.sent();
+    this.platform.post({
+      type: 'frame',
+      frame: {
+        ...this.head(),
+        changes: changes.map(({ revision, type, table, key, object }) => ({ revision, type, table, key, object })),
+        events,
+      },
+    });
+  }
+
+  /** The cluster as it is, as if all of it had just been added. */
+  private wholeFrame(): Frame {
+    const { store, engine } = this.session!.cluster;
+    const changes = store.tableNames().flatMap((table) =>
+      store.list(table).map((object) => ({
+        revision: Number(object.metadata.resourceVersion),
+        type: 'ADDED' as const,
+        table,
+        key:
+          object.metadata.namespace === undefined
+            ? object.metadata.name
+            : `${object.metadata.namespace}/${object.metadata.name}`,
+        object,
+      })),
+    );
+    this.sent();
+    return { ...this.head(), changes, events: engine.trace.since(engine.trace.lastId - 200) };
+  }
+
+  private sent(): void {
+    const { store, engine } = this.session!.cluster;
+    this.sentRevision = store.revision;
+    this.sentEvent = engine.trace.lastId;
+    this.sentState = this.state();
+  }
+
+  private head(): Omit<Frame, 'changes' | 'events'> {
+    const { engine, store } = this.session!.cluster;
+    const { paused, speed } = this.pacer!;
+    return { now: engine.now, revision: store.revision, settled: engine.settled, paused, speed };
+  }
+
+  private lookBack(revision: number) {
+    const { store } = this.session!.cluster;
+    try {
+      return Object.fromEntries(store.tableNames().map((table) => [table, store.listAt(table, revision)]));
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { AnyObject } from '../api/objects.ts';
+import type { ClusterOptions } from '../cluster/cluster.ts';
+import type { Micros, TraceEvent } from '../engine/index.ts';
+import type { Speed } from './pacer.ts';
+import type { Input, Output, SessionLog } from './session.ts';
+
+/** What goes in through a door that a host keeps (a Worker's port, a process's stdin): plain data, one message a line or a post. */
+export type ToHost =
+  /** Makes the cluster, or makes a logged one again. `ready: true` lets it come up and settle before anyone sees it. */
+  | {
+      readonly type: 'boot';
+      readonly options: ClusterOptions;
+      readonly log?: SessionLog;
+      readonly speed: Speed;
+      readonly settle?: boolean;
+    }
+  | { readonly type: 'input'; readonly input: Input }
+  | { readonly type: 'clock'; readonly action: ClockAction }
+  /** Whether frames are wanted: an off-screen page asks for none. */
+  | { readonly type: 'watch'; readonly on: boolean }
+  /** Asks for the session's log. */
+  | { readonly type: 'log'; readonly id: number }
+  /** Asks for all objects at a past revision (the timeline). */
+  | { readonly type: 'look-back'; readonly id: number; readonly revision: number }
+  /** Asks why an object exists: the chain of causes of its creation. */
+  | { readonly type: 'why'; readonly id: number; readonly uid: string };
+
+/** What steers a cluster's clock. Times in virtual microseconds. */
+export type ClockAction =
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'speed'; readonly speed: Speed }
+  /** Runs one event, and stays paused. */
+  | { readonly type: 'step' }
+  /** Runs until something the learner can see has changed (a revision), and stays paused. */
+  | { readonly type: 'step-change' }
+  | { readonly type: 'advance'; readonly by: Micros }
+  | { readonly type: 'settle'; readonly limit?: Micros };
+
+/** One change of the store, as the page's mirror takes it. */
+export interface FrameChange {
+  readonly revision: number;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly table: string;
+  readonly key: string;
+  readonly object: AnyObject;
+}
+
+/** What happened since the last frame. */
+export interface Frame {
+  readonly now: Micros;
+  readonly revision: number;
+  readonly settled: boolean;
+  readonly paused: boolean;
+  readonly speed: Speed;
+  readonly changes: readonly FrameChange[];
+  readonly events: readonly TraceEvent[];
+}
+
+export type FromHost =
+  | { readonly type: 'booted'; readonly server: string; readonly token: string; readonly frame: Frame }
+  | { readonly type: 'output'; readonly output: Output }
+  | { readonly type: 'frame'; readonly frame: Frame }
+  | { readonly type: 'log'; readonly id: number; readonly log: SessionLog }
+  | {
+      readonly type: 'look-back';
+      readonly id: number;
+      readonly tables: Readonly<Record<string, readonly AnyObject[]>> | undefined;
+    }
+  | { readonly type: 'why'; readonly id: number; readonly chain: readonly TraceEvent[] }
+  /** The host itself failed: the cluster is gone, the learner's files and log are not. */
+  | { readonly type: 'failed'; readonly message: string };
