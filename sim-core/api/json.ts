@@ -1,3 +1,5 @@
+import { setOwn } from './own-property.ts';
+
 /** A JSON text that Go's decoder refuses; `message` is its. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
@@ -89,9 +91,7 @@ class Parser {
       const seen = Object.hasOwn(object, key);
       if (seen) this.duplicates.push(pathText(this.path, depth + 1));
       const value = this.value('looking for beginning of value');
-      if (key === '__proto__') {
-        Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-      } else object[key] = value;
+      setOwn(object, key, value);
       this.space();
       const next = this.text.charCodeAt(this.at);
       if (next !== 44 && next !== 125) this.unexpected('after object key:value pair');

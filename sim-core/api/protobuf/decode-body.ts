@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../base64.ts';
 import { parseJson } from '../json.ts';
+import { setOwn } from '../own-property.ts';
 import { formatTime } from '../schema/go-time.ts';
 import { objectType, type TypeSchema, typeForKind, typeOf, type ValueSchema } from '../schema/schema.ts';
 import { decodeUtf8 } from '../utf8.ts';
@@ -98,9 +99,7 @@ function readEntry(reader: ProtoReader, element: ValueSchema, map: Record<string
     else reader.skip();
   }
   value ??= element.kind === 'string' || element.kind === 'bytes' ? '' : null;
-  if (key === '__proto__')
-    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-  else map[key] = value;
+  setOwn(map, key, value);
 }
 
 function readValue(reader: ProtoReader, schema: ValueSchema, depth: number): unknown {

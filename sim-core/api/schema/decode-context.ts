@@ -1,3 +1,4 @@
+import { setOwn } from '../own-property.ts';
 import type { TypeSchema } from './schema.ts';
 
 /** A decoder gave up: the error that Go's decoder returns at once, in place of those it only notes. */
@@ -98,10 +99,7 @@ function copyJson(value: unknown, context: DecodeContext): unknown {
     const object: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue;
-      const copied = copyJson(item, context);
-      if (key === '__proto__') {
-        Object.defineProperty(object, key, { value: copied, enumerable: true, configurable: true, writable: true });
-      } else object[key] = copied;
+      setOwn(object, key, copyJson(item, context));
     }
     copy = object;
   }

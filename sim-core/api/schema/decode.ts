@@ -1,3 +1,4 @@
+import { setOwn } from '../own-property.ts';
 import { bounded, DecodeContext, DecodeFailure } from './decode-context.ts';
 import { decodeSpecial, zeroOfSpecial } from './decode-special.ts';
 import { type FieldSchema, objectType, type TypeSchema, type ValueSchema } from './schema.ts';
@@ -167,18 +168,11 @@ function zeroValue(schema: ValueSchema, pointer = false): unknown {
   }
 }
 
-/** Sets a property whatever its name: `__proto__` too is a key that a ConfigMap may have. */
-function put(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
-}
-
 function copyUntil(source: Record<string, unknown>, until: string): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(source)) {
     if (key === until) break;
-    if (source[key] !== undefined) put(copy, key, source[key]);
+    if (source[key] !== undefined) setOwn(copy, key, source[key]);
   }
   return copy;
 }
@@ -198,7 +192,7 @@ function readStruct(value: unknown, reader: StructReader, context: DecodeContext
     const entry = reader.fields.get(key);
     if (entry === undefined) {
       if (reader.type.preserveUnknownFields === true) {
-        if (out !== undefined) put(out, key, context.copy(raw));
+        if (out !== undefined) setOwn(out, key, context.copy(raw));
         continue;
       }
       context.depth = at;
@@ -364,10 +358,10 @@ function mapReader(schema: ValueSchema): Reader {
         result = read(raw, context);
         if (result === undefined) result = zeroValue(element);
       }
-      if (out !== undefined) put(out, key, result);
+      if (out !== undefined) setOwn(out, key, result);
       else if (result !== raw) {
         out = copyUntil(source, key);
-        put(out, key, result);
+        setOwn(out, key, result);
       }
     }
     context.depth = at;

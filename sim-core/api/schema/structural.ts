@@ -3,6 +3,7 @@ import { type FieldSchema, type TypeSchema, typeForKind, type ValueSchema } from
 /** The part of a CustomResourceDefinition's `openAPIV3Schema` that says what an object looks like (apiextensions' structural schema). */
 export interface StructuralSchema {
   readonly type?: string;
+  readonly description?: string;
   readonly format?: string;
   readonly properties?: Readonly<Record<string, StructuralSchema>>;
   readonly additionalProperties?: StructuralSchema | boolean;
