@@ -1,10 +1,15 @@
+import { certificateSigningRequests } from './certificate-signing-request.ts';
 import { configMaps } from './config-map.ts';
+import { controllerRevisions } from './controller-revision.ts';
+import { cronJobs } from './cron-job.ts';
 import { csiNodes } from './csi-node.ts';
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
 import { endpointSlices } from './endpoint-slice.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './event.ts';
+import { horizontalPodAutoscalers } from './horizontal-pod-autoscaler.ts';
+import { jobs } from './job.ts';
 import { leases } from './lease.ts';
 import { namespaces } from './namespace.ts';
 import { nodes } from './node.ts';
@@ -15,11 +20,15 @@ import { podDisruptionBudgets } from './pod-disruption-budget.ts';
 import { priorityClasses } from './priority-class.ts';
 import { anyKind } from './registry.ts';
 import { replicaSets } from './replica-set.ts';
+import { replicationControllers } from './replication-controller.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { resourceQuotas } from './resource-quota.ts';
 import { secrets } from './secret.ts';
 import { services } from './service.ts';
 import { serviceAccounts } from './service-account.ts';
+import { statefulSets } from './stateful-set.ts';
 import { storageClasses } from './storage-class.ts';
+import { volumeAttachments } from './volume-attachment.ts';
 
 /** Every built-in kind. To add one: a file beside this one, and a line here. */
 export const builtInResources: readonly ResourceDefinition[] = [
@@ -43,4 +52,13 @@ export const builtInResources: readonly ResourceDefinition[] = [
   anyKind(csiNodes),
   anyKind(priorityClasses),
   anyKind(podDisruptionBudgets),
+  anyKind(statefulSets),
+  anyKind(controllerRevisions),
+  anyKind(replicationControllers),
+  anyKind(resourceQuotas),
+  anyKind(jobs),
+  anyKind(cronJobs),
+  anyKind(horizontalPodAutoscalers),
+  anyKind(volumeAttachments),
+  anyKind(certificateSigningRequests),
 ];
