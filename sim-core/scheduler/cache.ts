@@ -6,11 +6,14 @@ import { type TopologyCount, TopologyCounter } from './topology-counter.ts';
 
 /** Nodes as plugins see them during a cycle. */
 export interface Snapshot {
-  /** Every node, taking turns between zones (the scheduler's nodeTree). */
+  /** Every node, taking turns between zones (the scheduler's nodeTree). Another array whenever nodes have come or gone. */
   readonly nodes: readonly NodeInfo[];
   get(name: string): NodeInfo | undefined;
   /** Number of nodes that hold an image. */
   nodesWithImage(image: string): number;
+  /** Number of nodes with taints that keep pods away, and of cordoned nodes: with none, their plugins have nothing to do. */
+  readonly taintedNodes: number;
+  readonly cordonedNodes: number;
   /** The count of that name, made at its first use and kept current from then on. */
   counter(name: string, make: () => TopologyCount): TopologyCounter;
   /** The affinity terms of pods that are on nodes. */
@@ -38,6 +41,8 @@ export class SchedulerCache implements Snapshot {
   private readonly images = new Map<string, number>();
   private readonly counters = new Map<string, TopologyCounter>();
   private ordered: NodeInfo[] | undefined;
+  taintedNodes = 0;
+  cordonedNodes = 0;
 
   get nodes(): readonly NodeInfo[] {
     this.ordered ??= inTurns(this.infos.values());
@@ -69,7 +74,7 @@ export class SchedulerCache implements Snapshot {
     if (info === undefined) {
       const added = new NodeInfo(node);
       this.infos.set(name, added);
-      this.countImages(added, 1);
+      this.countNode(added, 1);
       for (const pod of this.homeless.get(name) ?? []) added.addPod(pod);
       this.homeless.delete(name);
       this.ordered = undefined;
@@ -77,9 +82,9 @@ export class SchedulerCache implements Snapshot {
       return;
     }
     const before = info.node;
-    this.countImages(info, -1);
+    this.countNode(info, -1);
     info.setNode(node);
-    this.countImages(info, 1);
+    this.countNode(info, 1);
     if (zoneOf(before) !== zoneOf(node)) this.ordered = undefined;
     if (!sameTopology(before, node)) this.recount();
   }
@@ -89,7 +94,7 @@ export class SchedulerCache implements Snapshot {
     const info = this.infos.get(name);
     if (info === undefined) return;
     this.infos.delete(name);
-    this.countImages(info, -1);
+    this.countNode(info, -1);
     if (info.pods.length > 0) this.homeless.set(name, new Set(info.pods));
     this.ordered = undefined;
     this.recount();
@@ -184,7 +189,9 @@ export class SchedulerCache implements Snapshot {
     this.terms.invalidate();
   }
 
-  private countImages(info: NodeInfo, change: 1 | -1): void {
+  private countNode(info: NodeInfo, change: 1 | -1): void {
+    if (info.hardTaints.length > 0) this.taintedNodes += change;
+    if (info.node.spec.unschedulable === true) this.cordonedNodes += change;
     for (const image of info.images.keys()) {
       const count = this.nodesWithImage(image) + change;
       if (count === 0) this.images.delete(image);
@@ -215,7 +222,9 @@ function inTurns(infos: Iterable<NodeInfo>): NodeInfo[] {
   for (let turn = 0; all.some((members) => turn < members.length); turn++) {
     for (const members of all) {
       const info = members[turn];
-      if (info !== undefined) ordered.push(info);
+      if (info === undefined) continue;
+      info.index = ordered.length;
+      ordered.push(info);
     }
   }
   return ordered;

@@ -96,7 +96,7 @@ export function explainScheduling(
     return { node, filters, feasible: !leftOut && refusal === undefined };
   });
   const feasible = filtered.filter((row) => row.feasible).map(({ node }) => node);
-  const scores = feasible.length === 0 ? undefined : runner.score(state, info, feasible);
+  const scores = feasible.length === 0 ? undefined : runner.score(state, info, feasible, true);
   const rows = filtered.map((row) => toRow(row, feasible, scores));
   const top = Math.max(...rows.filter((row) => row.feasible).map(({ total }) => total));
   const explanation = {
@@ -172,6 +172,7 @@ function runnerOver(source: ClusterSnapshot, cache: SchedulerCache, profile: Pro
     events: new EventRecorder(engine, client, { component: profile.schedulerName }),
     view,
     snapshot: cache,
+    hasNominatedPods: () => false,
     nominatedPods: () => [],
     filterNode: (state, pod, node) => runner.filterNode(state, pod, node),
     pretend: (state, pod, other, node, change) => runner.pretend(state, pod, other, node, change),

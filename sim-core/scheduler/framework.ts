@@ -52,6 +52,11 @@ export interface RequeueRule {
  */
 export interface Plugin {
   readonly name: string;
+  /**
+   * Whether `filter` and `score` depend on nothing but the pod's shape (`PodInfo.shape`) and the node they are asked about. What
+   * they answer is then remembered for equal pods until the node changes.
+   */
+  readonly local?: boolean;
   /** Whether `a` goes before `b`: negative; after: positive. One plugin of a profile has it. */
   queueSort?(a: QueuedPod, b: QueuedPod): number;
   /** Whether the pod may enter the active queue. */
@@ -107,6 +112,8 @@ export interface Handle {
   readonly events: EventRecorder;
   readonly snapshot: Snapshot;
   readonly view: ClusterView;
+  /** Whether any pod has made room for itself and is not there yet. */
+  hasNominatedPods(): boolean;
   /** Pods that have made room for themselves on the node and are not there yet. */
   nominatedPods(nodeName: string): readonly PodInfo[];
   /** Runs all filters on a node as the scheduling cycle does, with nominated pods. */

@@ -31,8 +31,10 @@ export class NodeInfo {
   images: ReadonlyMap<string, number> = new Map();
   /** How many pods use a claim, by `namespace/name`. */
   readonly claims = new Map<string, number>();
-  /** Changes with every change of the node or its pods. */
+  /** Grows with every change of the node or its pods. */
   generation = 0;
+  /** Place among the snapshot's nodes. */
+  index = 0;
   private readonly ports = new Map<string, number>();
 
   constructor(node: Node, requested = new Resource(), scored = new Resource()) {

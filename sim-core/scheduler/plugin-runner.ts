@@ -15,6 +15,7 @@ import {
   type Profile,
   type Verdict,
 } from './framework.ts';
+import { LocalResultsByShape } from './local-results.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { failure, Status } from './status.ts';
@@ -37,6 +38,10 @@ export class PluginRunner {
   readonly profile: Profile;
   readonly plugins: RunningPlugin[];
   private readonly handle: Handle;
+  /** Room for scores, used again for each pod. */
+  private totals = new Float64Array(0);
+  private scratch = new Float64Array(0);
+  private readonly results = new LocalResultsByShape();
 
   constructor(profile: Profile, handle: Handle) {
     this.profile = profile;
@@ -46,6 +51,7 @@ export class PluginRunner {
 
   /** Puts a plugin in the place of the one of the same name, or at the end. */
   replace(entry: PluginEntry): void {
+    this.results.forget();
     const plugin = made(entry.plugin, this.handle);
     const index = this.plugins.findIndex((running) => running.plugin.name === plugin.name);
     const weight = entry.weight ?? this.plugins[index]?.weight ?? 1;
@@ -115,11 +121,26 @@ export class PluginRunner {
     onRefused: (node: NodeInfo, status: Status) => void,
   ): NodeInfo[] | Status {
     const filters = this.filtersFor(state);
+    const numLocal = filters.findIndex(({ local }) => local !== true);
+    const local = numLocal < 0 ? filters : filters.slice(0, numLocal);
+    const others = numLocal < 0 ? [] : filters.slice(numLocal);
+    const results = this.results.of(pod.shape, this.handle.snapshot.nodes);
+    const nominations = this.handle.hasNominatedPods();
     const feasible: NodeInfo[] = [];
     const { length } = nodes;
-    for (let index = 0; index < length && feasible.length < limit; index++) {
-      const node = nodes[(start + index) % length]!;
-      const status = this.filterWithNominated(filters, state, pod, node);
+    for (let looked = 0, at = start; looked < length && feasible.length < limit; looked++, at++) {
+      if (at >= length) at -= length;
+      const node = nodes[at]!;
+      let status: Verdict;
+      if (nominations) status = this.filterWithNominated(filters, state, pod, node);
+      else {
+        if (results.hasVerdict(node)) status = results.verdict(node);
+        else {
+          status = this.runFilters(local, state, pod, node);
+          results.setVerdict(node, status);
+        }
+        if (status === undefined && others.length > 0) status = this.runFilters(others, state, pod, node);
+      }
       if (status === undefined) feasible.push(node);
       else if (status.code === 'Error') return status;
       else onRefused(node, status);
@@ -216,8 +237,11 @@ export class PluginRunner {
     return { status: new Status('Unschedulable', reasons), nominatedNodeName };
   }
 
-  /** Scores nodes (RunPreScorePlugins and RunScorePlugins); answers the error of a plugin, if one failed. */
-  score(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): NodeScores | Status {
+  /**
+   * Scores nodes (RunPreScorePlugins and RunScorePlugins); answers the error of a plugin, if one failed. The totals hold until
+   * the next call; `inDetail` keeps each plugin's scores too.
+   */
+  score(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], inDetail = false): NodeScores | Status {
     for (const { plugin } of this.plugins) {
       if (plugin.preScore === undefined) continue;
       const status = this.guard(plugin, () => plugin.preScore!(state, pod, nodes));
@@ -225,38 +249,78 @@ export class PluginRunner {
       if (status.code === 'Skip') state.skipScore.add(plugin.name);
       else return prefixed(`running PreScore plugin "${plugin.name}"`, status);
     }
-    const totals = new Float64Array(nodes.length);
+    const { length } = nodes;
+    if (this.totals.length < length) {
+      this.totals = new Float64Array(length);
+      this.scratch = new Float64Array(length);
+    }
+    const totals = this.totals.subarray(0, length).fill(0);
     const byPlugin: { name: string; weight: number; scores: Float64Array }[] = [];
+    const failed = this.scoreLocally(state, pod, nodes);
+    if (failed !== undefined) return failed;
     for (const { plugin, weight } of this.plugins) {
       if (plugin.score === undefined || state.skipScore.has(plugin.name)) continue;
-      const scores = this.scoresOf(plugin, state, pod, nodes);
-      if (scores instanceof Status) return scores;
-      for (let index = 0; index < nodes.length; index++) {
-        const weighted = scores[index]! * weight;
+      const scores = inDetail ? new Float64Array(length) : this.scratch.subarray(0, length);
+      const error = this.scoresOf(plugin, state, pod, nodes, scores);
+      if (error !== undefined) return error;
+      for (let index = 0; index < length; index++) {
+        const score = scores[index]!;
+        if (!(score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE)) return invalidScore(plugin, score);
+        const weighted = score * weight;
         scores[index] = weighted;
-        totals[index]! += weighted;
+        totals[index] = totals[index]! + weighted;
       }
-      byPlugin.push({ name: plugin.name, weight, scores });
+      if (inDetail) byPlugin.push({ name: plugin.name, weight, scores });
     }
     return { totals, byPlugin };
   }
 
-  private scoresOf(plugin: Plugin, state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Float64Array | Status {
-    const scores = new Float64Array(nodes.length);
+  /** Has local plugins score those nodes that have changed since they scored them for an equal pod. */
+  private scoreLocally(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Verdict {
+    const results = this.results.of(pod.shape, this.handle.snapshot.nodes);
+    const rows: { readonly plugin: Plugin; readonly scores: Float64Array }[] = [];
+    for (const { plugin } of this.plugins) {
+      if (plugin.local !== true || plugin.score === undefined || state.skipScore.has(plugin.name)) continue;
+      rows.push({ plugin, scores: results.scoresOf(plugin.name) });
+    }
+    for (const node of nodes) {
+      if (results.hasScores(node)) continue;
+      for (const { plugin, scores } of rows) {
+        try {
+          scores[node.index] = plugin.score!(state, pod, node);
+        } catch (error) {
+          return this.scoreFailed(plugin, error);
+        }
+      }
+      results.markScored(node);
+    }
+    return undefined;
+  }
+
+  /** A plugin's scores of the nodes, normalised. */
+  private scoresOf(
+    plugin: Plugin,
+    state: CycleState,
+    pod: PodInfo,
+    nodes: readonly NodeInfo[],
+    scores: Float64Array,
+  ): Verdict {
     try {
-      for (let index = 0; index < nodes.length; index++) scores[index] = plugin.score!(state, pod, nodes[index]!);
+      if (plugin.local === true) {
+        const known = this.results.of(pod.shape, this.handle.snapshot.nodes).scoresOf(plugin.name);
+        for (let index = 0; index < nodes.length; index++) scores[index] = known[nodes[index]!.index]!;
+      } else {
+        for (let index = 0; index < nodes.length; index++) scores[index] = plugin.score!(state, pod, nodes[index]!);
+      }
       plugin.normalize?.(state, pod, scores, nodes);
+      return undefined;
     } catch (error) {
-      return prefixed(`running Score plugins: plugin "${plugin.name}" failed with`, this.thrown(plugin, error));
+      return this.scoreFailed(plugin, error);
     }
-    for (const score of scores) {
-      if (score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE) continue;
-      const range = `it should in the range of [${MIN_NODE_SCORE}, ${MAX_NODE_SCORE}] after normalizing`;
-      const status = failure(`plugin "${plugin.name}" returns an invalid score ${score}, ${range}`);
-      status.plugin = plugin.name;
-      return prefixed('applying score defaultWeights on Score plugins', status);
-    }
-    return scores;
+  }
+
+  private scoreFailed(plugin: Plugin, error: unknown): Status {
+    return prefixed(`running Score plugins: plugin "${plugin.name}" failed with`, this.thrown(plugin, error));
   }
 
   reserve(state: CycleState, pod: PodInfo, nodeName: string): Verdict {
@@ -349,6 +413,13 @@ export class PluginRunner {
 
 function made(plugin: Plugin | PluginFactory, handle: Handle): Plugin {
   return typeof plugin === 'function' ? plugin(handle) : plugin;
+}
+
+function invalidScore(plugin: Plugin, score: number): Status {
+  const range = `it should in the range of [${MIN_NODE_SCORE}, ${MAX_NODE_SCORE}] after normalizing`;
+  const status = failure(`plugin "${plugin.name}" returns an invalid score ${score}, ${range}`);
+  status.plugin = plugin.name;
+  return prefixed('applying score defaultWeights on Score plugins', status);
 }
 
 /** An error with where it happened in front, as Go's fmt.Errorf with %w. */

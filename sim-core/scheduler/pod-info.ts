@@ -31,6 +31,7 @@ export class PodInfo {
   readonly hostPorts: readonly HostPort[];
   /** Names of the claims that its volumes use. */
   readonly claims: readonly string[];
+  private shapeText: string | undefined;
 
   constructor(pod: Pod) {
     const { metadata, spec } = pod;
@@ -49,6 +50,25 @@ export class PodInfo {
       0;
     this.hostPorts = hostPortsOf(pod);
     this.claims = claimsOf(pod);
+  }
+
+  /**
+   * All that plugins may look at that call themselves local: requests, ports, tolerations, node selector and affinity, node name.
+   * Equal for pods of one template.
+   */
+  get shape(): string {
+    if (this.shapeText === undefined) {
+      const { nodeName, tolerations, nodeSelector, affinity } = this.pod.spec;
+      const amounts = [this.requests, this.scoredRequests].map((resource) => [
+        resource.milliCPU,
+        resource.memory,
+        resource.ephemeralStorage,
+        ...(resource.scalars ?? []),
+      ]);
+      const rest = [nodeName, tolerations, nodeSelector, affinity?.nodeAffinity];
+      this.shapeText = JSON.stringify([amounts, this.hostPorts, rest]);
+    }
+    return this.shapeText;
   }
 }
 

@@ -187,6 +187,10 @@ export class SchedulingQueue {
     if (queued.state === 'unschedulable' || queued.state === 'backoff') this.enter(queued);
   }
 
+  get hasNominatedPods(): boolean {
+    return this.nominated.size > 0;
+  }
+
   /** Pods that have made room for themselves on the node. */
   nominatedPods(nodeName: string): readonly PodInfo[] {
     const pods = this.nominated.get(nodeName);

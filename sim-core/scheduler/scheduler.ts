@@ -95,6 +95,7 @@ export class Scheduler {
         events,
         view,
         snapshot: cache,
+        hasNominatedPods: () => this.queue.hasNominatedPods,
         nominatedPods: (nodeName) => this.queue.nominatedPods(nodeName),
         filterNode: (state, pod, node) => this.runnerOf(pod)!.filterNode(state, pod, node),
         pretend: (state, pod, other, node, change) => this.runnerOf(pod)!.pretend(state, pod, other, node, change),
@@ -281,7 +282,7 @@ export class Scheduler {
   /** The binding cycle. A plugin that needs time is asked again each second. */
   private bind(flight: Flight): void {
     if (this.stopped || flight.over === true) return;
-    const { engine, cache } = this.options;
+    const { engine } = this.options;
     const { queued, info, state, runner, nodeName } = flight;
     const prepared = runner.preBind(state, info, nodeName);
     if (prepared?.code === 'Wait') {
@@ -299,8 +300,6 @@ export class Scheduler {
     const message = `Successfully assigned ${info.key} to ${nodeName}`;
     this.recorderOf(info.pod).normal(info.pod, 'Scheduled', message, 'Binding');
     runner.postBind(state, info, nodeName);
-    // The watch may have told of the bound pod, or of its end, already; else it stays assumed until it does.
-    if (!cache.hasPod(info.uid)) cache.forget(info);
   }
 
   /** The pod will not get that node after all (handleBindingCycleError). Without a status the pod itself is gone. */

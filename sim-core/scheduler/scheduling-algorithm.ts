@@ -103,20 +103,19 @@ export class SchedulingAlgorithm {
     return feasible;
   }
 
-  /** The index of a best score; which of several is left to chance, each with the same (selectHost's reservoir sampling). */
+  /** The index of a best score; which of several is left to chance, each with the same (selectHost). */
   private selectHost({ totals }: NodeScores): number {
-    let best = 0;
-    let ties = 1;
-    for (let index = 1; index < totals.length; index++) {
-      const score = totals[index]!;
-      if (score > totals[best]!) {
-        best = index;
+    let best = totals[0]!;
+    let ties = 0;
+    for (const score of totals) {
+      if (score === best) ties++;
+      else if (score > best) {
+        best = score;
         ties = 1;
-      } else if (score === totals[best]!) {
-        ties++;
-        if (this.random.below(ties) === 0) best = index;
       }
     }
-    return best;
+    // Upstream draws once for each equal score as it goes (reservoir sampling); one draw at the end chooses as fairly.
+    let chosen = ties === 1 ? 0 : this.random.below(ties);
+    return totals.findIndex((score) => score === best && chosen-- === 0);
   }
 }

@@ -1,4 +1,5 @@
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
+import { skip } from '../status.ts';
 
 const MIB = 1024 * 1024;
 /** Bytes of images below which they do not count, for each container. */
@@ -10,8 +11,12 @@ const MAX_CONTAINER_THRESHOLD = 1000 * MIB;
 export function imageLocality({ snapshot }: Handle): Plugin {
   return {
     name: 'ImageLocality',
+    preScore(_state, { pod }) {
+      const { containers, initContainers = [] } = pod.spec;
+      const known = ({ image = '' }: { image?: string }) => snapshot.nodesWithImage(taggedName(image)) > 0;
+      return containers.some(known) || initContainers.some(known) ? undefined : skip;
+    },
     score(_state, { pod }, node) {
-      if (node.images.size === 0) return 0;
       const { containers, initContainers = [] } = pod.spec;
       let sum = 0;
       for (const list of [initContainers, containers]) {

@@ -37,6 +37,7 @@ function namedNodes({ required }: NodeDemand): ReadonlySet<string> | undefined {
 /** Keeps pods to the nodes that their `nodeSelector` and required node affinity ask for, and scores by preferred affinity. */
 export const nodeAffinity: Plugin = {
   name: 'NodeAffinity',
+  local: true,
   preFilter(state, { pod }) {
     const demand = nodeDemandOf(pod);
     if (demand === undefined) return skip;

@@ -20,6 +20,7 @@ function compete(a: PodInfo, b: PodInfo): boolean {
 /** Gives each `hostPort` of a node to one pod only. */
 export const nodePorts: Plugin = {
   name: 'NodePorts',
+  local: true,
   preFilter: (_state, pod) => (pod.hostPorts.length === 0 ? skip : undefined),
   filter: (_state, pod, node) => (pod.hostPorts.some((port) => node.portTaken(port)) ? taken : undefined),
   requeue: [

@@ -11,6 +11,7 @@ const cpuAndMemory: readonly ResourceWeight[] = [
 export function nodeResourcesBalancedAllocation(resources: readonly ResourceWeight[] = cpuAndMemory): Plugin {
   return {
     name: 'NodeResourcesBalancedAllocation',
+    local: true,
     preScore: (_state, pod) => (resources.every(({ name }) => pod.requests.get(name) === 0) ? skip : undefined),
     score(_state, pod, node) {
       let count = 0;

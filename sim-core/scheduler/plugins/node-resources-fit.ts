@@ -121,6 +121,15 @@ function byShape(shape: readonly ShapePoint[]): ResourceScorer {
       : at(MAX_NODE_SCORE - Math.trunc(((capacity - used) * MAX_NODE_SCORE) / capacity));
 }
 
+/** The usual case, cpu and memory by LeastAllocated with equal weights, without looking resources up by name. */
+function leastAllocatedCpuAndMemory(pod: PodInfo, node: NodeInfo): number {
+  const { allocatable, scoredRequested } = node;
+  const { milliCPU, memory } = allocatable;
+  const cpuScore = leastAllocated(scoredRequested.milliCPU + pod.scoredRequests.milliCPU, milliCPU);
+  const memoryScore = leastAllocated(scoredRequested.memory + pod.scoredRequests.memory, memory);
+  return Math.trunc((cpuScore + memoryScore) / 2);
+}
+
 function scorerOf({ type, shape = [] }: ScoringStrategy): ResourceScorer {
   if (type === 'LeastAllocated') return leastAllocated;
   return type === 'MostAllocated' ? mostAllocated : byShape(shape);
@@ -137,15 +146,20 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin {
   const { scoringStrategy = { type: 'LeastAllocated' }, ignoredResources = [], ignoredResourceGroups = [] } = args;
   const weights = scoringStrategy.resources ?? cpuAndMemory;
   const scorer = scorerOf(scoringStrategy);
+  const usual = weights === cpuAndMemory && scoringStrategy.type === 'LeastAllocated';
   const rounded = scoringStrategy.type === 'RequestedToCapacityRatio';
   const ignored = (resource: string) =>
     ignoredResources.includes(resource) || ignoredResourceGroups.includes(resource.split('/')[0]!);
 
   return {
     name: 'NodeResourcesFit',
+    local: true,
     filter: (_state, pod, node) =>
       insufficient(pod.requests, node.allocatable, node.requested, node.pods.length, ignored),
     score(_state, pod, node) {
+      if (usual && node.allocatable.milliCPU > 0 && node.allocatable.memory > 0) {
+        return leastAllocatedCpuAndMemory(pod, node);
+      }
       let total = 0;
       let weightSum = 0;
       for (const { name, weight } of weights) {

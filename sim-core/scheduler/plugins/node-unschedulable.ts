@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../../api/objects.ts';
-import type { Plugin } from '../framework.ts';
-import { unresolvable } from '../status.ts';
+import type { Handle, Plugin } from '../framework.ts';
+import { skip, unresolvable } from '../status.ts';
 import { tolerates } from '../tolerations.ts';
 
 const cordoned = unresolvable('node(s) were unschedulable');
@@ -11,8 +11,10 @@ function toleratesCordon(pod: Pod): boolean {
 }
 
 /** Keeps pods off cordoned nodes (`spec.unschedulable`). */
-export const nodeUnschedulable: Plugin = {
+export const nodeUnschedulable = ({ snapshot }: Handle): Plugin => ({
   name: 'NodeUnschedulable',
+  local: true,
+  preFilter: () => (snapshot.cordonedNodes === 0 ? skip : undefined),
   filter(_state, pod, node) {
     if (node.node.spec.unschedulable !== true) return undefined;
     return toleratesCordon(pod.pod) ? undefined : cordoned;
@@ -22,4 +24,4 @@ export const nodeUnschedulable: Plugin = {
     { on: 'Node/UpdateUnschedulable', helps: (_pod, { object }) => (object as Node).spec.unschedulable !== true },
     { on: 'Pod/UpdateTolerations', helps: (_pod, { object }) => toleratesCordon(object as Pod) },
   ],
-};
+});

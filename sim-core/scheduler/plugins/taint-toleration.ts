@@ -1,9 +1,9 @@
 import type { Node, Pod } from '../../api/objects.ts';
 import { StateKey } from '../cycle-state.ts';
-import type { Plugin } from '../framework.ts';
+import type { Handle, Plugin } from '../framework.ts';
 import type { Taint } from '../node-info.ts';
 import { normalizeScores } from '../normalize.ts';
-import { type Status, unresolvable } from '../status.ts';
+import { type Status, skip, unresolvable } from '../status.ts';
 import { type Toleration, untolerated } from '../tolerations.ts';
 
 /** Tolerations that speak of PreferNoSchedule, by which nodes are scored. */
@@ -25,8 +25,10 @@ function tolerated(pod: Pod, node: Node): boolean {
 }
 
 /** Keeps pods off nodes whose taints they do not tolerate, and prefers nodes with fewer such soft taints. */
-export const taintToleration: Plugin = {
+export const taintToleration = ({ snapshot }: Handle): Plugin => ({
   name: 'TaintToleration',
+  local: true,
+  preFilter: () => (snapshot.taintedNodes === 0 ? skip : undefined),
   filter(_state, { pod }, node) {
     if (node.hardTaints.length === 0) return undefined;
     const taint = untolerated(node.hardTaints, pod.spec.tolerations);
@@ -51,4 +53,4 @@ export const taintToleration: Plugin = {
     { on: 'Node/UpdateTaint', helps: (pod, { object }) => tolerated(pod, object as Node) },
     { on: 'Pod/UpdateTolerations' },
   ],
-};
+});
