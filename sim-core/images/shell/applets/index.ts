@@ -1,0 +1,58 @@
+import type { Program } from '../../process.ts';
+import { sh } from '../sh.ts';
+import { FILE_APPLETS } from './files.ts';
+import { HASH_APPLETS } from './hash.ts';
+import { CURL, NETWORK_APPLETS } from './network.ts';
+import { SYSTEM_APPLETS } from './system.ts';
+import { TEXT_APPLETS } from './text.ts';
+
+/** All small programs by name, without the shell. */
+export const APPLETS: Readonly<Record<string, Program>> = {
+  ...FILE_APPLETS,
+  ...TEXT_APPLETS,
+  ...SYSTEM_APPLETS,
+  ...HASH_APPLETS,
+  ...NETWORK_APPLETS,
+};
+
+/** Directory of an image in which an applet stands, as Alpine and busybox have it. */
+export function appletPrograms(
+  names: readonly string[] = Object.keys(APPLETS),
+  directory = '/bin',
+): Record<string, Program> {
+  return Object.fromEntries(names.map((name) => [`${directory}/${name}`, APPLETS[name]!]));
+}
+
+/** The applets of a Debian image without network tools: coreutils, grep, sed, awk. */
+const DEBIAN_LACKS = new Set(['nc', 'nslookup', 'ping', 'wget', 'ps', 'top', 'free', 'vi', 'uptime', 'kill', 'which']);
+
+/** The programs of an Alpine or busybox image: `sh` is busybox ash. */
+export function alpinePrograms(): Record<string, Program> {
+  return { '/bin/sh': sh('ash'), '/bin/ash': sh('ash'), '/bin/busybox': busybox, ...appletPrograms() };
+}
+
+/** The programs of a slim Debian image: `sh` is dash, and there is neither ps nor wget. */
+export function debianPrograms(): Record<string, Program> {
+  const names = Object.keys(APPLETS).filter((name) => !DEBIAN_LACKS.has(name));
+  return { '/bin/sh': sh('dash'), '/bin/dash': sh('dash'), ...appletPrograms(names, '/usr/bin') };
+}
+
+export { CURL };
+
+/** `busybox ls`: the applet named by the first argument. */
+const busybox: Program = function* main(process) {
+  const [, name, ...args] = process.argv;
+  if (name === undefined) {
+    process.stdout.write(
+      `BusyBox v1.37.0 multi-call binary, as simulated by sim-core.\n\nCurrently defined functions:\n\t${Object.keys(APPLETS).join(', ')}, sh\n`,
+    );
+    return 0;
+  }
+  const program =
+    name === 'sh' || name === 'ash' ? sh('ash') : Object.hasOwn(APPLETS, name) ? APPLETS[name] : undefined;
+  if (program === undefined) {
+    process.stderr.write(`${name}: applet not found\n`);
+    return 127;
+  }
+  return yield* process.exec({ argv: [name, ...args], program });
+};
