@@ -1,0 +1,37 @@
+import { type ImageRepository, layer } from '../image.ts';
+import { ALPINE_LAYER, ALPINE_PROGRAMS } from './bases.ts';
+
+const BUSYBOX_LAYER = layer('busybox 1.37', 2.2, {
+  files: {
+    '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
+    '/etc/group': 'root:x:0:\nnobody:x:65534:\n',
+    '/home/': '',
+    '/var/': '',
+  },
+});
+
+/** busybox: a shell and the small tools in 2 MB. */
+export const busybox: ImageRepository = {
+  name: 'docker.io/library/busybox',
+  releases: [
+    {
+      tags: ['1.37.0', '1.37', '1', 'latest', 'stable', '1.36', '1.36.1', '1.35', '1.28'],
+      layers: [BUSYBOX_LAYER],
+      command: ['sh'],
+      programs: ALPINE_PROGRAMS,
+    },
+  ],
+};
+
+/** Alpine Linux: the same tools, as a base for others. */
+export const alpine: ImageRepository = {
+  name: 'docker.io/library/alpine',
+  releases: [
+    {
+      tags: ['3.22.1', '3.22', '3', 'latest', '3.21', '3.20', '3.19'],
+      layers: [ALPINE_LAYER],
+      command: ['/bin/sh'],
+      programs: ALPINE_PROGRAMS,
+    },
+  ],
+};

@@ -1,0 +1,37 @@
+import type { ImageRepository } from '../image.ts';
+import { REGISTRY_HOSTS, Registries, type RegistryHost } from '../registry.ts';
+import { alpine, busybox } from './busybox.ts';
+import { curl } from './curl.ts';
+import { agnhostImage, httpEchoImage } from './echo.ts';
+import { armHello, helloApp, privateHello } from './hello.ts';
+import { httpdImage } from './httpd.ts';
+import { nginx } from './nginx.ts';
+import { pause } from './pause.ts';
+import { redis } from './redis.ts';
+import { crasherImage, stressImage } from './stress.ts';
+
+/** Every image that the simulated registries hold. To add one: a file beside this one, and a line here. */
+export const CATALOG: readonly ImageRepository[] = [
+  agnhostImage,
+  alpine,
+  armHello,
+  busybox,
+  crasherImage,
+  curl,
+  helloApp,
+  httpdImage,
+  httpEchoImage,
+  nginx,
+  pause,
+  privateHello,
+  redis,
+  stressImage,
+];
+
+/** The registries with the catalog, and with what a cluster adds: its control plane's images, an exercise's own. */
+export function createRegistries(
+  extra: readonly ImageRepository[] = [],
+  hosts: readonly RegistryHost[] = [],
+): Registries {
+  return new Registries([...CATALOG, ...extra], [...REGISTRY_HOSTS, ...hosts]);
+}

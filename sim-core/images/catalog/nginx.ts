@@ -1,0 +1,121 @@
+import { DEFAULT_PATH, type ImageRelease, type ImageRepository, layer } from '../image.ts';
+import { nginxEntrypoint, nginx as server } from '../programs/nginx.ts';
+import { CURL } from '../shell/applets/index.ts';
+import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
+
+const WELCOME = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+<style>
+html { color-scheme: light dark; }
+body { width: 35em; margin: 0 auto;
+font-family: Tahoma, Verdana, Arial, sans-serif; }
+</style>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>If you see this page, the nginx web server is successfully installed and
+working. Further configuration is required.</p>
+
+<p>For online documentation and support please refer to
+<a href="http://nginx.org/">nginx.org</a>.<br/>
+Commercial support is available at
+<a href="http://nginx.com/">nginx.com</a>.</p>
+
+<p><em>Thank you for using nginx.</em></p>
+</body>
+</html>
+`;
+
+const ERROR_PAGE =
+  '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n';
+
+const NGINX_CONF = `user  nginx;
+worker_processes  auto;
+
+error_log  /var/log/nginx/error.log notice;
+pid        /run/nginx.pid;
+
+events {
+    worker_connections  1024;
+}
+
+http {
+    include       /etc/nginx/mime.types;
+    default_type  application/octet-stream;
+
+    access_log  /var/log/nginx/access.log  main;
+
+    sendfile        on;
+    keepalive_timeout  65;
+
+    include /etc/nginx/conf.d/*.conf;
+}
+`;
+
+const DEFAULT_CONF = `server {
+    listen       80;
+    server_name  localhost;
+
+    location / {
+        root   /usr/share/nginx/html;
+        index  index.html index.htm;
+    }
+
+    error_page   500 502 503 504  /50x.html;
+    location = /50x.html {
+        root   /usr/share/nginx/html;
+    }
+}
+`;
+
+const CONTENT = {
+  files: {
+    '/etc/nginx/nginx.conf': NGINX_CONF,
+    '/etc/nginx/mime.types': 'types {\n    text/html  html htm;\n    text/css  css;\n}\n',
+    '/etc/nginx/conf.d/default.conf': DEFAULT_CONF,
+    '/usr/share/nginx/html/index.html': WELCOME,
+    '/usr/share/nginx/html/50x.html': ERROR_PAGE,
+    '/var/cache/nginx/': '',
+    '/run/': '',
+    '/docker-entrypoint.d/': '',
+  },
+  links: { '/var/log/nginx/access.log': '/dev/stdout', '/var/log/nginx/error.log': '/dev/stderr' },
+};
+
+/** Versions by minor release, newest last: mainline is odd, stable even. */
+const VERSIONS: readonly (readonly [version: string, tags: readonly string[]])[] = [
+  ['1.25.5', []],
+  ['1.26.3', []],
+  ['1.27.5', []],
+  ['1.28.0', ['stable']],
+  ['1.29.0', ['1', 'latest', 'mainline']],
+];
+
+function release(version: string, extra: readonly string[], alpine: boolean): ImageRelease {
+  const minor = version.slice(0, version.lastIndexOf('.'));
+  const suffix = alpine ? '-alpine' : '';
+  const tags = [version, minor, ...extra].map((tag) => (alpine && tag === 'latest' ? 'alpine' : `${tag}${suffix}`));
+  return {
+    tags,
+    layers: [alpine ? ALPINE_LAYER : DEBIAN_LAYER, layer(`nginx ${version}${suffix}`, alpine ? 15.1 : 43.9, CONTENT)],
+    entrypoint: ['/docker-entrypoint.sh'],
+    command: ['nginx', '-g', 'daemon off;'],
+    env: { PATH: DEFAULT_PATH, NGINX_VERSION: version },
+    exposedPorts: [80],
+    stopSignal: 'SIGQUIT',
+    programs: {
+      ...(alpine ? ALPINE_PROGRAMS : DEBIAN_PROGRAMS),
+      '/usr/bin/curl': CURL,
+      '/usr/sbin/nginx': server(version),
+      '/docker-entrypoint.sh': nginxEntrypoint(version, DEFAULT_CONF),
+    },
+  };
+}
+
+/** The nginx web server, on Debian and on Alpine. */
+export const nginx: ImageRepository = {
+  name: 'docker.io/library/nginx',
+  releases: VERSIONS.flatMap(([version, tags]) => [release(version, tags, false), release(version, tags, true)]),
+};
