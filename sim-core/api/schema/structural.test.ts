@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decode } from './decode.ts';
+import { typeForKind } from './schema.ts';
 import { structuralType, TypeRegistry } from './structural.ts';
 import { viewOf } from './view.ts';
 
@@ -87,8 +88,7 @@ describe('a type made from a structural schema', () => {
   });
 });
 
-test('a built-in type shows patches its merge keys and server-side apply its ownership', async () => {
-  const { typeForKind } = await import('./schema.ts');
+test('a built-in type shows patches its merge keys and server-side apply its ownership', () => {
   const spec = viewOf(typeForKind('', 'v1', 'Pod')!).field('spec')!.schema;
   const containers = spec.field('containers')!;
   expect(containers).toMatchObject({ patchStrategy: 'merge', patchMergeKey: 'name', retainKeys: false, zero: null });
@@ -104,4 +104,7 @@ test('a built-in type shows patches its merge keys and server-side apply its own
   const meta = viewOf(typeForKind('', 'v1', 'Pod')!).field('metadata')!.schema;
   expect(meta.field('finalizers')!.schema).toMatchObject({ kind: 'list', atomic: false, listKeys: [] });
   expect(containers.schema.element!.field('resources')!.zero).toEqual({});
+  const volume = viewOf(typeForKind('', 'v1', 'PersistentVolume')!).field('spec')!.schema;
+  expect(volume.field('claimRef')!.schema).toMatchObject({ atomic: false });
+  expect(volume.field('csi')!.schema.field('nodeStageSecretRef')!.schema).toMatchObject({ atomic: true });
 });

@@ -61,8 +61,11 @@ function viewOfValue(value: ValueSchema, field?: FieldSchema): SchemaView {
       return scalarView('number');
     case 'boolean':
       return scalarView('boolean');
-    case 'object':
-      return viewOf(objectType(value));
+    case 'object': {
+      const view = viewOf(objectType(value));
+      // What a field says of its struct counts more than what the struct says of itself (PersistentVolumeSpec.claimRef).
+      return field?.mapType === undefined ? view : { ...view, atomic: field.mapType === 'atomic' };
+    }
     case 'map':
       return mapView(viewOfValue(value.element!), field?.mapType === 'atomic');
     case 'list':
