@@ -4,18 +4,6 @@ import { jsonWord } from './decode-context.ts';
 import { normalizeTime } from './go-time.ts';
 import { type TypeSchema, typeOf, type ValueKind } from './schema.ts';
 
-/** What Go writes for the zero value of a type with a JSON form of its own. */
-export function zeroOfSpecial(kind: ValueKind): unknown {
-  switch (kind) {
-    case 'quantity':
-      return '0';
-    case 'intOrString':
-      return 0;
-    default:
-      return null;
-  }
-}
-
 let schemaProps: TypeSchema | undefined;
 function readSchema(value: unknown, context: DecodeContext): unknown {
   schemaProps ??= typeOf('io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps')!;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../json.ts';
-import { cannotBeHandled, decode, strictDecodingError, validateShape } from './decode.ts';
+import { decode, validateShape } from './decode.ts';
 import { typeForKind } from './schema.ts';
+import { cannotBeHandled, strictDecodingError } from './strict-errors.ts';
 
 const type = (kind: string, group = '', version = 'v1') => typeForKind(group, version, kind)!;
 const read = (kind: string, object: unknown, group = '') => decode(object, type(kind, group), { strict: 'Strict' });

@@ -1,7 +1,9 @@
 import { setOwn } from '../own-property.ts';
 import { bounded, DecodeContext, DecodeFailure } from './decode-context.ts';
-import { decodeSpecial, zeroOfSpecial } from './decode-special.ts';
+import { decodeSpecial } from './decode-special.ts';
 import { type FieldSchema, objectType, type TypeSchema, type ValueSchema } from './schema.ts';
+import { strictErrors } from './strict-errors.ts';
+import { alwaysWritten, isAlwaysWritten, zeroValue } from './zero.ts';
 
 /** `fieldValidation` of a request: what becomes of unknown and duplicate fields. They are dropped in any case. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -37,7 +39,7 @@ interface StructReader {
   /** Filled when first used, since types refer to themselves. */
   readonly fields: Map<string, FieldReader>;
   /** Fields that Go writes even when they are absent. */
-  readonly always: { readonly name: string; readonly field: FieldSchema }[];
+  readonly always: readonly FieldSchema[];
 }
 
 interface FieldReader {
@@ -73,36 +75,9 @@ export function decode(value: unknown, type: TypeSchema, options: DecodeOptions)
     if (!(error instanceof DecodeFailure)) throw error;
     return { value: undefined, errors: [error.message], unknownFields: [] };
   }
-  const unknownFields = strictErrors(context, options);
+  const unknownFields = options.strict === 'Ignore' ? [] : strictErrors(context, options.duplicates ?? []);
   if (context.errors.length > 0) return { value: undefined, errors: context.errors, unknownFields };
   return { value: result as Record<string, unknown>, errors: context.errors, unknownFields };
-}
-
-const NOTHING: string[] = [];
-/** Listed once each, at most a hundred, as sigs.k8s.io/json does; sorted as the converter of patches does. */
-function strictErrors(context: DecodeContext, options: DecodeOptions): string[] {
-  if (options.strict === 'Ignore') return NOTHING;
-  if (context.unknown.length === 0 && (options.duplicates === undefined || options.duplicates.length === 0))
-    return NOTHING;
-  const all = new Set(context.unknown.map((path) => `unknown field "${path}"`));
-  for (const path of options.duplicates ?? NOTHING) {
-    const within = context.unknown.some(
-      (unknown) => path.startsWith(unknown) && /^[.[]/.test(path.slice(unknown.length)),
-    );
-    if (!within) all.add(`duplicate field "${path}"`);
-  }
-  const list = [...all].slice(0, 100);
-  return context.unstructured ? list.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)) : list;
-}
-
-/** The message of the 400 that the API server answers with (transformDecodeError): `Pod in version "v1" cannot be handled as a Pod: …`. */
-export function cannotBeHandled(kind: string, version: string, why: string): string {
-  return `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`;
-}
-
-/** What strict decoding says of its list (runtime.strictDecodingError). */
-export function strictDecodingError(unknownFields: readonly string[]): string {
-  return `strict decoding error: ${unknownFields.join(', ')}`;
 }
 
 /**
@@ -117,9 +92,7 @@ export function validateShape(value: unknown, type: TypeSchema): string[] {
 function structReader(type: TypeSchema): StructReader {
   const known = structReaders.get(type);
   if (known !== undefined) return known;
-  const always: StructReader['always'] = [];
-  for (const [name, field] of type.fields) if (isAlwaysWritten(field)) always.push({ name, field });
-  const reader: StructReader = { type, fields: new Map(), always };
+  const reader: StructReader = { type, fields: new Map(), always: alwaysWritten(type) };
   structReaders.set(type, reader);
   for (const [name, field] of type.fields) reader.fields.set(name, compileField(field));
   return reader;
@@ -128,44 +101,6 @@ function structReader(type: TypeSchema): StructReader {
 function compileField(field: FieldSchema): FieldReader {
   const plain = field.kind === 'string' || field.kind === 'boolean' ? field.kind : '';
   return { read: fieldReader(field), plain, always: isAlwaysWritten(field), nullable: field.nullable === true };
-}
-
-/** Go writes structs whatever `omitempty` says, and everything that lacks `omitempty`. */
-function isAlwaysWritten(field: FieldSchema): boolean {
-  if (!field.omitEmpty) return true;
-  if (field.pointer) return false;
-  return field.kind === 'object' || field.kind === 'time' || field.kind === 'microTime' || field.kind === 'quantity';
-}
-
-/** What Go writes for a field of an empty struct; undefined when it leaves it out. */
-export function zeroOfField(field: FieldSchema): unknown {
-  return isAlwaysWritten(field) ? zeroValue(field, field.pointer) : undefined;
-}
-
-/** What Go writes for a zero value. */
-function zeroValue(schema: ValueSchema, pointer = false): unknown {
-  if (pointer) return null;
-  switch (schema.kind) {
-    case 'string':
-    case 'bytes':
-      return '';
-    case 'integer':
-    case 'number':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'list':
-    case 'map':
-      return null;
-    case 'object': {
-      const zero: Record<string, unknown> = {};
-      for (const { name, field } of structReader(objectType(schema)).always)
-        zero[name] = zeroValue(field, field.pointer);
-      return zero;
-    }
-    default:
-      return zeroOfSpecial(schema.kind);
-  }
 }
 
 function copyUntil(source: Record<string, unknown>, until: string): Record<string, unknown> {
@@ -225,7 +160,8 @@ function readStruct(value: unknown, reader: StructReader, context: DecodeContext
   context.depth = at;
   context.struct = struct;
   if (seen < reader.always.length) {
-    for (const { name, field } of reader.always) {
+    for (const field of reader.always) {
+      const { name } = field;
       if ((out ?? source)[name] !== undefined) continue;
       out ??= copyUntil(source, '');
       out[name] = zeroValue(field, field.pointer);

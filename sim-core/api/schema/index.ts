@@ -33,12 +33,10 @@
  * The table is generated: `npx node scripts/generate-schema.ts`.
  */
 export {
-  cannotBeHandled,
   type Decoded,
   type DecodeOptions,
   decode,
   type FieldValidation,
-  strictDecodingError,
   validateShape,
 } from './decode.ts';
 export {
@@ -51,5 +49,6 @@ export {
   type ValueKind,
   type ValueSchema,
 } from './schema.ts';
+export { cannotBeHandled, strictDecodingError } from './strict-errors.ts';
 export { type StructuralSchema, structuralType, TypeRegistry } from './structural.ts';
 export { viewOf } from './view.ts';

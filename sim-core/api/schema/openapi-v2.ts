@@ -1,4 +1,5 @@
-import { customSchemas, resourcePaths } from './openapi-paths.ts';
+import { customSchemas } from './openapi-custom.ts';
+import { resourcePaths } from './openapi-paths.ts';
 import { collectSchemas, type Json } from './openapi-schema.ts';
 import { type OpenApiSource, sorted } from './openapi-v3.ts';
 

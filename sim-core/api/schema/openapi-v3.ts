@@ -1,5 +1,6 @@
+import { customSchemas } from './openapi-custom.ts';
 import { hashText } from './openapi-hash.ts';
-import { customSchemas, resourcePaths, rootOf, type ServedResource } from './openapi-paths.ts';
+import { resourcePaths, rootOf, type ServedResource } from './openapi-paths.ts';
 import { collectSchemas, type Describe, type Json } from './openapi-schema.ts';
 
 /** What both documents are made from. */

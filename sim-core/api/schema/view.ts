@@ -8,8 +8,8 @@ import {
   type SchemaView,
   scalarView,
 } from '../patch/schema-view.ts';
-import { zeroOfField } from './decode.ts';
 import { type FieldSchema, objectType, type TypeSchema, type ValueSchema } from './schema.ts';
+import { zeroOfField } from './zero.ts';
 
 const views = new WeakMap<TypeSchema, SchemaView>();
 
