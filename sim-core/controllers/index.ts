@@ -1,4 +1,5 @@
 import type { ControllerDefinition } from './controller.ts';
+import { daemonSetController } from './daemon-set/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
@@ -27,6 +28,7 @@ export const controllers: readonly ControllerDefinition[] = [
   namespaceController,
   serviceAccountController,
   garbageCollectorController,
+  daemonSetController,
   deploymentController,
   replicaSetController,
   ttlController,
