@@ -1,0 +1,3 @@
+import { cordonCommand } from '../cordon.ts';
+
+export const command = cordonCommand(true);

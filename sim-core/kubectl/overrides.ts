@@ -1,0 +1,18 @@
+import { applyJsonPatch } from '../api/patch/json-patch.ts';
+import { applyMergePatch } from '../api/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../api/patch/strategic-merge.ts';
+import type { ApiObject } from './api.ts';
+import { patchView } from './apply/patch-view.ts';
+import { KubectlError } from './errors.ts';
+import { parseYamlDocument } from './manifests.ts';
+
+/** `--overrides` of run and expose, in the manner of `--override-type`. */
+export function applyOverrides(object: ApiObject, text: string, type: string): ApiObject {
+  if (text === '') return object;
+  if (!['merge', 'strategic', 'json'].includes(type)) throw new KubectlError(`invalid override type: ${type}`);
+  const patch = parseYamlDocument(text) as Record<string, unknown>;
+  const plain = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
+  if (type === 'json') return applyJsonPatch(plain, patch) as ApiObject;
+  if (type === 'strategic') return applyStrategicMergePatch(plain, patch, patchView(object.kind)) as unknown as ApiObject;
+  return applyMergePatch(plain, patch) as ApiObject;
+}
