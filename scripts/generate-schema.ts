@@ -118,7 +118,6 @@ const SPECIAL: Record<string, string> = {
   'k8s.io/apimachinery/pkg/util/intstr.IntOrString': 'x',
   'k8s.io/apimachinery/pkg/apis/meta/v1.Time': 't',
   'k8s.io/apimachinery/pkg/apis/meta/v1.MicroTime': 'u',
-  'k8s.io/apimachinery/pkg/apis/meta/v1.Duration': 'd',
   'k8s.io/apimachinery/pkg/apis/meta/v1.FieldsV1': 'f',
   'k8s.io/apimachinery/pkg/runtime.RawExtension': 'r',
   'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSON': 'a',
@@ -285,7 +284,7 @@ writeFileSync(
  * \`@package group version\` opens a package; \`Name# field field …\` is a type (\`#\`: a kind, \`^\`: atomic to server-side apply).
  * A field is \`name:type\`, then \`!\` (required) or \`~\` (optional, but always serialised), \`?\` (a pointer in Go), and attributes.
  * Types: s string (the default), \`$Name\` a named string, b boolean, i int32, l int64, n double, y bytes, q Quantity, x IntOrString, t Time,
- * u MicroTime, d Duration, f FieldsV1, r RawExtension, a any JSON, B A O JSONSchemaPropsOr(Bool|Array|StringArray), \`[\` list of, \`{\` map of, else a type's
+ * u MicroTime, f FieldsV1, r RawExtension, a any JSON, B A O JSONSchemaPropsOr(Bool|Array|StringArray), \`[\` list of, \`{\` map of, else a type's
  * name, with \`number.\` before it when it is in another package. Attributes: \`;e=\` enum, \`;d=\` default, \`;m=\` merge by key, \`;M=\` merge by key and
  * retain keys, \`;p=\` patch strategy, \`;l=\` list type (a, s, or m and its keys), \`;t=\` map type (a, g).
  */
