@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../api/objects.ts';
+import { Domains } from './domains.ts';
 import { labelOf, NodeInfo } from './node-info.ts';
 import { PodInfo } from './pod-info.ts';
 import { TermIndex } from './term-index.ts';
@@ -14,6 +15,8 @@ export interface Snapshot {
   /** Number of nodes with taints that keep pods away, and of cordoned nodes: with none, their plugins have nothing to do. */
   readonly taintedNodes: number;
   readonly cordonedNodes: number;
+  /** The domains of a topology; without a key each node is one. */
+  domains(topologyKey: string | undefined): Domains;
   /** The count of that name, made at its first use and kept current from then on. */
   counter(name: string, make: () => TopologyCount): TopologyCounter;
   /** The affinity terms of pods that are on nodes. */
@@ -32,7 +35,7 @@ const COUNTERS = 64;
  * `generation` tells whether it has changed.
  */
 export class SchedulerCache implements Snapshot {
-  readonly terms = new TermIndex();
+  readonly terms: TermIndex = new TermIndex(this);
   private readonly infos = new Map<string, NodeInfo>();
   private readonly pods = new Map<string, PodInfo>();
   private readonly assumed = new Set<string>();
@@ -40,6 +43,7 @@ export class SchedulerCache implements Snapshot {
   private readonly homeless = new Map<string, Set<PodInfo>>();
   private readonly images = new Map<string, number>();
   private readonly counters = new Map<string, TopologyCounter>();
+  private readonly topologies = new Map<string | undefined, Domains>();
   private ordered: NodeInfo[] | undefined;
   taintedNodes = 0;
   cordonedNodes = 0;
@@ -63,8 +67,17 @@ export class SchedulerCache implements Snapshot {
     else this.counters.delete(name);
     this.counters.set(name, counter);
     if (this.counters.size > COUNTERS) this.counters.delete(this.counters.keys().next().value!);
-    counter.refresh(this.infos.values());
+    counter.refresh(this.nodes, (topologyKey) => this.domains(topologyKey));
     return counter;
+  }
+
+  domains(topologyKey: string | undefined): Domains {
+    let domains = this.topologies.get(topologyKey);
+    if (domains === undefined) {
+      domains = new Domains(topologyKey, this.nodes);
+      this.topologies.set(topologyKey, domains);
+    }
+    return domains;
   }
 
   /** A node appeared or changed. */
@@ -185,6 +198,7 @@ export class SchedulerCache implements Snapshot {
   }
 
   private recount(): void {
+    this.topologies.clear();
     for (const counter of this.counters.values()) counter.invalidate();
     this.terms.invalidate();
   }

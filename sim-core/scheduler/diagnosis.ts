@@ -1,39 +1,57 @@
 import type { NodeStatuses } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
 import { Status, unresolvable } from './status.ts';
 
 /** Why no node was found for a pod (framework.Diagnosis and NodeToStatus). */
 export class Diagnosis implements NodeStatuses {
-  private readonly statuses = new Map<string, Status>();
+  private readonly refusals: { readonly node: string; readonly status: Status }[] = [];
+  private byNode: Map<string, Status> | undefined;
   /** Of the nodes that nobody looked at. */
   absent: Status = new Status('UnschedulableAndUnresolvable');
-  /** Plugins that refused, and whose events may bring the pod back. */
-  readonly unschedulablePlugins = new Set<string>();
-  readonly pendingPlugins = new Set<string>();
+  /** Plugins that refused before any node was looked at, or left nodes out. */
+  private readonly blamed = new Set<string>();
   preFilterMessage = '';
   postFilterMessage = '';
 
-  get size(): number {
-    return this.statuses.size;
+  /** Notes why a node was refused. Thousands may be, so that no more is done about it until somebody asks. */
+  set(node: string, status: Status): void {
+    this.refusals.push({ node, status });
+    this.byNode = undefined;
   }
 
-  set(nodeName: string, status: Status): void {
-    this.statuses.set(nodeName, status);
-    this.blame(status);
+  /** How often a node was refused; one may be looked at twice when the pod was nominated to it. */
+  get looked(): number {
+    return this.refusals.length;
+  }
+
+  /** Number of nodes refused. */
+  get size(): number {
+    return this.statuses.size;
   }
 
   get(nodeName: string): Status {
     return this.statuses.get(nodeName) ?? this.absent;
   }
 
-  entries(): Iterable<[string, Status]> {
-    return this.statuses.entries();
+  blame(plugin: string): void {
+    this.blamed.add(plugin);
   }
 
-  blame(status: Status): void {
-    if (status.plugin === '') return;
-    if (status.rejected) this.unschedulablePlugins.add(status.plugin);
-    if (status.code === 'Pending') this.pendingPlugins.add(status.plugin);
+  /** Plugins that refused, and whose events may bring the pod back. */
+  get unschedulablePlugins(): ReadonlySet<string> {
+    const plugins = new Set(this.blamed);
+    for (const { status } of this.refusals) if (status.rejected && status.plugin !== '') plugins.add(status.plugin);
+    return plugins;
+  }
+
+  /** Those of them that wait for something outside. */
+  get pendingPlugins(): ReadonlySet<string> {
+    const pending = this.refusals.filter(({ status }) => status.code === 'Pending' && status.plugin !== '');
+    return new Set(pending.map(({ status }) => status.plugin));
+  }
+
+  private get statuses(): Map<string, Status> {
+    this.byNode ??= new Map(this.refusals.map(({ node, status }) => [node, status]));
+    return this.byNode;
   }
 
   /** How many nodes were refused for each reason, sorted as they are printed. */
@@ -62,10 +80,5 @@ export class Diagnosis implements NodeStatuses {
   /** PreFilter plugins left these nodes out. */
   leftOut(plugins: readonly string[]): void {
     this.absent = unresolvable(`node(s) didn't satisfy plugin(s) [${[...plugins].sort().join(' ')}]`);
-  }
-
-  /** Nodes whose status is plain Unschedulable, in the order of `nodes`. */
-  unschedulableNodes(nodes: readonly NodeInfo[]): NodeInfo[] {
-    return nodes.filter(({ name }) => this.get(name).code === 'Unschedulable');
   }
 }

@@ -16,6 +16,7 @@ export function labelOf(labels: Readonly<Record<string, string>> | undefined, ke
 export class NodeInfo {
   readonly name: string;
   node: Node;
+  labels: Readonly<Record<string, string>> | undefined;
   allocatable = new Resource();
   /** What the pods on it ask for. */
   readonly requested: Resource;
@@ -45,13 +46,10 @@ export class NodeInfo {
     this.setNode(node);
   }
 
-  get labels(): Readonly<Record<string, string>> | undefined {
-    return this.node.metadata.labels;
-  }
-
   setNode(node: Node): void {
     const taints = node.spec.taints ?? noTaints;
     this.node = node;
+    this.labels = node.metadata.labels;
     this.allocatable = Resource.of(node.status.allocatable as Record<string, string> | undefined);
     this.hardTaints = taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
     this.softTaints = taints.filter(({ effect }) => effect === 'PreferNoSchedule');
@@ -104,6 +102,7 @@ export class NodeInfo {
     for (const [key, value] of this.ports) copy.ports.set(key, value);
     for (const [key, value] of this.claims) copy.claims.set(key, value);
     copy.generation = this.generation;
+    copy.index = this.index;
     return copy;
   }
 }

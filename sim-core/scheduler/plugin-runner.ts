@@ -137,7 +137,7 @@ export class PluginRunner {
         if (results.hasVerdict(node)) status = results.verdict(node);
         else {
           status = this.runFilters(local, state, pod, node);
-          results.setVerdict(node, status);
+          if (status?.code !== 'Error') results.setVerdict(node, status);
         }
         if (status === undefined && others.length > 0) status = this.runFilters(others, state, pod, node);
       }

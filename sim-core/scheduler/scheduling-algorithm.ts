@@ -53,7 +53,7 @@ export class SchedulingAlgorithm {
     const diagnosis = new Diagnosis();
     const feasible = this.findNodes(runner, state, pod, diagnosis);
     if (feasible instanceof Status) return { kind: 'error', status: feasible };
-    const evaluated = feasible.length + diagnosis.size;
+    const evaluated = feasible.length + diagnosis.looked;
     if (feasible.length === 0) return { kind: 'unfit', diagnosis, evaluated };
     const found = { kind: 'found', evaluated, feasible: feasible.length, diagnosis } as const;
     if (feasible.length === 1) return { ...found, node: feasible[0]!.name };
@@ -70,12 +70,12 @@ export class SchedulingAlgorithm {
     diagnosis: Diagnosis,
   ): readonly NodeInfo[] | Status {
     const { status, nodeNames, narrowedBy } = runner.preFilter(state, pod);
-    for (const plugin of narrowedBy) diagnosis.unschedulablePlugins.add(plugin);
+    for (const plugin of narrowedBy) diagnosis.blame(plugin);
     if (status !== undefined) {
       if (!status.rejected) return status;
       diagnosis.absent = status;
       diagnosis.preFilterMessage = status.message;
-      diagnosis.blame(status);
+      diagnosis.blame(status.plugin);
       return [];
     }
     const onRefused = (node: NodeInfo, refusal: Status) => diagnosis.set(node.name, refusal);
@@ -98,7 +98,7 @@ export class SchedulingAlgorithm {
     const limit = numFeasibleNodesToFind(runner.profile.percentageOfNodesToScore ?? 0, nodes.length);
     const start = this.nextStart % nodes.length;
     const feasible = runner.findFeasible(state, pod, nodes, start, limit, onRefused);
-    const processed = (feasible instanceof Status ? 0 : feasible.length) + diagnosis.size;
+    const processed = (feasible instanceof Status ? 0 : feasible.length) + diagnosis.looked;
     this.nextStart = (this.nextStart + processed) % this.snapshot.nodes.length;
     return feasible;
   }

@@ -1,4 +1,5 @@
-import { labelOf, type NodeInfo } from './node-info.ts';
+import { Domains } from './domains.ts';
+import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
 export interface TopologyCount {
@@ -6,64 +7,66 @@ export interface TopologyCount {
   readonly topologyKey: string | undefined;
   /** Which pods count. Must depend on nothing but the pod. */
   countsPod(pod: PodInfo): boolean;
-  /** On which nodes they count; a domain exists when one of its nodes does. Must depend on the Node object only. */
+  /** On which nodes they count; a domain is eligible when one of its nodes is. Must depend on the Node object only. */
   countsNode?(node: NodeInfo): boolean;
 }
 
 /**
- * How many pods of some sort there are in each domain of a topology.
+ * How many pods of some sort there are in each domain of a topology. Domains are numbers, see `Domains`.
  *
  * Upstream counts anew for each pod, looking at every pod of every node; here the count is kept and follows what
  * happens, so that scheduling a pod costs the same in a large cluster as in a small one.
  */
 export class TopologyCounter {
   private readonly count: TopologyCount;
-  private readonly values = new Map<string, number>();
+  private domains = new Domains(undefined, []);
+  private counts = new Float64Array(0);
+  private eligibleDomains = new Uint8Array(0);
+  private eligibleNodes = new Uint8Array(0);
+  private numEligible = 0;
   private minimum: number | undefined;
+  private total = 0;
   private current = false;
 
   constructor(count: TopologyCount) {
     this.count = count;
   }
 
-  get topologyKey(): string | undefined {
-    return this.count.topologyKey;
-  }
-
-  /** Pods in each domain; domains without any have 0 if they have eligible nodes. */
-  get domains(): ReadonlyMap<string, number> {
-    return this.values;
-  }
-
-  get(domain: string): number {
-    return this.values.get(domain) ?? 0;
+  /** Number of eligible domains. */
+  get size(): number {
+    return this.numEligible;
   }
 
   /** Whether no pod counts anywhere. */
   get empty(): boolean {
-    for (const value of this.values.values()) if (value > 0) return false;
-    return true;
+    return this.total === 0;
   }
 
-  /** The fewest pods that a domain has; infinite when there is no domain. */
-  min(): number {
-    if (this.minimum === undefined) {
-      this.minimum = Number.POSITIVE_INFINITY;
-      for (const value of this.values.values()) if (value < this.minimum) this.minimum = value;
+  /** The domain that a node belongs to; -1 when it lacks the label. */
+  domainOf(node: NodeInfo): number {
+    return this.domains.of(node);
+  }
+
+  get(domain: number): number {
+    return this.counts[domain] ?? 0;
+  }
+
+  /** The fewest pods that an eligible domain has (infinite when there is none), with some changes pretended. */
+  min(changes?: ReadonlyMap<number, number>): number {
+    if (changes === undefined && this.minimum !== undefined) return this.minimum;
+    let minimum = Number.POSITIVE_INFINITY;
+    for (let domain = 0; domain < this.counts.length; domain++) {
+      if (this.eligibleDomains[domain] === 0) continue;
+      const count = this.counts[domain]! + (changes?.get(domain) ?? 0);
+      if (count < minimum) minimum = count;
     }
-    return this.minimum;
+    if (changes === undefined) this.minimum = minimum;
+    return minimum;
   }
 
-  /** The domain that a node belongs to, if it counts. */
-  domainOf(node: NodeInfo): string | undefined {
-    const { topologyKey } = this.count;
-    const domain = topologyKey === undefined ? node.name : labelOf(node.labels, topologyKey);
-    if (domain === undefined || this.count.countsNode?.(node) === false) return undefined;
-    return domain;
-  }
-
-  countsPod(pod: PodInfo): boolean {
-    return this.count.countsPod(pod);
+  /** Whether the pod counts on that node. */
+  counted(pod: PodInfo, node: NodeInfo): boolean {
+    return this.eligibleNodes[node.index] === 1 && this.count.countsPod(pod);
   }
 
   /** Nodes have come, gone or changed their labels or taints: count anew when next asked. */
@@ -72,26 +75,34 @@ export class TopologyCounter {
   }
 
   /** Brings the count up to date. */
-  refresh(nodes: Iterable<NodeInfo>): void {
+  refresh(nodes: readonly NodeInfo[], domainsOf: (topologyKey: string | undefined) => Domains): void {
     if (this.current) return;
-    this.values.clear();
+    this.domains = domainsOf(this.count.topologyKey);
+    this.counts = new Float64Array(this.domains.size);
+    this.eligibleDomains = new Uint8Array(this.domains.size);
+    this.eligibleNodes = new Uint8Array(nodes.length);
+    this.numEligible = 0;
+    this.total = 0;
     this.minimum = undefined;
     this.current = true;
     for (const node of nodes) {
-      const domain = this.domainOf(node);
-      if (domain === undefined) continue;
-      let found = this.get(domain);
-      for (const pod of node.pods) if (this.count.countsPod(pod)) found++;
-      this.values.set(domain, found);
+      const domain = this.domains.of(node);
+      if (domain < 0 || this.count.countsNode?.(node) === false) continue;
+      this.eligibleNodes[node.index] = 1;
+      if (this.eligibleDomains[domain] === 0) this.numEligible++;
+      this.eligibleDomains[domain] = 1;
+      for (const pod of node.pods) if (this.count.countsPod(pod)) this.add(domain, 1);
     }
   }
 
   /** A pod came to a node (1) or left it (-1). */
   podChanged(pod: PodInfo, node: NodeInfo, change: 1 | -1): void {
-    if (!this.current || !this.count.countsPod(pod)) return;
-    const domain = this.domainOf(node);
-    if (domain === undefined) return;
-    this.values.set(domain, this.get(domain) + change);
+    if (this.current && this.counted(pod, node)) this.add(this.domains.of(node), change);
+  }
+
+  private add(domain: number, change: number): void {
+    this.counts[domain] = this.counts[domain]! + change;
+    this.total += change;
     this.minimum = undefined;
   }
 }
@@ -99,38 +110,43 @@ export class TopologyCounter {
 /** A counter as a dry run sees it: with some pods pretended to be there, or to be gone. */
 export class PretendedCount {
   readonly counter: TopologyCounter;
-  private readonly changes: Map<string, number>;
+  private readonly changes: Map<number, number> | undefined;
+  private total = 0;
 
-  constructor(counter: TopologyCounter, changes: ReadonlyMap<string, number> = new Map()) {
+  constructor(counter: TopologyCounter, changes?: ReadonlyMap<number, number>) {
     this.counter = counter;
-    this.changes = new Map(changes);
+    this.changes = changes === undefined ? undefined : new Map(changes);
   }
 
+  /** A copy that may be changed. */
   clone(): PretendedCount {
-    return new PretendedCount(this.counter, this.changes);
+    const copy = new PretendedCount(this.counter, this.changes ?? new Map());
+    copy.total = this.total;
+    return copy;
   }
 
+  /** Pretends. Only on a clone. */
   podChanged(pod: PodInfo, node: NodeInfo, change: 1 | -1): void {
-    if (!this.counter.countsPod(pod)) return;
+    if (this.changes === undefined || !this.counter.counted(pod, node)) return;
     const domain = this.counter.domainOf(node);
-    if (domain !== undefined) this.changes.set(domain, (this.changes.get(domain) ?? 0) + change);
+    this.changes.set(domain, (this.changes.get(domain) ?? 0) + change);
+    this.total += change;
   }
 
-  get(domain: string): number {
+  domainOf(node: NodeInfo): number {
+    return this.counter.domainOf(node);
+  }
+
+  get(domain: number): number {
     const count = this.counter.get(domain);
-    return this.changes.size === 0 ? count : count + (this.changes.get(domain) ?? 0);
+    return this.changes === undefined ? count : count + (this.changes.get(domain) ?? 0);
   }
 
   min(): number {
-    if (this.changes.size === 0) return this.counter.min();
-    let minimum = Number.POSITIVE_INFINITY;
-    for (const domain of this.counter.domains.keys()) minimum = Math.min(minimum, this.get(domain));
-    return minimum;
+    return this.counter.min(this.changes);
   }
 
   get empty(): boolean {
-    if (this.changes.size === 0) return this.counter.empty;
-    for (const domain of this.counter.domains.keys()) if (this.get(domain) > 0) return false;
-    return true;
+    return this.changes === undefined || this.total === 0 ? this.counter.empty : false;
   }
 }

@@ -3,11 +3,11 @@ import type { LabelSelector } from '../../api/selector.ts';
 import { namespaces } from '../../resources/namespace.ts';
 import { type AffinityTerm, affinityTermsOf, termMatches, withNamespaces } from '../affinity-terms.ts';
 import { StateKey } from '../cycle-state.ts';
+import type { Domains } from '../domains.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
-import { labelOf, type NodeInfo } from '../node-info.ts';
+import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { skip, unresolvable, unschedulable } from '../status.ts';
-import type { TermGroup } from '../term-index.ts';
 import { PretendedCount, type TopologyCounter } from '../topology-counter.ts';
 
 type Labels = Readonly<Record<string, string>> | undefined;
@@ -24,30 +24,31 @@ interface CountedTerm {
   readonly count: PretendedCount;
 }
 
-/** Pods on nodes that refuse this one: how many in each domain, and what a dry run changes about it. */
+/** Pods on nodes that refuse this one: by domain, and what a dry run changes about that. */
 interface Opponents {
-  readonly group: TermGroup;
-  readonly changes: Map<string, number>;
+  readonly key: string;
+  readonly domains: Domains;
+  readonly counts: Float64Array;
+  readonly changes: Map<number, number> | undefined;
 }
 
 interface FilterState {
   readonly affinity: readonly CountedTerm[];
   readonly antiAffinity: readonly CountedTerm[];
-  readonly opponents: readonly Opponents[];
+  readonly opponents: Opponents[];
   readonly namespaceLabels: Labels;
 }
 
 /** Something that draws the pod to domains, or pushes it away: weight × the count of the node's domain. */
 interface Attraction {
-  readonly topologyKey: string;
-  readonly domains: ReadonlyMap<string, number>;
+  readonly countAt: (node: NodeInfo) => number;
   readonly weight: number;
 }
 
 const filterKey = new StateKey<FilterState>('PreFilterInterPodAffinity', (state) => ({
   affinity: state.affinity.map(({ term, count }) => ({ term, count: count.clone() })),
   antiAffinity: state.antiAffinity.map(({ term, count }) => ({ term, count: count.clone() })),
-  opponents: state.opponents.map(({ group, changes }) => ({ group, changes: new Map(changes) })),
+  opponents: state.opponents.map((opponents) => ({ ...opponents, changes: new Map(opponents.changes) })),
   namespaceLabels: state.namespaceLabels,
 }));
 const scoreKey = new StateKey<readonly Attraction[]>('PreScoreInterPodAffinity');
@@ -83,10 +84,10 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
 
   const opponentsOf = (pod: PodInfo, namespaceLabels: Labels): Opponents[] => {
     const opponents: Opponents[] = [];
-    for (const group of snapshot.terms.all(snapshot.nodes)) {
-      if (group.kind !== 'requiredAntiAffinity') continue;
-      if (!termMatches(group.term, pod.namespace, pod.pod.metadata.labels, namespaceLabels)) continue;
-      opponents.push({ group, changes: new Map() });
+    for (const { kind, term, domains, counts } of snapshot.terms.all()) {
+      if (kind !== 'requiredAntiAffinity') continue;
+      if (!termMatches(term, pod.namespace, pod.pod.metadata.labels, namespaceLabels)) continue;
+      opponents.push({ key: term.key, domains, counts, changes: undefined });
     }
     return opponents;
   };
@@ -103,23 +104,23 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
     for (const { count } of state.antiAffinity) count.podChanged(other, node, by);
     for (const term of other.terms.requiredAntiAffinity) {
       if (!termMatches(term, pod.namespace, pod.pod.metadata.labels, state.namespaceLabels)) continue;
-      const domain = labelOf(node.labels, term.topologyKey);
-      if (domain === undefined) continue;
-      let opponent = state.opponents.find(({ group }) => group.term.key === term.key);
+      let opponent = state.opponents.find(({ key }) => key === term.key);
       if (opponent === undefined) {
-        opponent = { group: { kind: 'requiredAntiAffinity', term, domains: new Map() }, changes: new Map() };
-        (state.opponents as Opponents[]).push(opponent);
+        const domains = snapshot.domains(term.topologyKey);
+        opponent = { key: term.key, domains, counts: new Float64Array(domains.size), changes: new Map() };
+        state.opponents.push(opponent);
       }
-      opponent.changes.set(domain, (opponent.changes.get(domain) ?? 0) + by);
+      const domain = opponent.domains.of(node);
+      if (domain >= 0) opponent.changes?.set(domain, (opponent.changes.get(domain) ?? 0) + by);
     }
   };
 
   /** The required affinity holds, or nobody matches it yet and the pod itself would (the first of a group). */
   const affinityHolds = ({ affinity, namespaceLabels }: FilterState, pod: PodInfo, node: NodeInfo): boolean => {
     let near = true;
-    for (const { term, count } of affinity) {
-      const domain = labelOf(node.labels, term.topologyKey);
-      if (domain === undefined) return false;
+    for (const { count } of affinity) {
+      const domain = count.domainOf(node);
+      if (domain < 0) return false;
       if (count.get(domain) <= 0) near = false;
     }
     if (near) return true;
@@ -150,16 +151,15 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
       return undefined;
     },
     filter(state, pod, node) {
-      const own = state.read(filterKey);
-      if (own === undefined) return undefined;
+      const own = state.read(filterKey)!;
       if (own.affinity.length > 0 && !affinityHolds(own, pod, node)) return affinityMismatch;
-      for (const { term, count } of own.antiAffinity) {
-        const domain = labelOf(node.labels, term.topologyKey);
-        if (domain !== undefined && count.get(domain) > 0) return antiAffinityMismatch;
+      for (const { count } of own.antiAffinity) {
+        const domain = count.domainOf(node);
+        if (domain >= 0 && count.get(domain) > 0) return antiAffinityMismatch;
       }
-      for (const { group, changes } of own.opponents) {
-        const domain = labelOf(node.labels, group.term.topologyKey);
-        if (domain !== undefined && (group.domains.get(domain) ?? 0) + (changes.get(domain) ?? 0) > 0) return opposed;
+      for (const { domains, counts, changes } of own.opponents) {
+        const domain = domains.of(node);
+        if (domain >= 0 && counts[domain]! + (changes?.get(domain) ?? 0) > 0) return opposed;
       }
       return undefined;
     },
@@ -170,8 +170,9 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
       const attractions: Attraction[] = [];
       const own = (term: AffinityTerm, sign: 1 | -1) => {
         const spelt = withNamespaces(term, chooseNamespaces);
-        const { topologyKey, weight } = spelt;
-        attractions.push({ topologyKey, domains: counterOf([spelt], topologyKey).domains, weight: sign * weight });
+        const counter = counterOf([spelt], spelt.topologyKey);
+        if (counter.empty) return;
+        attractions.push({ countAt: (node) => counter.get(counter.domainOf(node)), weight: sign * spelt.weight });
       };
       for (const term of preferredAffinity) own(term, 1);
       for (const term of preferredAntiAffinity) own(term, -1);
@@ -179,24 +180,21 @@ export function interPodAffinity(handle: Handle, args: InterPodAffinityArgs = {}
       if (!(ignorePreferredTermsOfExistingPods && alone)) {
         const { labels } = pod.pod.metadata;
         const namespaceLabels = labelsOf(pod.namespace);
-        for (const { kind, term, domains } of snapshot.terms.all(snapshot.nodes)) {
+        for (const { kind, term, domains, counts } of snapshot.terms.all()) {
           if (kind === 'requiredAntiAffinity') continue;
           const weight = kind === 'requiredAffinity' ? hardPodAffinityWeight : term.weight;
           if (weight === 0 || !termMatches(term, pod.namespace, labels, namespaceLabels)) continue;
           const sign = kind === 'preferredAntiAffinity' ? -1 : 1;
-          attractions.push({ topologyKey: term.topologyKey, domains, weight: sign * weight });
+          attractions.push({ countAt: (node) => counts[domains.of(node)] ?? 0, weight: sign * weight });
         }
       }
-      if (!attractions.some(({ domains }) => domains.size > 0)) return skip;
+      if (attractions.length === 0) return skip;
       state.write(scoreKey, attractions);
       return undefined;
     },
     score(state, _pod, node) {
       let score = 0;
-      for (const { topologyKey, domains, weight } of state.read(scoreKey) ?? []) {
-        const domain = labelOf(node.labels, topologyKey);
-        if (domain !== undefined) score += weight * (domains.get(domain) ?? 0);
-      }
+      for (const { countAt, weight } of state.read(scoreKey)!) score += weight * countAt(node);
       return score;
     },
     normalize(_state, _pod, scores) {

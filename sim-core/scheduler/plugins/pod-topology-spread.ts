@@ -208,10 +208,10 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
       return undefined;
     },
     filter(state, _pod, node) {
-      for (const { topologyKey, maxSkew, minDomains, count, self } of state.read(hardKey) ?? []) {
-        const domain = labelOf(node.labels, topologyKey);
-        if (domain === undefined) return noLabel;
-        const fewest = count.counter.domains.size < minDomains ? 0 : count.min();
+      for (const { maxSkew, minDomains, count, self } of state.read(hardKey)!) {
+        const domain = count.domainOf(node);
+        if (domain < 0) return noLabel;
+        const fewest = count.counter.size < minDomains ? 0 : count.min();
         if (count.get(domain) + self - fewest > maxSkew) return tooSkewed;
       }
       return undefined;
@@ -239,9 +239,9 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
       if (requireAll && !hasAllKeys(constraints, node)) return IGNORED;
       let score = 0;
       for (const { topologyKey, perNode, counter, weight, maxSkew } of constraints) {
-        const domain = labelOf(node.labels, topologyKey);
-        if (domain === undefined) continue;
-        score += counter.get(perNode ? node.name : domain) * weight + (maxSkew - 1);
+        const domain = counter.domainOf(node);
+        if (domain < 0 || (perNode && labelOf(node.labels, topologyKey) === undefined)) continue;
+        score += counter.get(domain) * weight + (maxSkew - 1);
       }
       return Math.round(score);
     },
