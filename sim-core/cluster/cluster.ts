@@ -53,8 +53,27 @@ export interface Cluster {
   answer(request: RestRequest): RestResponse;
   /** Breaks or mends something. */
   inject(fault: Fault): void;
+  /**
+   * Sends an HTTP request from outside to a node port, on the first node that answers, and lets virtual time run until the answer is there.
+   * `error` is what a client would be told: `connection refused`, a time-out.
+   */
+  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
   /** Parts that are loaded on demand: OpenAPI documents, protobuf. */
   meta: MetaProvider;
+}
+
+export interface OutsideRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OutsideResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** Everything that the starters of a cluster's parts need. */
@@ -98,6 +117,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     meta,
     answer: (request) => (server.serving ? rest.handle(request, {}) : UNREACHABLE),
     inject: (fault) => running.inject(fault),
+    outside: (nodePort, request) => running.outside(nodePort, request),
   };
 }
 

@@ -2,7 +2,7 @@ import { controllers } from '../controllers/index.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { SECOND } from '../engine/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import type { ClusterParts } from './cluster.ts';
+import type { ClusterParts, OutsideRequest, OutsideResponse } from './cluster.ts';
 import type { Fault } from './faults.ts';
 import { LabAgent } from './lab-agent.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -10,6 +10,7 @@ import { type Identity, inProcessTransport } from './transport.ts';
 /** The running parts of a cluster that faults can reach. */
 export interface Running {
   inject(fault: Fault): void;
+  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
 }
 
 /**
@@ -31,6 +32,7 @@ export function startLab({ engine, server, preset, options }: ClusterParts): Run
   }
   if (!left.has('scheduler')) startScheduler({ engine, connect });
   return {
+    outside: () => ({ error: 'the laboratory runs no containers: nobody listens' }),
     inject() {
       throw new TypeError(
         'the laboratory has no machines that could fail: stop a node with the annotation lab/kubelet=stopped',
