@@ -1,5 +1,6 @@
 import { type Coroutine, SECOND } from '../../engine/index.ts';
 import { type ImageRepository, layer } from '../image.ts';
+import { TextOutput } from '../pipe.ts';
 import type { Process } from '../process.ts';
 import { statusText } from '../programs/http.ts';
 import { answer, flag, serveUntilSignal, untilSignal } from '../programs/server.ts';
@@ -95,13 +96,12 @@ function* agnhost(process: Process): Coroutine<number> {
 }
 
 function* runShell(process: Process, command: string) {
-  let output = '';
-  const stdout = { write: (text: string) => void (output += text) };
+  const stdout = new TextOutput();
   const { code } = yield* process.spawn({ argv: ['/bin/sh', '-c', command], stdout, stderr: stdout }).wait();
   return answer(
     process,
     200,
-    `{"output":${JSON.stringify(output)}${code === 0 ? '' : `,"error":"exit status ${code}"`}}`,
+    `{"output":${JSON.stringify(stdout.text)}${code === 0 ? '' : `,"error":"exit status ${code}"`}}`,
   );
 }
 

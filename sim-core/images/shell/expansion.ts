@@ -148,7 +148,12 @@ function* addParts(
         break;
       case 'Glob':
         if (quoted) builder.literal(part.text);
-        else builder.glob(part.text);
+        else if (part.parts?.some((inner) => inner.type !== 'Literal') === true) {
+          const [first, last] = [part.parts[0]!, part.parts.at(-1)!];
+          builder.glob(part.text.slice(0, first.pos - part.pos));
+          yield* addParts(part.parts, builder, false, context);
+          builder.glob(part.text.slice(last.end - part.pos));
+        } else builder.glob(part.text);
         break;
       case 'ExtendedGlob':
       case 'BraceExpansion':
@@ -185,7 +190,9 @@ function* addParts(
 /** Inside double quotes an empty expansion still makes a word, but for `"$@"` without parameters. */
 function* addQuoted(parts: readonly WordPart[], builder: FieldBuilder, context: ExpansionContext): Coroutine {
   const onlyAll =
-    parts.length === 1 && context.positional.length === 0 && (parts[0]!.text === '$@' || parts[0]!.text === '${@}');
+    parts.length === 1 &&
+    context.positional.length === 0 &&
+    (parts[0]!.text === '$@' || /^\$\{@\}$/.test(parts[0]!.text));
   if (onlyAll) return;
   builder.literal('');
   yield* addParts(parts, builder, true, context);

@@ -1,6 +1,7 @@
 import { parse } from 'unbash';
 import { type Coroutine, suspend } from '../../engine/index.ts';
 import { absolutePath } from '../file-system.ts';
+import { readLine } from '../pipe.ts';
 import { FileError, type Process, type Program } from '../process.ts';
 import { ShellError } from './expansion.ts';
 import { type Dialect, InterruptJump, Shell } from './shell.ts';
@@ -72,23 +73,19 @@ function refuse(shell: Shell, text: string): number {
   return 2;
 }
 
-/** Commands from a pipe: each complete piece runs as it comes, so that a client can talk to the shell. */
+/** Commands from a pipe: each line runs as it is read, so that commands can read what follows them. */
 function* runInput(shell: Shell): Coroutine {
-  let text = '';
+  let source = '';
   for (;;) {
-    const piece = yield* shell.process.stdin.read();
-    if (piece === undefined) break;
-    text += piece;
-    const end = text.lastIndexOf('\n') + 1;
-    if (end === 0 || !complete(text.slice(0, end))) continue;
-    const source = text.slice(0, end);
-    text = text.slice(end);
-    // A command of the script may itself read what follows.
-    shell.process.stdin.unread(text);
-    text = '';
-    yield* shell.runSource(source);
+    const line = yield* readLine(shell.process.stdin);
+    source += line ?? '';
+    if (source !== '' && (line === undefined || complete(source))) {
+      const whole = source;
+      source = '';
+      yield* shell.runSource(whole);
+    }
+    if (line === undefined) return;
   }
-  if (text !== '') yield* shell.runSource(text);
 }
 
 /** Whether a text is whole commands, or wrong in a way that more text cannot mend. */
