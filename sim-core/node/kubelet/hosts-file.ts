@@ -1,0 +1,40 @@
+import type { Pod } from '../../api/objects.ts';
+
+const LOCAL = `127.0.0.1\tlocalhost
+::1\tlocalhost ip6-localhost ip6-loopback
+fe00::0\tip6-localnet
+fe00::0\tip6-mcastprefix
+fe00::1\tip6-allnodes
+fe00::2\tip6-allrouters
+`;
+
+/** A pod's /etc/hosts, which the kubelet writes (managedHostsFileContent). */
+export function hostsFile(pod: Pod, ips: readonly string[], hostname: string, domain: string): string {
+  const { hostNetwork = false, hostAliases = [] } = pod.spec;
+  let text = hostNetwork
+    ? `# Kubernetes-managed hosts file (host network).\n${LOCAL}`
+    : `# Kubernetes-managed hosts file.\n${LOCAL}`;
+  if (!hostNetwork) {
+    for (const ip of ips)
+      text += domain === '' ? `${ip}\t${hostname}\n` : `${ip}\t${hostname}.${domain}\t${hostname}\n`;
+  }
+  if (hostAliases.length > 0) {
+    text += '\n# Entries added by HostAliases.\n';
+    for (const { ip, hostnames = [] } of hostAliases) text += `${ip}\t${hostnames.join('\t')}\n`;
+  }
+  return text;
+}
+
+/** A pod's host name, and the domain it has with a subdomain (Kubelet.GeneratePodHostNameAndDomain). */
+export function hostnameOf(pod: Pod, nodeName: string, clusterDomain: string): { hostname: string; domain: string } {
+  const { hostname, subdomain = '', hostNetwork = false } = pod.spec;
+  const { name, namespace } = pod.metadata;
+  const domain = subdomain === '' ? '' : `${subdomain}.${namespace}.svc.${clusterDomain}`;
+  if (hostNetwork) return { hostname: nodeName, domain: '' };
+  return { hostname: hostname !== undefined && hostname !== '' ? hostname : truncated(name), domain };
+}
+
+/** Linux allows 63 characters. */
+function truncated(name: string): string {
+  return name.length <= 63 ? name : name.slice(0, 63).replace(/[-.]+$/, '');
+}

@@ -1,0 +1,88 @@
+import type { EventRecorder, EventSubject } from '../../client/index.ts';
+import { type Engine, MINUTE, type Micros } from '../../engine/index.ts';
+import type { Space } from '../../images/file-node.ts';
+import { CriError, type ImageService, type NodeImage, type RuntimeService } from '../cri.ts';
+
+/** imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge */
+const HIGH_PERCENT = 85;
+const LOW_PERCENT = 80;
+const MINIMUM_AGE: Micros = 2 * MINUTE;
+
+/** Deletes images that no container uses when the disk gets full, those unused longest first (images.realImageGCManager). */
+export class ImageCollector {
+  private readonly engine: Engine;
+  private readonly images: ImageService;
+  private readonly runtime: RuntimeService;
+  private readonly disk: Space;
+  private readonly events: EventRecorder;
+  private readonly subject: EventSubject;
+  /** When each image was first seen, and last in use. */
+  private readonly records = new Map<string, { seen: Micros; used: Micros }>();
+
+  constructor(options: {
+    engine: Engine;
+    images: ImageService;
+    runtime: RuntimeService;
+    disk: Space;
+    events: EventRecorder;
+    subject: EventSubject;
+  }) {
+    this.engine = options.engine;
+    this.images = options.images;
+    this.runtime = options.runtime;
+    this.disk = options.disk;
+    this.events = options.events;
+    this.subject = options.subject;
+  }
+
+  /** Deletes as much as the thresholds ask for; runs every five minutes. */
+  collect(): void {
+    const inUse = this.record();
+    const { used, limit } = this.disk;
+    if (!Number.isFinite(limit) || (100 * used) / limit < HIGH_PERCENT) return;
+    const amount = used - Math.floor((limit * LOW_PERCENT) / 100);
+    const freed = this.free(amount, inUse);
+    if (freed >= amount) return;
+    const text = `Failed to garbage collect required amount of images. Attempted to free ${amount} bytes, but only found ${freed} bytes eligible to free.`;
+    this.events.warning(this.subject, 'FreeDiskSpaceFailed', text);
+  }
+
+  /** Deletes every image that no container uses: the node is short of disk. */
+  deleteUnused(): void {
+    this.free(Number.POSITIVE_INFINITY, this.record());
+  }
+
+  private record(): Set<string> {
+    const { now } = this.engine;
+    const inUse = new Set(this.runtime.listContainers().map(({ imageId }) => imageId));
+    const present = new Set<string>();
+    for (const { id } of this.images.listImages()) {
+      present.add(id);
+      const record = this.records.get(id) ?? { seen: now, used: 0 };
+      if (inUse.has(id)) record.used = now;
+      this.records.set(id, record);
+    }
+    for (const id of this.records.keys()) if (!present.has(id)) this.records.delete(id);
+    return inUse;
+  }
+
+  private free(amount: number, inUse: ReadonlySet<string>): number {
+    const { now } = this.engine;
+    const before = this.disk.used;
+    const record = ({ id }: NodeImage) => this.records.get(id)!;
+    const candidates = this.images
+      .listImages()
+      .filter((image) => !image.pinned && !inUse.has(image.id))
+      .sort((a, b) => record(a).used - record(b).used || record(a).seen - record(b).seen);
+    for (const image of candidates) {
+      if (before - this.disk.used >= amount) break;
+      if (now - record(image).seen < MINIMUM_AGE && Number.isFinite(amount)) continue;
+      try {
+        this.images.removeImage({ image: image.id });
+      } catch (error) {
+        if (!(error instanceof CriError)) throw error;
+      }
+    }
+    return before - this.disk.used;
+  }
+}

@@ -1,0 +1,627 @@
+import type { Taint } from 'kubernetes-types/core/v1';
+import { deepEqual } from '../../api/equality.ts';
+import type { ConfigMap, Node, Pod, Secret, Service } from '../../api/objects.ts';
+import { StatusError } from '../../api/status.ts';
+import { Client, EventRecorder, Informer, type Transport, Unreachable } from '../../client/index.ts';
+import { type Coroutine, type Engine, formatTime, MINUTE, SECOND, Task, type Timer } from '../../engine/index.ts';
+import type { Directory, Space } from '../../images/file-node.ts';
+import type { Machine, NetworkStack } from '../../images/process.ts';
+import { configMaps } from '../../resources/config-map.ts';
+import { nodes } from '../../resources/node.ts';
+import { pods } from '../../resources/pod.ts';
+import { secrets } from '../../resources/secret.ts';
+import { services } from '../../resources/service.ts';
+import { serviceAccounts } from '../../resources/service-account.ts';
+import type { DNSConfig, ImageService, RuntimeService } from '../cri.ts';
+import { admitPod, NodeUsage } from './admission.ts';
+import type { PodSurroundings } from './downward.ts';
+import type { EnvironmentSources } from './environment.ts';
+import { podSubject } from './event-subject.ts';
+import { EvictionManager } from './eviction.ts';
+import { ImageCollector } from './image-gc.ts';
+import { ImageManager } from './image-manager.ts';
+import type { KubeletParts } from './kubelet-parts.ts';
+import { NodeLease } from './node-lease.ts';
+import { type NodeResources, nodeResources } from './node-resources.ts';
+import { NodeReporter } from './node-status.ts';
+import { ObjectCache } from './object-cache.ts';
+import { Pleg } from './pleg.ts';
+import { PodWorker, type WorkerHost } from './pod-worker.ts';
+import { ProbeManager, type ProbeShortcut } from './probe-manager.ts';
+import type { DnsSettings } from './sandbox-config.ts';
+import { ServiceEnvironment } from './service-environment.ts';
+import { createMirror, deleteMirror, isMirror, type ManifestParser, mirrors, StaticPods } from './static-pods.ts';
+import { StatusManager } from './status-manager.ts';
+import { syncPod } from './sync-pod.ts';
+import { terminatePod } from './terminate-pod.ts';
+import './trace.ts';
+import { referencesOf } from './volumes/pod-volumes.ts';
+import type { PersistentVolumeMounter, VolumeHost } from './volumes/volume.ts';
+
+export interface KubeletOptions {
+  readonly engine: Engine;
+  readonly nodeName: string;
+  /** Addresses of the node, the primary one first. */
+  readonly addresses: readonly string[];
+  /** The way to the API server, as `system:node:<name>`. */
+  readonly transport: Transport;
+  readonly runtime: RuntimeService;
+  readonly images: ImageService;
+  /** The node's own network, from which probes and hooks go out. */
+  readonly network: NetworkStack;
+  readonly machine: Machine;
+  readonly disk: Space;
+  /** The node's own file tree. */
+  readonly root: Directory;
+  /** Bytes of memory in use on the node. */
+  memoryInUse(): number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly providerId?: string;
+  readonly maxPods?: number;
+  /** Address of the cluster's DNS, and its domain. */
+  readonly clusterDns?: readonly string[];
+  readonly clusterDomain?: string;
+  /** What the node's own /etc/resolv.conf says. */
+  readonly resolver?: DNSConfig;
+  readonly osImage?: string;
+  readonly probeShortcut?: ProbeShortcut;
+  readonly persistentVolumes?: PersistentVolumeMounter;
+  /** Reads static pods' manifests; without it, there are none. */
+  readonly parseManifest?: ManifestParser;
+  /** The handler of a RuntimeClass; `undefined` when there is no such class. */
+  runtimeClassHandler?(name: string): string | undefined;
+}
+
+/** There is no such RuntimeClass. */
+class RuntimeClassError extends Error {
+  override readonly name = 'RuntimeClassError';
+}
+
+const MANIFESTS = '/etc/kubernetes/manifests';
+const IMAGE_GC_PERIOD = 5 * MINUTE;
+/** How often pods of the API that no longer exist are looked for among what runs (housekeeping). */
+const HOUSEKEEPING_PERIOD = 2 * SECOND;
+/** Changed ConfigMaps and Secrets reach volumes at the pod's next regular sync: within syncFrequency and half of it. */
+const SYNC_FREQUENCY = MINUTE;
+const DEFAULT_MAX_PODS = 110;
+const OS_IMAGE = 'Debian GNU/Linux 12 (bookworm)';
+const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options: [] };
+
+/**
+ * The agent of one node: runs the pods that are bound to it, over the CRI, and tells the API server how they and the node
+ * are. It goes on running what it runs while no API server answers.
+ */
+export class Kubelet implements KubeletParts, WorkerHost {
+  readonly engine: Engine;
+  readonly actor: string;
+  readonly nodeName: string;
+  readonly hostIps: readonly string[];
+  readonly client: Client;
+  readonly events: EventRecorder;
+  readonly runtime: RuntimeService;
+  readonly images: ImageService;
+  readonly network: NetworkStack;
+  readonly machine: Machine;
+  readonly dns: DnsSettings;
+  readonly imageManager: ImageManager;
+  readonly probes: ProbeManager;
+  readonly statuses: StatusManager;
+  readonly volumeHost: VolumeHost;
+  readonly resources: NodeResources;
+  private readonly options: KubeletOptions;
+  private readonly podInformer: Informer<Pod>;
+  private readonly serviceInformer: Informer<Service>;
+  private readonly nodeInformer: Informer<Node>;
+  private readonly serviceEnvironment: ServiceEnvironment;
+  private readonly configMaps: ObjectCache<ConfigMap>;
+  private readonly secrets: ObjectCache<Secret>;
+  private readonly reporter: NodeReporter;
+  private readonly lease: NodeLease;
+  private readonly pleg: Pleg;
+  private readonly eviction: EvictionManager;
+  private readonly imageCollector: ImageCollector;
+  private readonly staticPods: StaticPods | undefined;
+  private readonly usage = new NodeUsage();
+  /** Pods on the node, by uid. */
+  private readonly workersByUid = new Map<string, PodWorker>();
+  /** Pods that wait until an earlier one of their name has gone. */
+  private readonly admitted = new Set<PodWorker>();
+  /** What the runtime had when the kubelet started, by pod uid. */
+  private readonly found = new Map<string, { sandboxes: string[]; containers: string[] }>();
+  private readonly timers = new Set<{ timer: Timer | undefined }>();
+  private shuttingDown = false;
+  private running = false;
+
+  constructor(options: KubeletOptions) {
+    const { engine, nodeName, runtime, images, network, machine, disk } = options;
+    this.options = options;
+    this.engine = engine;
+    this.nodeName = nodeName;
+    this.actor = `kubelet/${nodeName}`;
+    this.hostIps = options.addresses;
+    this.runtime = runtime;
+    this.images = images;
+    this.network = network;
+    this.machine = machine;
+    this.client = new Client(options.transport);
+    this.events = new EventRecorder(engine, this.client, { component: 'kubelet', host: nodeName });
+    this.dns = {
+      clusterDns: options.clusterDns ?? [],
+      clusterDomain: options.clusterDomain ?? 'cluster.local',
+      node: options.resolver ?? NODE_RESOLVER,
+    };
+    this.resources = nodeResources(machine, disk.limit, options.maxPods ?? DEFAULT_MAX_PODS);
+    this.imageManager = new ImageManager(engine, images, this.events);
+    this.probes = new ProbeManager({
+      engine,
+      runtime,
+      network,
+      events: this.events,
+      actor: this.actor,
+      shortcut: options.probeShortcut,
+    });
+    this.statuses = new StatusManager(engine, this.client, this.actor);
+    this.podInformer = new Informer(engine, this.client, pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.serviceInformer = new Informer(engine, this.client, services);
+    this.nodeInformer = new Informer(engine, this.client, nodes, { fieldSelector: `metadata.name=${nodeName}` });
+    this.serviceEnvironment = new ServiceEnvironment(this.serviceInformer);
+    this.configMaps = new ObjectCache(engine, this.client, configMaps, (namespace, name) =>
+      this.referenceChanged('configMaps', namespace, name),
+    );
+    this.secrets = new ObjectCache(engine, this.client, secrets, (namespace, name) =>
+      this.referenceChanged('secrets', namespace, name),
+    );
+    this.volumeHost = this.makeVolumeHost();
+    const identity = engine.random(`machine/${nodeName}`);
+    const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
+    this.imageCollector = new ImageCollector({ engine, images, runtime, disk, events: this.events, subject });
+    this.eviction = new EvictionManager({
+      kubelet: this,
+      disk,
+      memoryInUse: () => options.memoryInUse(),
+      workers: () => this.workersByUid.values(),
+      reporter: () => this.reporter,
+      images: this.imageCollector,
+    });
+    this.reporter = new NodeReporter(
+      this,
+      {
+        hostname: nodeName,
+        labels: options.labels ?? {},
+        annotations: options.annotations ?? {},
+        taints: options.taints ?? [],
+        providerId: options.providerId,
+        machineId: identity.hex(32),
+        bootId: identity.uuid(),
+        osImage: options.osImage ?? OS_IMAGE,
+      },
+      this.resources,
+      this.eviction.pressure,
+    );
+    this.lease = new NodeLease(this);
+    this.pleg = new Pleg(engine, runtime, (uid) => this.workersByUid.get(uid));
+    this.staticPods =
+      options.parseManifest === undefined
+        ? undefined
+        : new StaticPods({
+            engine,
+            nodeName,
+            root: options.root,
+            path: MANIFESTS,
+            parse: options.parseManifest,
+            onAdded: (pod) => this.addStatic(pod),
+            onRemoved: (pod) => this.workersByUid.get(pod.metadata.uid)?.terminate(),
+          });
+  }
+
+  /** Starts the kubelet: it takes up what the runtime still runs, and then does what the API server asks for. */
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.findContainers();
+    this.pleg.start();
+    this.events.normal(this.reporter.subject, 'Starting', 'Starting kubelet.');
+    this.podInformer.addHandler({
+      added: (pod) => this.podAdded(pod),
+      updated: (pod, old) => this.podUpdated(pod, old),
+      deleted: (pod) => this.podDeleted(pod),
+    });
+    this.serviceInformer.start();
+    this.reporter.start();
+    this.nodeInformer.start();
+    this.events.normal(this.reporter.subject, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+    this.lease.start();
+    this.staticPods?.start();
+    this.podInformer.start();
+    this.eviction.start();
+    this.every(IMAGE_GC_PERIOD, () => this.imageCollector.collect());
+    if (this.found.size > 0) this.every(HOUSEKEEPING_PERIOD, () => this.removeOrphans());
+  }
+
+  /** Stops the kubelet's process. What runs goes on running, unwatched. A stopped kubelet is not started again: make a new one. */
+  stop(): void {
+    if (!this.running) return;
+    this.running = false;
+    this.podInformer.stop();
+    this.serviceInformer.stop();
+    this.nodeInformer.stop();
+    this.configMaps.stop();
+    this.secrets.stop();
+    this.reporter.stop();
+    this.lease.stop();
+    this.pleg.stop();
+    this.eviction.stop();
+    this.staticPods?.stop();
+    this.statuses.stop();
+    for (const { timer } of this.timers) this.engine.cancel(timer);
+    for (const worker of this.workersByUid.values()) worker.stop();
+    this.probes.stop();
+  }
+
+  /** The node goes down in good order (nodeshutdown.Manager): pods end first, and new ones are refused. */
+  shutDown(grace: number): void {
+    this.shuttingDown = true;
+    this.reporter.announceShutdown();
+    const verdict = {
+      reason: 'Terminated',
+      message: 'Pod was terminated in response to imminent node shutdown.',
+      disruption: true,
+    };
+    for (const worker of [...this.workersByUid.values()]) worker.terminate({ grace, verdict });
+  }
+
+  /** Every pod on the node, in the order of their coming. */
+  workers(): Iterable<PodWorker> {
+    return this.workersByUid.values();
+  }
+
+  /** The pod of that name on this node. */
+  find(namespace: string, name: string): PodWorker | undefined {
+    for (const worker of this.workersByUid.values()) {
+      const { metadata } = worker.pod;
+      if (metadata.name === name && metadata.namespace === namespace && !worker.removed) return worker;
+    }
+    return undefined;
+  }
+
+  /** Reads the manifests now, as when a file of theirs is written. */
+  readManifests(): void {
+    this.staticPods?.read();
+  }
+
+  get disk(): Space {
+    return this.options.disk;
+  }
+
+  memoryInUse(): number {
+    return this.options.memoryInUse();
+  }
+
+  // What workers ask for.
+
+  syncPod(worker: PodWorker): Coroutine {
+    return syncPod(this, worker);
+  }
+
+  terminatePod(worker: PodWorker): Coroutine {
+    return terminatePod(this, worker);
+  }
+
+  podTerminated(worker: PodWorker): void {
+    if (this.admitted.delete(worker)) {
+      this.usage.remove(worker.pod);
+      this.useReferences(worker.pod, 'release');
+    }
+    this.statuses.finish(worker);
+    if (worker.isStatic) {
+      if (worker.apiPod !== undefined) deleteMirror(this.client, worker.apiPod);
+      this.forget(worker);
+    } else if (worker.removed) this.forget(worker);
+  }
+
+  removeContainer(id: string): void {
+    new Task(this.engine, this.runtime.removeContainer(id));
+  }
+
+  runtimeHandler(name: string): string {
+    const handler = this.options.runtimeClassHandler?.(name);
+    if (handler === undefined)
+      throw new RuntimeClassError(`failed to get sandbox runtime: RuntimeClass "${name}" not found`);
+    return handler;
+  }
+
+  environmentSources(_pod: Pod, podIps: readonly string[]): EnvironmentSources {
+    return {
+      configMap: (namespace, name) => this.configMaps.get(namespace, name),
+      secret: (namespace, name) => this.secrets.get(namespace, name),
+      services: (asking) => {
+        const worker = this.workersByUid.get(asking.metadata.uid);
+        if (worker?.isStatic !== true && !this.serviceEnvironment.synced) {
+          throw new Error('services have not yet been read at least once, cannot construct envvars');
+        }
+        return this.serviceEnvironment.variables(asking.metadata.namespace!, asking.spec.enableServiceLinks !== false);
+      },
+      around: this.surroundings(podIps),
+    };
+  }
+
+  private surroundings(podIps: readonly string[]): PodSurroundings {
+    return { podIps, hostIps: this.hostIps, allocatable: this.resources.allocatable };
+  }
+
+  private makeVolumeHost(): VolumeHost {
+    const { engine, nodeName, events } = this;
+    const { root, disk, persistentVolumes } = this.options;
+    return {
+      engine,
+      nodeName,
+      root,
+      disk,
+      persistentVolumes,
+      configMap: (namespace, name) => this.configMaps.get(namespace, name),
+      secret: (namespace, name) => this.secrets.get(namespace, name),
+      around: (pod) => {
+        const worker = this.workersByUid.get(pod.metadata.uid);
+        return this.surroundings((worker?.status.podIPs ?? []).map(({ ip }) => ip!));
+      },
+      token: (pod, audience, expirationSeconds) => this.requestToken(pod, audience, expirationSeconds),
+      mountFailed: (pod, volume, message) =>
+        events.warning(podSubject(pod), 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${message}`),
+    };
+  }
+
+  /** A token of the pod's service account, bound to the pod (TokenRequest). */
+  private requestToken(pod: Pod, audience: string | undefined, expirationSeconds: number): string {
+    const { name, namespace, uid } = pod.metadata;
+    const account = pod.spec.serviceAccountName ?? 'default';
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: {},
+      spec: {
+        audiences: audience === undefined || audience === '' ? [] : [audience],
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+        expirationSeconds,
+      },
+    };
+    try {
+      const answer = this.client.createSubresource(serviceAccounts, namespace, account, 'token', body as never);
+      return (answer as { status?: { token?: string } }).status?.token ?? '';
+    } catch (error) {
+      if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
+      throw new Error(`failed to fetch token: ${error.message}`);
+    }
+  }
+
+  // Pods that come and go.
+
+  private podAdded(pod: Pod): void {
+    if (isMirror(pod)) {
+      this.mirrorSeen(pod);
+      return;
+    }
+    if (this.workersByUid.has(pod.metadata.uid)) {
+      this.podUpdated(pod, undefined);
+      return;
+    }
+    const worker = this.makeWorker(pod, pod, false);
+    if (worker.containers.length === 0 && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed') {
+      if (pod.metadata.deletionTimestamp === undefined && !this.admit(worker)) return;
+    }
+    this.accept(worker);
+    if (pod.metadata.deletionTimestamp !== undefined) this.terminateDeleted(worker);
+    else worker.sync();
+  }
+
+  private podUpdated(pod: Pod, old: Pod | undefined): void {
+    if (isMirror(pod)) {
+      this.mirrorSeen(pod);
+      return;
+    }
+    const worker = this.workersByUid.get(pod.metadata.uid);
+    if (worker === undefined) {
+      // An object of the same name took the place of one that is gone.
+      if (old !== undefined && old.metadata.uid !== pod.metadata.uid) this.podDeleted(old);
+      this.podAdded(pod);
+      return;
+    }
+    worker.apiPod = pod;
+    worker.pod = pod;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.terminateDeleted(worker);
+      return;
+    }
+    if (old === undefined || mattersToKubelet(pod, old)) {
+      worker.volumes?.refresh(pod);
+      worker.sync();
+    }
+  }
+
+  private podDeleted(pod: Pod): void {
+    const worker = this.workersByUid.get(pod.metadata.uid) ?? this.staticOf(pod);
+    if (worker === undefined) return;
+    if (worker.isStatic) {
+      // Someone deleted the mirror: what it shows lives on, and gets a new one.
+      if (worker.apiPod?.metadata.uid === pod.metadata.uid) worker.apiPod = undefined;
+      if (worker.phase !== 'terminated' && this.running) this.engine.after(SECOND, () => this.mirror(worker));
+      return;
+    }
+    worker.removed = true;
+    worker.apiPod = undefined;
+    this.statuses.forget(worker);
+    if (worker.phase === 'terminated') this.forget(worker);
+    else {
+      const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+      worker.terminate({ grace });
+    }
+  }
+
+  private terminateDeleted(worker: PodWorker): void {
+    const { metadata, spec } = worker.pod;
+    const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
+    if (worker.phase === 'terminated') this.statuses.finish(worker);
+    else worker.terminate({ grace });
+  }
+
+  private makeWorker(pod: Pod, apiPod: Pod | undefined, isStatic: boolean): PodWorker {
+    const worker = new PodWorker(this, pod, { apiPod, isStatic, startTime: formatTime(this.engine.now) });
+    const known = this.found.get(pod.metadata.uid);
+    if (known !== undefined) {
+      this.found.delete(pod.metadata.uid);
+      worker.sandboxes = known.sandboxes;
+      worker.containers = known.containers;
+    }
+    return worker;
+  }
+
+  private accept(worker: PodWorker): void {
+    this.workersByUid.set(worker.pod.metadata.uid, worker);
+    this.admitted.add(worker);
+    this.usage.add(worker.pod);
+    this.useReferences(worker.pod, 'use');
+  }
+
+  /** Whether the node takes the pod; one that it does not take has failed (Kubelet.rejectPod). */
+  private admit(worker: PodWorker): boolean {
+    const { pod } = worker;
+    const { memory, disk } = this.eviction.pressure();
+    const rejection = admitPod(pod, worker.isStatic, {
+      node: this.nodeInformer.get(undefined, this.nodeName),
+      usage: this.usage,
+      allocatable: this.resources.amounts,
+      memoryPressure: memory,
+      diskPressure: disk,
+      shuttingDown: this.shuttingDown,
+    });
+    if (rejection === undefined) return true;
+    const { reason, message } = rejection;
+    const { uid } = pod.metadata;
+    if (this.engine.trace.enabled) {
+      this.engine.cause = this.engine.emit('podRejected', this.actor, { pod: worker.key, uid, reason, message });
+    }
+    this.events.warning(podSubject(pod), reason, message);
+    worker.phase = 'terminated';
+    this.workersByUid.set(uid, worker);
+    this.statuses.set(worker, {
+      ...pod.status,
+      message: `Pod was rejected: ${message}`,
+      phase: 'Failed',
+      reason,
+      startTime: worker.startTime,
+    });
+    return false;
+  }
+
+  /** Nothing is left of a pod: its sandboxes and containers go from the runtime. */
+  private forget(worker: PodWorker): void {
+    this.workersByUid.delete(worker.pod.metadata.uid);
+    this.statuses.forget(worker);
+    worker.stop();
+    for (const id of worker.sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
+  }
+
+  private useReferences(pod: Pod, what: 'use' | 'release'): void {
+    const { namespace } = pod.metadata;
+    const { configMaps: maps, secrets: keys } = referencesOf(pod);
+    for (const name of maps) this.configMaps[what](namespace!, name);
+    for (const name of keys) this.secrets[what](namespace!, name);
+  }
+
+  /** A ConfigMap or Secret that pods refer to has changed: pods that wait for it go on, volumes follow in their time. */
+  private referenceChanged(kind: 'configMaps' | 'secrets', namespace: string, name: string): void {
+    const { engine } = this;
+    for (const worker of this.workersByUid.values()) {
+      const { pod } = worker;
+      if (pod.metadata.namespace !== namespace || worker.phase !== 'syncing') continue;
+      if (!referencesOf(pod)[kind].has(name)) continue;
+      const delay = engine.random(this.actor).jitter(SYNC_FREQUENCY, 0.5);
+      engine.background(engine.random(this.actor).below(delay), () => {
+        if (worker.phase === 'syncing') engine.asWork(() => worker.volumes?.refresh(worker.pod));
+      });
+    }
+  }
+
+  // Static pods.
+
+  private addStatic(pod: Pod): void {
+    const apiPod = this.podInformer.get(pod.metadata.namespace, pod.metadata.name);
+    const worker = this.makeWorker(pod, apiPod !== undefined && mirrors(apiPod, pod) ? apiPod : undefined, true);
+    this.accept(worker);
+    this.mirror(worker);
+    worker.sync();
+  }
+
+  /** Sees to it that a static pod is shown in the API; tries again while no API server answers. */
+  private mirror(worker: PodWorker): void {
+    if (worker.apiPod !== undefined || worker.phase === 'terminated' || !this.running) return;
+    const nodeUid = this.nodeInformer.get(undefined, this.nodeName)?.metadata.uid;
+    if (nodeUid === undefined || !createMirror(this.client, worker.pod, nodeUid)) {
+      this.engine.background(SECOND, () => this.engine.asWork(() => this.mirror(worker)));
+    }
+  }
+
+  private mirrorSeen(pod: Pod): void {
+    const worker = this.staticOf(pod);
+    if (worker === undefined || !mirrors(pod, worker.pod) || pod.metadata.deletionTimestamp !== undefined) {
+      // It shows what is no more, or was told to go: mirrors go at once.
+      if (worker?.apiPod?.metadata.uid === pod.metadata.uid) worker.apiPod = undefined;
+      deleteMirror(this.client, pod);
+      return;
+    }
+    const first = worker.apiPod === undefined;
+    worker.apiPod = pod;
+    if (!first) return;
+    worker.status = pod.status;
+    worker.sync();
+  }
+
+  private staticOf({ metadata }: Pod): PodWorker | undefined {
+    for (const worker of this.workersByUid.values()) {
+      const own = worker.pod.metadata;
+      if (worker.isStatic && own.name === metadata.name && own.namespace === metadata.namespace) return worker;
+    }
+    return undefined;
+  }
+
+  // What ran before the kubelet started.
+
+  private findContainers(): void {
+    const { runtime } = this;
+    for (const { id, metadata } of runtime.listPodSandbox()) {
+      const known = this.found.get(metadata.uid) ?? { sandboxes: [], containers: [] };
+      this.found.set(metadata.uid, known);
+      known.sandboxes.push(id);
+      for (const container of runtime.listContainers({ podSandboxId: id })) known.containers.push(container.id);
+    }
+  }
+
+  /** Ends what runs for pods that are gone (HandlePodCleanups), once it is known which pods there are. */
+  private removeOrphans(): void {
+    if (!this.podInformer.synced) return;
+    for (const { sandboxes } of this.found.values()) {
+      for (const id of sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
+    }
+    this.found.clear();
+  }
+
+  private every(period: number, run: () => void): void {
+    const holder: { timer: Timer | undefined } = { timer: undefined };
+    this.timers.add(holder);
+    const tick = () => {
+      holder.timer = this.engine.background(period, tick);
+      run();
+    };
+    holder.timer = this.engine.background(period, tick);
+  }
+}
+
+/** Whether a change of a pod's object is anything but an echo of the kubelet's own status. */
+function mattersToKubelet(pod: Pod, old: Pod): boolean {
+  if (pod.spec !== old.spec && !deepEqual(pod.spec, old.spec)) return true;
+  const { labels, annotations } = pod.metadata;
+  if (!deepEqual(labels, old.metadata.labels) || !deepEqual(annotations, old.metadata.annotations)) return true;
+  const gates = pod.spec.readinessGates;
+  return gates !== undefined && gates.length > 0 && !deepEqual(pod.status.conditions, old.status.conditions);
+}

@@ -1,0 +1,305 @@
+import type { NodeCondition, NodeStatus, Taint } from 'kubernetes-types/core/v1';
+import { deepEqual } from '../../api/equality.ts';
+import type { Node } from '../../api/objects.ts';
+import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../api/status.ts';
+import { type EventSubject, Unreachable } from '../../client/index.ts';
+import { formatTime, MILLISECOND, MINUTE, type Micros, SECOND, type Timer } from '../../engine/index.ts';
+import { nodes } from '../../resources/node.ts';
+import type { KubeletParts } from './kubelet-parts.ts';
+import type { NodeResources } from './node-resources.ts';
+import { networkProblem } from './sync-pod.ts';
+
+export const KUBELET_VERSION = 'v1.33.1';
+/** nodeStatusUpdateFrequency and nodeStatusReportFrequency. */
+const UPDATE_PERIOD: Micros = 10 * SECOND;
+const REPORT_PERIOD: Micros = 5 * MINUTE;
+/** Until a node is ready for the first time, it is looked at this often, for this long (fastNodeStatusUpdate). */
+const FAST_PERIOD: Micros = 100 * MILLISECOND;
+const FAST_LIMIT: Micros = 120 * SECOND;
+/** Pause between attempts to register (100 ms doubling to 7 s). */
+const FIRST_REGISTER_RETRY: Micros = 200 * MILLISECOND;
+const LONGEST_REGISTER_RETRY: Micros = 7 * SECOND;
+/** nodeStatusMaxImages */
+const MAX_IMAGES = 50;
+const KUBELET_PORT = 10250;
+
+export interface NodeIdentity {
+  readonly hostname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly providerId: string | undefined;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly osImage: string;
+}
+
+/** What stands against the node, as the eviction manager sees it. */
+export interface Pressure {
+  readonly memory: boolean;
+  readonly disk: boolean;
+  readonly pid: boolean;
+}
+
+/** The kubelet's own node: registers it, and tells how it is (kubelet_node_status.go). */
+export class NodeReporter {
+  private readonly kubelet: KubeletParts;
+  private readonly identity: NodeIdentity;
+  private readonly resources: NodeResources;
+  private readonly pressure: () => Pressure;
+  private readonly startedAt: Micros;
+  private registered = false;
+  private registerRetry = FIRST_REGISTER_RETRY;
+  private wasReady = false;
+  private lastReport: Micros = 0;
+  private last: NodeStatus | undefined;
+  /** The little that changes between two looks, in short. */
+  private lastGlance = '';
+  private shuttingDown = false;
+  private timer: Timer | undefined;
+
+  constructor(kubelet: KubeletParts, identity: NodeIdentity, resources: NodeResources, pressure: () => Pressure) {
+    this.kubelet = kubelet;
+    this.identity = identity;
+    this.resources = resources;
+    this.pressure = pressure;
+    this.startedAt = kubelet.engine.now;
+  }
+
+  /** The node as events name it: the kubelet knows no uid but its name. */
+  get subject(): EventSubject {
+    const { nodeName } = this.kubelet;
+    return { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
+  }
+
+  start(): void {
+    this.tick();
+  }
+
+  stop(): void {
+    this.kubelet.engine.cancel(this.timer);
+  }
+
+  /** The node goes down in good order: it says so before it does. */
+  announceShutdown(): void {
+    this.shuttingDown = true;
+    this.report();
+  }
+
+  /** Looks at the node now; what has changed is told. */
+  update(): void {
+    if (this.registered) this.report();
+  }
+
+  private tick(): void {
+    const { engine } = this.kubelet;
+    if (!this.registered) this.register();
+    else this.report();
+    const fast = !this.wasReady && engine.now - this.startedAt < FAST_LIMIT;
+    let period = fast ? FAST_PERIOD : UPDATE_PERIOD;
+    if (!this.registered) {
+      period = this.registerRetry;
+      this.registerRetry = Math.min(2 * period, LONGEST_REGISTER_RETRY);
+    }
+    this.timer = engine.background(period, () => this.tick());
+  }
+
+  private register(): void {
+    const { client, nodeName, engine } = this.kubelet;
+    const { labels, annotations, taints, providerId } = this.identity;
+    engine.asWork(() => {
+      try {
+        const status = this.status(undefined);
+        const spec = {
+          ...(providerId === undefined ? {} : { providerID: providerId }),
+          ...(taints.length === 0 ? {} : { taints: [...taints] }),
+        };
+        const metadata = {
+          name: nodeName,
+          labels: this.labels(labels),
+          annotations: { ...annotations, 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+        };
+        try {
+          this.accept(client.create(nodes, { metadata, spec, status }));
+        } catch (error) {
+          if (!isAlreadyExists(error)) throw error;
+          // It was here before: the node keeps its uid, its taints and what others wrote.
+          const known = client.get(nodes, undefined, nodeName);
+          const merged = { ...known.metadata.labels, ...metadata.labels };
+          if (!deepEqual(known.metadata.labels, merged)) {
+            client.update(nodes, { ...known, metadata: { ...known.metadata, labels: merged } });
+          }
+          this.last = known.status;
+        }
+        this.registered = true;
+        this.report();
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+    });
+  }
+
+  private labels(own: Readonly<Record<string, string>>): Record<string, string> {
+    const { architecture } = this.kubelet.machine;
+    return {
+      'beta.kubernetes.io/arch': architecture,
+      'beta.kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': architecture,
+      'kubernetes.io/hostname': this.identity.hostname,
+      'kubernetes.io/os': 'linux',
+      ...own,
+    };
+  }
+
+  /** Writes the status when it differs from the last, or the last is five minutes old. */
+  private report(): void {
+    const { engine } = this.kubelet;
+    const glance = this.glance();
+    if (this.last !== undefined && glance === this.lastGlance && engine.now - this.lastReport < REPORT_PERIOD) return;
+    this.lastGlance = glance;
+    const status = this.status(this.last);
+    const changed = this.last === undefined || !sameButHeartbeats(this.last, status);
+    if (!changed && engine.now - this.lastReport < REPORT_PERIOD) return;
+    if (changed) engine.asWork(() => this.write(status));
+    else this.write(status);
+  }
+
+  private glance(): string {
+    const { memory, disk, pid } = this.pressure();
+    const network = networkProblem(this.kubelet) ?? '';
+    return `${memory} ${disk} ${pid} ${this.shuttingDown} ${this.kubelet.images.listImages().length} ${network}`;
+  }
+
+  private write(status: NodeStatus): void {
+    const { client, nodeName } = this.kubelet;
+    try {
+      const known = client.get(nodes, undefined, nodeName);
+      const { volumesAttached } = known.status;
+      const next = volumesAttached === undefined ? status : { ...status, volumesAttached };
+      this.accept(client.updateStatus(nodes, { ...known, status: next }));
+    } catch (error) {
+      // Deleted by someone: the node comes back as a new one.
+      this.lastGlance = '';
+      if (isNotFound(error)) this.registered = false;
+      else if (!isRefusal(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  private accept(node: Node): void {
+    const { status } = node;
+    this.tellTransitions(status);
+    this.last = status;
+    this.lastReport = this.kubelet.engine.now;
+  }
+
+  /** Events for what has become of the node: `Node worker-1 status is now: NodeReady`. */
+  private tellTransitions({ conditions = [] }: NodeStatus): void {
+    const { events, nodeName } = this.kubelet;
+    for (const { type, status } of conditions) {
+      const before = this.last?.conditions?.find((condition) => condition.type === type);
+      if (before?.status === status) continue;
+      const reason = EVENT_REASONS[type]?.[status === 'True' ? 0 : 1];
+      if (reason === undefined || (before === undefined && type === 'Ready' && status !== 'True')) continue;
+      events.normal(this.subject, reason, `Node ${nodeName} status is now: ${reason}`);
+    }
+    if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) this.wasReady = true;
+  }
+
+  private status(before: NodeStatus | undefined): NodeStatus {
+    const { hostIps, machine, runtime, engine } = this.kubelet;
+    const { hostname, machineId, bootId, osImage } = this.identity;
+    const { runtimeName, runtimeVersion } = runtime.version();
+    const { capacity, allocatable } = this.resources;
+    const handlers = runtime.status().runtimeHandlers;
+    const status = {
+      addresses: [
+        ...hostIps.map((address) => ({ address, type: 'InternalIP' })),
+        { address: hostname, type: 'Hostname' },
+      ],
+      allocatable: { ...allocatable },
+      capacity: { ...capacity },
+      conditions: this.conditions(before, formatTime(engine.now)),
+      daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
+      features: { supplementalGroupsPolicy: true },
+      images: this.images(),
+      nodeInfo: {
+        architecture: machine.architecture,
+        bootID: bootId,
+        containerRuntimeVersion: `${runtimeName}://${runtimeVersion.replace(/^v/, '')}`,
+        kernelVersion: machine.kernel,
+        kubeProxyVersion: '',
+        kubeletVersion: KUBELET_VERSION,
+        machineID: machineId,
+        operatingSystem: 'linux',
+        osImage,
+        systemUUID: machineId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+      },
+      runtimeHandlers: handlers.map((name) => ({
+        features: { recursiveReadOnlyMounts: true, userNamespaces: false },
+        name,
+      })),
+    };
+    return status as NodeStatus;
+  }
+
+  private images(): { names: string[]; sizeBytes: number }[] {
+    const list = this.kubelet.images.listImages();
+    return [...list]
+      .sort((a, b) => b.size - a.size)
+      .slice(0, MAX_IMAGES)
+      .map(({ repoDigests, repoTags, size }) => ({
+        names: [...repoDigests, ...repoTags].slice(0, 5),
+        sizeBytes: size,
+      }));
+  }
+
+  private conditions(before: NodeStatus | undefined, now: string): NodeCondition[] {
+    const { memory, disk, pid } = this.pressure();
+    const network = this.shuttingDown ? 'node is shutting down' : networkProblem(this.kubelet);
+    const fresh: [string, boolean, string, string][] = [
+      memory
+        ? ['MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available']
+        : ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+      disk
+        ? ['DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure']
+        : ['DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+      pid
+        ? ['PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available']
+        : ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+      network === undefined
+        ? ['Ready', true, 'KubeletReady', 'kubelet is posting ready status']
+        : ['Ready', false, 'KubeletNotReady', network],
+    ];
+    const others = (before?.conditions ?? []).filter(({ type }) => !fresh.some(([own]) => own === type));
+    return [
+      ...others,
+      ...fresh.map(([type, value, reason, message]) => {
+        const status = value ? 'True' : 'False';
+        const old = before?.conditions?.find((condition) => condition.type === type);
+        const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
+        return { lastHeartbeatTime: now, lastTransitionTime, message, reason, status, type };
+      }),
+    ];
+  }
+}
+
+/** Event reasons of conditions that have become True, and False. */
+const EVENT_REASONS: Readonly<Partial<Record<string, readonly [string, string]>>> = {
+  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
+  Ready: ['NodeReady', 'NodeNotReady'],
+};
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof StatusError || error instanceof Unreachable;
+}
+
+/** nodeStatusHasChanged */
+function sameButHeartbeats(left: NodeStatus, right: NodeStatus): boolean {
+  const plain = ({ volumesAttached: _, ...status }: NodeStatus) => ({
+    ...status,
+    conditions: status.conditions?.map(({ lastHeartbeatTime: _heartbeat, ...condition }) => condition),
+  });
+  return deepEqual(plain(left), plain(right));
+}

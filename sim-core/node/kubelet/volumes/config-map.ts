@@ -1,0 +1,40 @@
+import type { ConfigMapProjection } from 'kubernetes-types/core/v1';
+import { decodeBase64 } from '../../../api/base64.ts';
+import { isNotFound } from '../../../api/status.ts';
+import type { Payload } from './payload-directory.ts';
+import { addKeys, PayloadVolume } from './payload-volume.ts';
+import type { VolumeHost, VolumePlugin } from './volume.ts';
+
+/** Adds the files of a ConfigMap. Throws NotFound, or for a key that it lacks. */
+export function addConfigMap(
+  payload: Payload,
+  namespace: string,
+  source: ConfigMapProjection,
+  mode: number | undefined,
+  host: VolumeHost,
+): void {
+  const optional = source.optional ?? false;
+  const data = new Map<string, string>();
+  try {
+    const object = host.configMap(namespace, source.name ?? '');
+    for (const key of Object.keys(object.data ?? {})) data.set(key, object.data![key]!);
+    for (const key of Object.keys(object.binaryData ?? {})) data.set(key, decodeBase64(object.binaryData![key]!));
+  } catch (error) {
+    if (!(optional && isNotFound(error))) throw error;
+  }
+  const missing = (key: string) => `configmap references non-existent config key: ${key}`;
+  addKeys(payload, data, source.items, { mode, optional, missing });
+}
+
+export const configMap: VolumePlugin = {
+  setUp(volume, pod, host) {
+    const source = volume.configMap!;
+    const collect = () => {
+      const payload: Payload = new Map();
+      addConfigMap(payload, pod.metadata.namespace!, source, source.defaultMode, host);
+      return payload;
+    };
+    collect();
+    return new PayloadVolume('kubernetes.io~configmap', volume.name, pod, host, collect);
+  },
+};

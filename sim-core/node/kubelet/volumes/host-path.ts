@@ -1,0 +1,66 @@
+import { Directory, type FileNode, RegularFile } from '../../../images/file-node.ts';
+import { resolveInside } from './payload-directory.ts';
+import type { VolumeHost, VolumePlugin } from './volume.ts';
+
+/** A file or directory of the node itself. Another node has another one. */
+export const hostPath: VolumePlugin = {
+  setUp(volume, _pod, host) {
+    const { path, type = '' } = volume.hostPath!;
+    check(path, type, host);
+    return {
+      plugin: 'kubernetes.io~host-path',
+      path,
+      // The runtime makes a directory where nothing is, when the type asks for nothing else.
+      source: () => resolveInside(host.root, path) ?? host.root.ensure(path),
+    };
+  },
+};
+
+/** hostPathTypeChecker: what must be there is there, or is made. Throws upstream's texts. */
+function check(path: string, type: string, host: VolumeHost): void {
+  const found = resolveInside(host.root, path);
+  const fail = (what: string): never => {
+    throw new Error(`hostPath type check failed: ${path} is not ${what}`);
+  };
+  switch (type) {
+    case '':
+      return;
+    case 'DirectoryOrCreate':
+      if (found === undefined) host.root.ensure(path);
+      else if (found.kind !== 'directory') fail('a directory');
+      return;
+    case 'Directory':
+      if (found?.kind !== 'directory') fail('a directory');
+      return;
+    case 'FileOrCreate':
+      if (found === undefined) createFile(path, host);
+      else if (found.kind !== 'file') fail('a file');
+      return;
+    case 'File':
+      if (found?.kind !== 'file') fail('a file');
+      return;
+    case 'Socket':
+      if (!isSpecial(found, 'socket')) fail('a socket');
+      return;
+    case 'CharDevice':
+      if (!isSpecial(found, 'device')) fail('a character device');
+      return;
+    case 'BlockDevice':
+      fail('a block device');
+      return;
+    default:
+      throw new Error(`${type} is an invalid volume type`);
+  }
+}
+
+/** FileOrCreate makes the file, not the directory it is in. */
+function createFile(path: string, host: VolumeHost): void {
+  const slash = path.lastIndexOf('/');
+  const parent = resolveInside(host.root, path.slice(0, slash));
+  if (!(parent instanceof Directory)) throw new Error(`open ${path}: no such file or directory`);
+  parent.entries.set(path.slice(slash + 1), new RegularFile('', { modified: host.engine.now }));
+}
+
+function isSpecial(node: FileNode | undefined, shownAs: 'socket' | 'device'): boolean {
+  return node?.kind === 'special' && node.shownAs === shownAs;
+}

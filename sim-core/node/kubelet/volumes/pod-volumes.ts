@@ -1,0 +1,139 @@
+import type { Container, Volume } from 'kubernetes-types/core/v1';
+import type { Pod } from '../../../api/objects.ts';
+import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
+import type { FileNode } from '../../../images/file-node.ts';
+import type { KeyValue, Mount } from '../../cri.ts';
+import { expand } from '../expansion.ts';
+import { pluginOf } from './index.ts';
+import { resolveInside } from './payload-directory.ts';
+import { type MountedVolume, type References, type VolumeHost, VolumeNotReady } from './volume.ts';
+
+/** Pauses between attempts to mount one volume (exponentialbackoff: 500 ms doubling to 2 min 2 s). */
+const FIRST_RETRY = 500 * MILLISECOND;
+const LONGEST_RETRY = 122 * SECOND;
+/** How soon a volume that is being attached is looked at again. */
+const ATTACH_POLL = SECOND;
+
+/** The volumes of one pod on its node (the volume manager, as far as one pod sees it). */
+export class PodVolumes {
+  private readonly host: VolumeHost;
+  private readonly mounted = new Map<string, MountedVolume>();
+  private failures = 0;
+
+  constructor(host: VolumeHost) {
+    this.host = host;
+  }
+
+  /**
+   * Mounts what is not mounted yet. Answers after how long to try again, or `undefined` when all is there. Each failure is
+   * told by an event FailedMount.
+   */
+  mountAll(pod: Pod): Micros | undefined {
+    let retry: Micros | undefined;
+    for (const volume of pod.spec.volumes ?? []) {
+      if (this.mounted.has(volume.name)) continue;
+      try {
+        this.mounted.set(volume.name, pluginOf(volume).setUp(volume, pod, this.host));
+      } catch (error) {
+        if (error instanceof VolumeNotReady) {
+          retry = Math.min(retry ?? ATTACH_POLL, ATTACH_POLL);
+          continue;
+        }
+        const text = error instanceof Error ? error.message : String(error);
+        this.host.mountFailed(pod, volume.name, text);
+        retry ??= Math.min(FIRST_RETRY * 2 ** Math.min(this.failures++, 20), LONGEST_RETRY);
+      }
+    }
+    if (retry === undefined) this.failures = 0;
+    return retry;
+  }
+
+  get(name: string): MountedVolume | undefined {
+    return this.mounted.get(name);
+  }
+
+  /** Volumes that take up space of the node, by name. */
+  *usages(): Iterable<[string, NonNullable<MountedVolume['usage']>]> {
+    for (const [name, { usage }] of this.mounted) if (usage !== undefined) yield [name, usage];
+  }
+
+  refresh(pod: Pod): void {
+    for (const volume of this.mounted.values()) volume.refresh?.(pod);
+  }
+
+  unmountAll(): void {
+    for (const volume of this.mounted.values()) volume.tearDown?.();
+    this.mounted.clear();
+  }
+
+  /** The bind mounts of a container (Kubelet.makeMounts). Throws with the text of CreateContainerConfigError. */
+  mountsOf(pod: Pod, container: Container, env: readonly KeyValue[]): Mount[] {
+    return (container.volumeMounts ?? []).map((mount) => {
+      const volume = this.mounted.get(mount.name);
+      if (volume === undefined) {
+        throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+      }
+      const subPath = subPathOf(mount, env);
+      const directory = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/${volume.plugin}/${mount.name}`;
+      const base = volume.path ?? directory;
+      const readonly = mount.readOnly === true || volume.readOnly === true;
+      return {
+        containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+        hostPath: subPath === '' ? base : `${base}/${subPath}`,
+        source: subPath === '' ? () => volume.source() : subPathSource(volume, subPath),
+        ...(readonly ? { readonly } : {}),
+      };
+    });
+  }
+}
+
+function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: readonly KeyValue[]): string {
+  const { subPath = '', subPathExpr = '' } = mount;
+  if (subPathExpr === '') return subPath;
+  let missing = false;
+  const text = expand(subPathExpr, (name) => {
+    const found = env.find(({ key }) => key === name)?.value;
+    missing ||= found === undefined;
+    return found;
+  });
+  if (missing) throw new Error(`missing value for "${subPathExpr}"`);
+  return text;
+}
+
+/** A part of a volume; where nothing is, a directory is made. The part is looked up once, as a bind mount is. */
+function subPathSource(volume: MountedVolume, subPath: string): () => FileNode {
+  return () => {
+    const root = volume.source();
+    const found = resolveInside(root, subPath);
+    if (found !== undefined) return found;
+    return root.kind === 'directory' ? root.ensure(subPath, 0o750) : root;
+  };
+}
+
+/** ConfigMaps and Secrets that a pod's volumes, environment and pull secrets refer to. */
+export function referencesOf(pod: Pod): References {
+  const references: References = { configMaps: new Set(), secrets: new Set() };
+  const { spec } = pod;
+  for (const volume of spec.volumes ?? []) addVolume(references, volume);
+  for (const { name } of spec.imagePullSecrets ?? []) if (name) references.secrets.add(name);
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    for (const { configMapRef, secretRef } of container.envFrom ?? []) {
+      if (configMapRef?.name) references.configMaps.add(configMapRef.name);
+      if (secretRef?.name) references.secrets.add(secretRef.name);
+    }
+    for (const { valueFrom } of container.env ?? []) {
+      if (valueFrom?.configMapKeyRef?.name) references.configMaps.add(valueFrom.configMapKeyRef.name);
+      if (valueFrom?.secretKeyRef?.name) references.secrets.add(valueFrom.secretKeyRef.name);
+    }
+  }
+  return references;
+}
+
+function addVolume({ configMaps, secrets }: References, volume: Volume): void {
+  if (volume.configMap?.name) configMaps.add(volume.configMap.name);
+  if (volume.secret?.secretName) secrets.add(volume.secret.secretName);
+  for (const { configMap, secret } of volume.projected?.sources ?? []) {
+    if (configMap?.name) configMaps.add(configMap.name);
+    if (secret?.name) secrets.add(secret.name);
+  }
+}
