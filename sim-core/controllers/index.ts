@@ -12,6 +12,7 @@ import { podGCController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set/index.ts';
 import { rootCAPublisherController } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account.ts';
+import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
 
@@ -31,6 +32,7 @@ export const controllers: readonly ControllerDefinition[] = [
   daemonSetController,
   deploymentController,
   replicaSetController,
+  statefulSetController,
   ttlController,
   nodeIpamController,
   nodeLifecycleController,
