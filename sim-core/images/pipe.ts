@@ -129,13 +129,6 @@ export class TextOutput implements Output {
   }
 }
 
-/** All that is left in an input. */
-export function* readAll(input: Input): Coroutine<string> {
-  let text = '';
-  for (let piece = yield* input.read(); piece !== undefined; piece = yield* input.read()) text += piece;
-  return text;
-}
-
 /** The next line with its newline; the last one may lack it. `undefined` at the end. What follows is left unread. */
 export function* readLine(input: Input): Coroutine<string | undefined> {
   let line = '';

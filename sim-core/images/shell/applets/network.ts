@@ -1,6 +1,6 @@
 import { type Coroutine, MILLISECOND, SECOND } from '../../../engine/index.ts';
 import { utf8Length } from '../../file-node.ts';
-import { readAll, TextOutput } from '../../pipe.ts';
+import { TextOutput } from '../../pipe.ts';
 import { FileError, type HttpResponse, NetworkError, type Process, type Program } from '../../process.ts';
 import { statusText } from '../../programs/http.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
@@ -185,11 +185,7 @@ function* curl(tool: Tool): Coroutine<number> {
       else if (letter === 'd') {
         const text = value();
         const data =
-          text === '@-'
-            ? yield* readAll(tool.process.stdin)
-            : text.startsWith('@')
-              ? yield* tool.content(text.slice(1))
-              : text;
+          text === '@-' ? yield* tool.content('-') : text.startsWith('@') ? yield* tool.content(text.slice(1)) : text;
         options.data = options.data === undefined ? data : `${options.data}&${data}`;
       } else if (letter === 'H') {
         const [name = '', ...rest] = value().split(':');

@@ -63,6 +63,16 @@ function* head(given: Tool) {
     }
     return 0;
   }
+  if (operands.length === 0 && bytes !== undefined) {
+    for (let left = number(bytes); left > 0; ) {
+      const text = yield* tool.process.stdin.read();
+      if (text === undefined) break;
+      tool.out(text.slice(0, left));
+      if (text.length > left) tool.process.stdin.unread(text.slice(left));
+      left -= text.length;
+    }
+    return 0;
+  }
   let first = true;
   const good = yield* tool.eachFile(operands, (text, name) => {
     if (operands.length > 1 && !options.has('q')) tool.out(`${first ? '' : '\n'}==> ${name} <==\n`);

@@ -1,7 +1,9 @@
 import type { Coroutine } from '../../../engine/index.ts';
 import { absolutePath } from '../../file-system.ts';
-import { readAll } from '../../pipe.ts';
 import { FileError, type Process, type Program } from '../../process.ts';
+
+/** The most characters that an applet which needs all of its input takes. */
+const MAX_INPUT = 32 * 1024 * 1024;
 
 /** Ends an applet with a message on stderr (`name: …`) and an exit code. */
 export class ToolError extends Error {
@@ -54,7 +56,7 @@ export class Tool {
 
   /** Content of a file, or of stdin for `-`. Throws `ToolError` in busybox's words. */
   *content(name: string): Coroutine<string> {
-    if (name === '-') return yield* readAll(this.process.stdin);
+    if (name === '-') return yield* this.input();
     try {
       return this.process.files.read(this.path(name));
     } catch (error) {
@@ -62,6 +64,18 @@ export class Tool {
         throw new ToolError(error.code === 'EISDIR' ? `read error: ${error.message}` : `${name}: ${error.message}`);
       throw error;
     }
+  }
+
+  /** All of stdin, which counts as memory of the process. Throws `ToolError` when there is no end to it. */
+  *input(): Coroutine<string> {
+    const { stdin } = this.process;
+    let text = '';
+    for (let piece = yield* stdin.read(); piece !== undefined; piece = yield* stdin.read()) {
+      text += piece;
+      this.process.use({ memory: text.length });
+      if (text.length > MAX_INPUT) throw new ToolError('out of memory');
+    }
+    return text;
   }
 
   /** Contents of the files named, of stdin when none is; what cannot be read is told. Answers whether all could. */
