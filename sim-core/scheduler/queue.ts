@@ -56,6 +56,8 @@ export class SchedulingQueue {
   private readonly active: Heap<QueuedPod>;
   private readonly backoff: Heap<{ readonly pod: QueuedPod; readonly until: number; readonly entered: number }>;
   private readonly waiting = new Map<string, QueuedPod>();
+  /** What has happened since each pod that is being scheduled was taken: its plugins have not seen it. */
+  private readonly flying = new Map<string, ClusterEvent[]>();
   private readonly nominated = new Map<string, Map<string, PodInfo>>();
   private readonly nominations = new Map<string, string>();
   private readonly retries = new Map<string, Timer>();
@@ -112,6 +114,7 @@ export class SchedulingQueue {
   delete(uid: string): void {
     this.pods.delete(uid);
     this.waiting.delete(uid);
+    this.flying.delete(uid);
     this.options.engine.cancel(this.retries.get(uid));
     this.retries.delete(uid);
     this.withdrawNomination(uid);
@@ -155,7 +158,9 @@ export class SchedulingQueue {
     queued.pendingPlugins = pendingPlugins;
     queued.state = 'unschedulable';
     this.waiting.set(queued.info.uid, queued);
-    this.scheduleFlush();
+    const missed = this.flying.get(queued.info.uid) ?? [];
+    this.flying.delete(queued.info.uid);
+    if (!missed.some((event) => this.moveIfHelped(queued, event))) this.scheduleFlush();
   }
 
   /** Something went wrong: the pod is tried again after its back-off, whatever happens. */
@@ -167,6 +172,7 @@ export class SchedulingQueue {
     queued.unschedulablePlugins = new Set();
     queued.pendingPlugins = new Set();
     queued.state = 'unschedulable';
+    this.flying.delete(uid);
     this.retries.set(
       uid,
       engine.background(backoffOf(queued), () => {
@@ -176,9 +182,13 @@ export class SchedulingQueue {
     );
   }
 
-  /** Something happened that may make waiting pods schedulable (MoveAllToActiveOrBackoffQueue). */
-  move(event: ClusterEvent): void {
-    for (const queued of [...this.waiting.values()]) this.moveIfHelped(queued, event);
+  /** Something happened that may make waiting pods schedulable, all but one (MoveAllToActiveOrBackoffQueue). */
+  move(event: ClusterEvent, except?: string): void {
+    for (const [uid, missed] of this.flying) if (uid !== except) missed.push(event);
+    if (this.waiting.size === 0) return;
+    for (const queued of [...this.waiting.values()]) {
+      if (queued.info.uid !== except) this.moveIfHelped(queued, event);
+    }
   }
 
   /** Puts a waiting pod in the active queue whatever it waits for. */
@@ -230,6 +240,7 @@ export class SchedulingQueue {
     this.retries.clear();
     this.pods.clear();
     this.waiting.clear();
+    this.flying.clear();
   }
 
   private nominateFromStatus(info: PodInfo): void {
@@ -240,6 +251,7 @@ export class SchedulingQueue {
   private fly(queued: QueuedPod): QueuedPod {
     queued.state = 'flying';
     queued.attempts++;
+    this.flying.set(queued.info.uid, []);
     return queued;
   }
 

@@ -314,7 +314,7 @@ export class Scheduler {
     this.flights.delete(info.uid);
     runner.unreserve(state, info, nodeName);
     cache.forget(info);
-    this.queue.move({ kind: 'AssignedPod/Delete', object: info.pod });
+    this.queue.move({ kind: 'AssignedPod/Delete', object: info.pod }, info.uid);
     if (status === undefined) return;
     if (!status.rejected) {
       this.fail(queued, status, undefined, '');

@@ -21,6 +21,8 @@ export class FakeApi implements Transport {
   readonly bound: string[] = [];
   /** Whether deleted pods go at once, or linger as pods with a grace period do. */
   graceful = false;
+  /** Hears of every change, as an engine does from a real store. */
+  onChange: () => void = () => {};
 
   call(call: Call): unknown {
     const { verb, resource, namespace, name = '' } = call;
@@ -99,6 +101,7 @@ export class FakeApi implements Transport {
   }
 
   private tell(resource: ResourceDefinition, event: ObjectEvent<AnyObject>): void {
+    this.onChange();
     for (const watcher of this.watchers.get(plural(resource)) ?? []) watcher(event, this.revision);
   }
 
@@ -198,6 +201,7 @@ export class TestCluster {
   constructor(options: { seed?: number; profiles?: readonly Profile[]; nodes?: readonly Node[] } = {}) {
     this.engine = new Engine({ seed: options.seed ?? 1, epoch: 1_767_225_600_000_000 });
     this.engine.onFault = (_actor, error) => this.faults.push(error);
+    this.api.onChange = () => this.engine.noteChange();
     for (const node of options.nodes ?? []) this.client.create(nodes, node);
     const { engine, api } = this;
     this.scheduler = startScheduler({ engine, connect: () => api, profiles: options.profiles });
