@@ -9,13 +9,13 @@ const SETTLE_LIMIT = 600 * SECOND;
 
 /** Tries something in a fork of the cluster, and asks tests of what comes of it. The learner's own cluster is not touched. */
 export function testScenario(
-  { actions, then }: { actions: readonly Action[]; then: readonly Test[] },
+  { actions, expect }: { actions: readonly Action[]; expect: readonly Test[] },
   context: TestContext,
 ): Outcome {
   if (context.fork === undefined) return NOT_NOW;
   const cluster = context.fork();
   for (const action of actions) act(cluster, action);
-  for (const test of then) {
+  for (const test of expect) {
     const outcome = runTest(test, { cluster });
     if (outcome.status === 'passed') continue;
     const texts = actions.map(describeAction);

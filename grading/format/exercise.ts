@@ -76,7 +76,7 @@ export type Test =
   | { readonly absent: ObjectSelection & { readonly match?: unknown } }
   | { readonly count: ObjectSelection & { readonly match?: unknown; readonly is: unknown } }
   | { readonly http: HttpTest }
-  | { readonly scenario: { readonly actions: readonly Action[]; readonly then: readonly Test[] } };
+  | { readonly scenario: { readonly actions: readonly Action[]; readonly expect: readonly Test[] } };
 
 export interface HttpTest {
   /** The port that a NodePort Service gave, looked up by the Service's name. */

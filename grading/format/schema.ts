@@ -40,7 +40,7 @@ const test: z.ZodType = z.lazy(() =>
         body: z.unknown().optional(),
       }),
     }),
-    z.strictObject({ scenario: z.strictObject({ actions: z.array(action).min(1), then: z.array(test).min(1) }) }),
+    z.strictObject({ scenario: z.strictObject({ actions: z.array(action).min(1), expect: z.array(test).min(1) }) }),
   ]),
 );
 

@@ -16,6 +16,7 @@ import { ADMIN, bootstrapApiServer } from './bootstrap.ts';
 import type { Fault } from './faults.ts';
 import { startLab } from './lab.ts';
 import { type ClusterPreset, presets } from './presets.ts';
+import { applySetup } from './setup.ts';
 
 export type { Fault } from './faults.ts';
 
@@ -28,9 +29,14 @@ export interface ClusterOptions {
   /** Virtual time of its start, microseconds since the Unix epoch. Default: 2026-01-05 09:00 UTC, a Monday. */
   readonly epoch?: Micros;
   readonly trace?: TraceOptions;
+  /** Manifests applied as soon as the cluster is up: an exercise's starting point. */
+  readonly setup?: readonly SetupManifest[];
   /** Parts left out, for tests. */
   readonly without?: readonly ('kubelet' | 'scheduler' | 'controllers')[];
 }
+
+/** An object to be created, as JSON. */
+export type SetupManifest = { readonly apiVersion: string; readonly kind: string } & Readonly<Record<string, unknown>>;
 
 export const DEFAULT_EPOCH = parseTime('2026-01-05T09:00:00Z')!;
 
@@ -108,6 +114,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
   compactRegularly(engine, store);
   const running = startLab(parts);
+  if ((options.setup?.length ?? 0) > 0) applySetup(parts);
   return {
     engine,
     store,
