@@ -66,6 +66,10 @@ export interface KubeletOptions {
   /** What the node's own /etc/resolv.conf says. */
   readonly resolver?: DNSConfig;
   readonly osImage?: string;
+  /** 32 hexadecimal digits that stay with the machine. */
+  readonly machineId: string;
+  /** A UUID that is new with each boot. */
+  readonly bootId: string;
   readonly probeShortcut?: ProbeShortcut;
   readonly persistentVolumes?: PersistentVolumeMounter;
   /** Reads static pods' manifests; without it, there are none. */
@@ -174,7 +178,6 @@ export class Kubelet implements KubeletParts, WorkerHost {
       this.referenceChanged('secrets', namespace, name),
     );
     this.volumeHost = this.makeVolumeHost();
-    const identity = engine.random(`machine/${nodeName}`);
     const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
     this.imageCollector = new ImageCollector({ engine, images, runtime, disk, events: this.events, subject });
     this.eviction = new EvictionManager({
@@ -193,8 +196,8 @@ export class Kubelet implements KubeletParts, WorkerHost {
         annotations: options.annotations ?? {},
         taints: options.taints ?? [],
         providerId: options.providerId,
-        machineId: identity.hex(32),
-        bootId: identity.uuid(),
+        machineId: options.machineId,
+        bootId: options.bootId,
         osImage: options.osImage ?? OS_IMAGE,
       },
       this.resources,

@@ -130,6 +130,7 @@ export class NodeReporter {
             client.update(nodes, { ...known, metadata: { ...known.metadata, labels: merged } });
           }
           this.last = known.status;
+          this.tellReboot(known);
         }
         this.registered = true;
         this.report();
@@ -137,6 +138,14 @@ export class NodeReporter {
         if (!isRefusal(error)) throw error;
       }
     });
+  }
+
+  /** The machine was switched off and on again since the node was last heard of. */
+  private tellReboot({ status }: Node): void {
+    const { events, nodeName } = this.kubelet;
+    const { bootId } = this.identity;
+    if ((status.nodeInfo?.bootID ?? bootId) === bootId) return;
+    events.warning(this.subject, 'Rebooted', `Node ${nodeName} has been rebooted, boot id: ${bootId}`);
   }
 
   private labels(own: Readonly<Record<string, string>>): Record<string, string> {

@@ -44,12 +44,16 @@ export class ObjectCache<T extends KubeObject> {
       this.entries.set(key, entry);
       informer.start();
       const changed = () => this.onChange(namespace, name);
-      let first = informer.size > 0;
+      // Handlers hear of what is there already, too: that is no change.
+      let listening = false;
       informer.addHandler({
-        added: () => (first ? (first = false) : changed()),
+        added: () => {
+          if (listening) changed();
+        },
         updated: changed,
         deleted: changed,
       });
+      listening = true;
     }
     entry.users++;
   }

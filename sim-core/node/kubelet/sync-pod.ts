@@ -81,7 +81,6 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
 
   const status = statusOf(kubelet, worker, view, false);
   statuses.set(worker, status);
-  kubelet.probes.statusChanged(worker);
   if (status.phase === 'Succeeded' || status.phase === 'Failed') {
     worker.terminate();
     return;
@@ -104,6 +103,7 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
     return;
   }
   kubelet.probes.add(worker);
+  kubelet.probes.statusChanged(worker);
 
   const actions = computePodActions(pod, view, verdictsOf(kubelet, worker));
   trace.actions = describeActions(actions);

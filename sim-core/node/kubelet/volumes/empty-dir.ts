@@ -7,30 +7,33 @@ import type { VolumePlugin } from './volume.ts';
  * of the tmpfs, and writing more fails.
  */
 export const emptyDir: VolumePlugin = {
-  setUp(volume, _pod, host) {
+  setUp(volume, pod, host) {
     const { medium, sizeLimit } = volume.emptyDir!;
     const limit = sizeLimit === undefined ? 0 : quantity(sizeLimit).value();
     const memory = medium === 'Memory';
-    let space: Space | undefined;
-    let directory: Directory | undefined;
+    const parent = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~empty-dir`;
+    const find = () => host.root.find(`${parent}/${volume.name}`);
     return {
       plugin: 'kubernetes.io~empty-dir',
       source() {
-        if (directory === undefined) {
-          space = memory
-            ? new Space(limit > 0 ? limit : Number.POSITIVE_INFINITY)
-            : new Space(Number.POSITIVE_INFINITY, host.disk);
-          directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
-        }
+        // A kubelet that was restarted finds what is there.
+        const found = find();
+        if (found?.kind === 'directory') return found;
+        const space = memory ? new Space(limit > 0 ? limit : undefined) : new Space(undefined, host.disk);
+        const directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
+        host.root.put(`${parent}/${volume.name}`, directory);
         return directory;
       },
       tearDown() {
-        space?.release();
-        directory = undefined;
-        space = undefined;
+        const found = find();
+        if (found?.kind !== 'directory') return;
+        found.space?.release();
+        const directory = host.root.find('/var/lib/kubelet/pods');
+        if (directory?.kind === 'directory') directory.entries.delete(pod.metadata.uid);
       },
       get usage() {
-        return { bytes: space?.used ?? 0, limit, memory };
+        const found = find();
+        return { bytes: found?.kind === 'directory' ? (found.space?.used ?? 0) : 0, limit, memory };
       },
     };
   },

@@ -1,0 +1,259 @@
+import type { Transport } from '../client/index.ts';
+import { type Engine, SECOND, type Timer } from '../engine/index.ts';
+import { Directory, RegularFile, Space } from '../images/file-node.ts';
+import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
+import type { Registries } from '../images/registry.ts';
+import type { NetworkPlugin } from './cri.ts';
+import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
+import type { ProbeShortcut } from './kubelet/probe-manager.ts';
+import { Containerd, ImageStore } from './runtime/index.ts';
+
+/** A node's place in the cluster's network. */
+export interface NodeNetwork {
+  /** What the node's own processes see. */
+  readonly stack: NetworkStack;
+  /** Connects its pods. */
+  readonly plugin: NetworkPlugin;
+  readonly shortcut?: ProbeShortcut;
+  /** The machine went down or came up, or its cable was pulled or plugged. */
+  setUp?(up: boolean): void;
+}
+
+/** The kubelet's way to the API server; `blocked` says why there is none just now. */
+export interface KubeletIdentity {
+  readonly username: string;
+  readonly userAgent: string;
+  blocked(): string | undefined;
+}
+
+type FromKubelet = Pick<
+  KubeletOptions,
+  | 'labels'
+  | 'annotations'
+  | 'taints'
+  | 'providerId'
+  | 'maxPods'
+  | 'clusterDns'
+  | 'clusterDomain'
+  | 'resolver'
+  | 'osImage'
+  | 'persistentVolumes'
+  | 'parseManifest'
+  | 'runtimeClassHandler'
+>;
+
+export interface NodeMachineOptions extends FromKubelet {
+  readonly engine: Engine;
+  readonly name: string;
+  /** On the machines' network, the primary one first. */
+  readonly addresses: readonly string[];
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Bytes; default 100 GiB. */
+  readonly diskSize?: number;
+  readonly architecture?: Architecture;
+  readonly registries: Registries;
+  readonly network: NodeNetwork;
+  connect(identity: KubeletIdentity): Transport & { cut(): void };
+  /** Static pods' manifests by file name. */
+  readonly manifests?: Readonly<Record<string, string>>;
+  /** RuntimeClass handlers that its runtime knows beside the default one. */
+  readonly runtimeHandlers?: readonly string[];
+}
+
+const GIB = 1024 ** 3;
+const KERNEL = '6.8.0-51-generic';
+/** Memory of the node's own processes: operating system, runtime, kubelet. */
+const SYSTEM_MEMORY = 400 * 1024 * 1024;
+/** What the operating system takes of the disk. */
+const SYSTEM_DISK = 4 * GIB;
+/** Time from losing power, or being told to restart, to the kubelet's start. */
+const BOOT_TIME = 30 * SECOND;
+
+/** A machine of the cluster: disk, runtime, kubelet, and all that can befall it. It runs from `start` on. */
+export class NodeMachine {
+  readonly name: string;
+  readonly disk: Space;
+  /** Its file tree, as hostPath volumes see it. */
+  readonly root = new Directory();
+  readonly images: ImageStore;
+  readonly runtime: Containerd;
+  private readonly options: NodeMachineOptions;
+  private readonly machine: { -readonly [K in keyof Machine]: Machine[K] };
+  private readonly machineId: string;
+  private bootId: string;
+  private running: Kubelet | undefined;
+  private transport: (Transport & { cut(): void }) | undefined;
+  private powered = false;
+  private cable = true;
+  private booting: Timer | undefined;
+  /** Bytes that a fault has filled the disk with. */
+  private filled = 0;
+
+  constructor(options: NodeMachineOptions) {
+    const { engine, name, cpus, memory, architecture = 'amd64', diskSize = 100 * GIB, registries, network } = options;
+    this.options = options;
+    this.name = name;
+    this.disk = new Space(diskSize);
+    this.disk.take(SYSTEM_DISK, 0);
+    const identity = engine.random(`machine/${name}`);
+    this.machineId = identity.hex(32);
+    this.bootId = identity.uuid();
+    this.machine = { architecture, cpus, memory, kernel: KERNEL, bootedAt: engine.now };
+    const actor = `containerd/${name}`;
+    this.images = new ImageStore({
+      engine,
+      actor,
+      registries,
+      architecture,
+      disk: this.disk,
+      uplink: () => (this.cable ? undefined : 'network is unreachable'),
+    });
+    this.runtime = new Containerd({
+      engine,
+      nodeName: name,
+      images: this.images,
+      network: network.plugin,
+      machine: this.machine,
+      disk: this.disk,
+      ...(options.runtimeHandlers === undefined ? {} : { runtimeHandlers: options.runtimeHandlers }),
+    });
+    for (const [file, text] of Object.entries(options.manifests ?? {})) {
+      this.root.put(`/etc/kubernetes/manifests/${file}`, new RegularFile(text, { modified: engine.now }));
+    }
+  }
+
+  /** The running kubelet; `undefined` while it is stopped. */
+  get kubelet(): Kubelet | undefined {
+    return this.running;
+  }
+
+  get isPowered(): boolean {
+    return this.powered;
+  }
+
+  get isConnected(): boolean {
+    return this.powered && this.cable;
+  }
+
+  /** Switches the machine on for the first time. */
+  start(): void {
+    this.powered = true;
+    this.startKubelet();
+  }
+
+  /** It loses its power: everything on it is gone at once, and nobody is told. */
+  powerOff(): void {
+    if (!this.powered) return;
+    this.told('power off');
+    this.powered = false;
+    this.options.engine.cancel(this.booting);
+    this.haltKubelet();
+    this.runtime.powerOff();
+    this.options.network.setUp?.(false);
+  }
+
+  /** Its power is back: it boots. What was on its disk is there, its containers have ended. */
+  powerOn(): void {
+    if (this.powered) return;
+    this.told('power on');
+    this.boot();
+  }
+
+  /** Restarts it. With `grace`, its pods are told first and have so many seconds to end. */
+  reboot(grace = 0): void {
+    const { engine } = this.options;
+    if (!this.powered) return;
+    this.told('reboot');
+    this.running?.shutDown(grace);
+    engine.after(grace * SECOND, () => {
+      this.powerOff();
+      this.boot();
+    });
+  }
+
+  /** Pulls its network cable, or plugs it in. */
+  setConnected(connected: boolean): void {
+    if (this.cable === connected) return;
+    this.told(connected ? 'network back' : 'network partition');
+    this.cable = connected;
+    if (!connected) this.transport?.cut();
+    if (this.powered) this.options.network.setUp?.(connected);
+  }
+
+  /** Stops the kubelet's service; containers go on. */
+  stopKubelet(): void {
+    if (this.running === undefined) return;
+    this.told('kubelet stop');
+    this.haltKubelet();
+  }
+
+  /** Starts the kubelet's service, if the machine has power and it does not run. */
+  startKubelet(): void {
+    if (!this.powered || this.running !== undefined) return;
+    const { options } = this;
+    const { engine, name } = options;
+    this.transport = options.connect({
+      username: `system:node:${name}`,
+      userAgent: `kubelet/${name}`,
+      blocked: () => (this.cable ? undefined : 'dial tcp: connect: network is unreachable'),
+    });
+    this.running = new Kubelet({
+      ...options,
+      engine,
+      nodeName: name,
+      transport: this.transport,
+      runtime: this.runtime,
+      images: this.images,
+      network: options.network.stack,
+      machine: this.machine,
+      disk: this.disk,
+      root: this.root,
+      memoryInUse: () => SYSTEM_MEMORY + this.runtime.memoryInUse,
+      machineId: this.machineId,
+      bootId: this.bootId,
+      ...(options.network.shortcut === undefined ? {} : { probeShortcut: options.network.shortcut }),
+    });
+    this.running.start();
+  }
+
+  /** Fills the disk until so many bytes are free, or frees what it filled when `undefined`. */
+  fillDisk(free: number | undefined): void {
+    this.told(free === undefined ? 'disk freed' : 'disk full');
+    this.disk.take(-this.filled, 0);
+    this.filled = free === undefined ? 0 : Math.max(0, this.disk.limit - this.disk.used - free);
+    this.disk.take(this.filled, 0);
+  }
+
+  /** Writes a static pod's manifest, or removes it: the kubelet sees it at once. */
+  writeManifest(file: string, text: string | undefined): void {
+    const directory = this.root.ensure('/etc/kubernetes/manifests');
+    if (text === undefined) directory.entries.delete(file);
+    else directory.entries.set(file, new RegularFile(text, { modified: this.options.engine.now }));
+    this.running?.readManifests();
+  }
+
+  private boot(): void {
+    const { engine, network } = this.options;
+    this.booting = engine.after(BOOT_TIME, () => {
+      this.bootId = engine.random(`machine/${this.name}`).uuid();
+      this.machine.bootedAt = engine.now;
+      this.powered = true;
+      if (this.cable) network.setUp?.(true);
+      this.startKubelet();
+    });
+  }
+
+  private haltKubelet(): void {
+    this.running?.stop();
+    this.running = undefined;
+    this.transport?.cut();
+    this.transport = undefined;
+  }
+
+  private told(fault: string): void {
+    const { engine } = this.options;
+    if (engine.trace.enabled) engine.cause = engine.emit('nodeFault', `node/${this.name}`, { node: this.name, fault });
+  }
+}
