@@ -5,13 +5,16 @@ import { type Executable, FileError, type FileStat, type FileSystem } from './pr
 export interface FileMount {
   /** Absolute, without a slash at the end. */
   readonly path: string;
-  readonly source: FileNode | (() => FileNode);
+  /** A function is called when someone first looks there, with the file system's owner. */
+  readonly source: FileNode | ((owner: unknown) => FileNode);
   readonly readonly: boolean;
 }
 
 export interface FileSystemOptions {
   /** Mounts, shallower paths first. */
   readonly mounts?: readonly FileMount[];
+  /** What the mounts' functions are called with, so that a list of mounts can serve many containers. */
+  readonly owner?: unknown;
   /** Whether the root (not its mounts) refuses writes. */
   readonly readonly?: boolean;
   /** Where changes to the root tree count: a container's writable layer. */
@@ -74,6 +77,7 @@ interface Place {
 export class LayeredFileSystem implements FileSystem {
   private root: Directory;
   private mounts: readonly FileMount[];
+  private readonly owner: unknown;
   private readonly rootReadonly: boolean;
   private readonly space: Space | undefined;
   private readonly user: number;
@@ -85,6 +89,7 @@ export class LayeredFileSystem implements FileSystem {
     this.root = root;
     this.clock = clock;
     this.mounts = options.mounts ?? [];
+    this.owner = options.owner;
     this.rootReadonly = options.readonly ?? false;
     this.space = options.space;
     this.user = options.user ?? 0;
@@ -92,7 +97,7 @@ export class LayeredFileSystem implements FileSystem {
   }
 
   read(path: string): string {
-    const { node } = this.walk(path);
+    const node = this.lookUp(path) ?? this.walk(path).node;
     if (node === undefined) throw failure('ENOENT');
     if (node.kind === 'directory') throw failure('EISDIR');
     if (node.kind === 'special') return node.read();
@@ -139,12 +144,15 @@ export class LayeredFileSystem implements FileSystem {
   }
 
   stat(path: string, options: { follow?: boolean } = {}): FileStat | undefined {
-    let node: FileNode | undefined;
-    try {
-      node = this.walk(path, options.follow ?? true).node;
-    } catch (error) {
-      if (error instanceof FileError) return undefined;
-      throw error;
+    let node = this.lookUp(path);
+    if (node === null) return undefined;
+    if (node === undefined) {
+      try {
+        node = this.walk(path, options.follow ?? true).node;
+      } catch (error) {
+        if (error instanceof FileError) return undefined;
+        throw error;
+      }
     }
     if (node === undefined) return undefined;
     if (node.kind === 'special') {
@@ -290,7 +298,7 @@ export class LayeredFileSystem implements FileSystem {
   }
 
   executable(path: string): Executable {
-    const { node } = this.walk(path);
+    const node = this.lookUp(path) ?? this.walk(path).node;
     if (node === undefined) throw failure('ENOENT');
     if (node.kind === 'directory') throw failure('EISDIR');
     if (node.kind !== 'file') throw failure('EACCES');
@@ -310,6 +318,35 @@ export class LayeredFileSystem implements FileSystem {
   /** The node at a path, for mounting it elsewhere; `undefined` when there is none. */
   node(path: string): FileNode | undefined {
     return this.walk(path).node;
+  }
+
+  /**
+   * The node at a plain path, by the shortest way: `null` when there is none, `undefined` when links, mounts not yet made, dots
+   * or permissions ask for a proper walk.
+   */
+  private lookUp(path: string): FileNode | null | undefined {
+    let node: FileNode = this.root;
+    if (path.charCodeAt(0) !== 47 || this.user !== 0) return undefined;
+    for (let start = 1; start < path.length; ) {
+      let end = path.indexOf('/', start);
+      if (end < 0) end = path.length;
+      if (end === start || path.charCodeAt(start) === 46) return undefined;
+      if (node.kind !== 'directory') return null;
+      let next: FileNode | undefined;
+      for (const mount of this.mounts) {
+        if (mount.path.length < end || !path.startsWith(mount.path.slice(0, end))) continue;
+        // A mount here, or below what may be missing here.
+        if (mount.path.length > end && mount.path.charCodeAt(end) !== 47) continue;
+        if (mount.path.length > end || typeof mount.source === 'function') return undefined;
+        next = mount.source;
+      }
+      next ??= node.entries.get(path.slice(start, end));
+      if (next === undefined) return null;
+      if (next.kind === 'symlink') return undefined;
+      node = next;
+      start = end + 1;
+    }
+    return path.endsWith('/') ? undefined : node;
   }
 
   private walk(path: string, followLast = true): Place {
@@ -369,7 +406,7 @@ export class LayeredFileSystem implements FileSystem {
   }
 
   private materialise(mount: FileMount): FileMount {
-    const made = { ...mount, source: (mount.source as () => FileNode)() };
+    const made = { ...mount, source: (mount.source as (owner: unknown) => FileNode)(this.owner) };
     this.mounts = this.mounts.map((other) => (other === mount ? made : other));
     return made;
   }

@@ -93,7 +93,9 @@ export class CriLog implements ContainerLog {
     this.space?.take(bytes, 0);
     this.size += bytes;
     const piece: Piece = { time, stream, text };
-    this.pieces.push(piece);
+    // An array that grows keeps room for many more: most containers write a few pieces and no more.
+    if (this.pieces.length < 4) this.pieces = [...this.pieces, piece];
+    else this.pieces.push(piece);
     this.kept += text.length;
     if (this.kept > this.limit && this.pieces.length > 1) this.forget();
     if (this.listeners !== undefined && this.listeners.size > 0) {

@@ -29,7 +29,7 @@ import { Cgroup } from './cgroup.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
 import type { Sandbox } from './sandbox.ts';
-import { systemMounts } from './system-files.ts';
+import { SYSTEM_MOUNTS, type SystemView } from './system-files.ts';
 import { Terminal } from './terminal.ts';
 
 /** Exit code of a container that could not be started: containerStartErrorExitCode of containerd. */
@@ -49,7 +49,7 @@ export interface ContainerOwner {
 }
 
 /** One container: its configuration, its state, and what its processes share. */
-export class RuntimeContainer implements ProcessHost {
+export class RuntimeContainer implements ProcessHost, SystemView {
   readonly id: string;
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
@@ -362,13 +362,13 @@ export class RuntimeContainer implements ProcessHost {
   private mountFiles(): LayeredFileSystem {
     const { mounts = [], securityContext } = this.config;
     this.layer ??= new Space(Number.POSITIVE_INFINITY, this.owner.disk);
-    const all: FileMount[] = systemMounts(this);
-    for (const mount of mounts) {
+    const own = mounts.map((mount): FileMount => {
       const path = mount.containerPath.length > 1 ? mount.containerPath.replace(/\/+$/, '') : '/';
-      all.push({ path, source: mount.source, readonly: mount.readonly ?? false });
-    }
+      return { path, source: mount.source, readonly: mount.readonly ?? false };
+    });
     const options = {
-      mounts: all,
+      mounts: own.length === 0 ? SYSTEM_MOUNTS : [...SYSTEM_MOUNTS, ...own],
+      owner: this,
       readonly: securityContext?.readonlyRootfs ?? false,
       space: this.layer,
       user: this.user,

@@ -56,7 +56,8 @@ const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIG
 /** Processes that see each other. The first one is PID 1: when it ends, all end. */
 export class PidNamespace {
   private next: number;
-  private readonly list: ContainerProcess[] = [];
+  /** Copied at each change: most namespaces hold one process, and an array that grows would keep room for many. */
+  private list: readonly ContainerProcess[] = [];
 
   constructor(first = 1) {
     this.next = first;
@@ -73,15 +74,14 @@ export class PidNamespace {
   /** Takes in a process and answers its PID. Throws EAGAIN's text when there are too many. */
   add(process: ContainerProcess): number {
     if (this.list.length >= PIDS_LIMIT) throw new FileError('EBUSY', 'Resource temporarily unavailable');
-    this.list.push(process);
+    this.list = [...this.list, process];
     return this.next++;
   }
 
   remove(process: ContainerProcess): void {
-    const index = this.list.indexOf(process);
-    if (index >= 0) this.list.splice(index, 1);
+    this.list = this.list.filter((other) => other !== process);
     if (process.pid !== 1) return;
-    for (const other of [...this.list]) other.signal('SIGKILL', 'outside');
+    for (const other of this.list) other.signal('SIGKILL', 'outside');
   }
 }
 
@@ -351,8 +351,8 @@ export class ContainerProcess implements Process, ChildProcess {
       listener(this.status);
       return;
     }
-    this.waiters ??= [];
-    this.waiters.push(listener);
+    if (this.waiters === undefined) this.waiters = [listener];
+    else this.waiters.push(listener);
   }
 
   private ended(outcome: TaskOutcome<number>): void {

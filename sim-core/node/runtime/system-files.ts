@@ -29,14 +29,12 @@ class LiveDirectory extends Directory {
   }
 }
 
-/** The mounts that a runtime adds to every container: /proc, /dev, /sys. They are made when someone looks. */
-export function systemMounts(view: SystemView): FileMount[] {
-  return [
-    { path: '/proc', source: () => procDirectory(view), readonly: true },
-    { path: '/dev', source: () => deviceDirectory(), readonly: false },
-    { path: '/sys', source: () => sysDirectory(view), readonly: true },
-  ];
-}
+/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys. They are made when someone looks. */
+export const SYSTEM_MOUNTS: readonly FileMount[] = [
+  { path: '/proc', source: (owner) => procDirectory(owner as SystemView), readonly: true },
+  { path: '/dev', source: () => deviceDirectory(), readonly: false },
+  { path: '/sys', source: (owner) => sysDirectory(owner as SystemView), readonly: true },
+];
 
 function procDirectory(view: SystemView): Directory {
   const file = (read: () => string) => new SpecialFile('file', read);
