@@ -133,7 +133,11 @@ export class TestKubelets {
   /** The state of a pod's container in short: `running`, `CrashLoopBackOff`, `Completed 0`. */
   state(name: string, container = 'main'): string {
     const { status } = this.get(name);
-    const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])];
+    const all = [
+      ...(status.initContainerStatuses ?? []),
+      ...(status.containerStatuses ?? []),
+      ...(status.ephemeralContainerStatuses ?? []),
+    ];
     const { state } = all.find((one) => one.name === container)!;
     if (state?.running !== undefined) return 'running';
     if (state?.waiting !== undefined) return state.waiting.reason ?? 'waiting';
@@ -158,7 +162,10 @@ export class TestKubelets {
 
   logs(name: string, container = 'main'): string[] {
     const id = this.status(name, container).containerID!.slice('containerd://'.length);
-    return this.machine.runtime.containerLog(id).lines().map((line) => line.text);
+    return this.machine.runtime
+      .containerLog(id)
+      .lines()
+      .map((line) => line.text);
   }
 
   /** Lets so many seconds pass. */
