@@ -10,7 +10,8 @@ import { defaultProfile } from './default-profile.ts';
 import { Diagnosis } from './diagnosis.ts';
 import type { ClusterView, Handle, Profile } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { type NodeScores, PluginRunner } from './plugin-runner.ts';
+import type { NodeScores } from './node-scoring.ts';
+import { PluginRunner } from './plugin-runner.ts';
 import { isTerminal, PodInfo } from './pod-info.ts';
 import { type Code, Status } from './status.ts';
 

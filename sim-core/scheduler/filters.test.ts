@@ -182,6 +182,12 @@ describe('why a pod fits nowhere', () => {
     expect(cluster.place(near('near', 'base'))).toBe('worker-2');
     expect(cluster.place(near('first', 'group', { app: 'group' }))).toBeDefined();
     expect(cluster.place(near('second', 'group', { app: 'group' }))).toBe(cluster.nodeOf('first'));
+    cluster.change(nodes, cluster.nodeOf('first')!, ({ spec }) => {
+      spec.unschedulable = true;
+    });
+    expect(refusal(cluster, near('third', 'group', { app: 'group' }))).toContain(
+      "2 node(s) didn't match pod affinity rules",
+    );
   });
 
   test('no nodes at all', () => {

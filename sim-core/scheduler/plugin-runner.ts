@@ -1,51 +1,36 @@
 import { StatusError } from '../api/status.ts';
 import { Unreachable } from '../client/client.ts';
 import type { CycleState } from './cycle-state.ts';
-import {
-  type Handle,
-  MAX_NODE_SCORE,
-  MIN_NODE_SCORE,
-  type NodeStatuses,
-  type PermitWait,
-  type Plugin,
-  type PluginEntry,
-  type PluginFactory,
-  type PostFilterResult,
-  type PreFilterResult,
-  type Profile,
-  type Verdict,
+import type {
+  Handle,
+  NodeStatuses,
+  PermitWait,
+  Plugin,
+  PluginEntry,
+  PluginFactory,
+  PostFilterResult,
+  PreFilterResult,
+  Profile,
+  Verdict,
 } from './framework.ts';
 import { LocalResultsByShape } from './local-results.ts';
 import type { NodeInfo } from './node-info.ts';
+import { type NodeScores, NodeScoring, type RunningPlugin } from './node-scoring.ts';
 import type { PodInfo } from './pod-info.ts';
-import { failure, Status } from './status.ts';
-
-/** A plugin at work, with its weight. */
-export interface RunningPlugin {
-  readonly plugin: Plugin;
-  readonly weight: number;
-}
-
-/** Scores of the nodes that passed, in their order. */
-export interface NodeScores {
-  readonly totals: Float64Array;
-  /** Weighted, by plugin. */
-  readonly byPlugin: readonly { readonly name: string; readonly weight: number; readonly scores: Float64Array }[];
-}
+import { failure, prefixed, Status } from './status.ts';
 
 /** Runs the plugins of one profile at each extension point, and contains what they throw (frameworkImpl). */
 export class PluginRunner {
   readonly profile: Profile;
   readonly plugins: RunningPlugin[];
   private readonly handle: Handle;
-  /** Room for scores, used again for each pod. */
-  private totals = new Float64Array(0);
-  private scratch = new Float64Array(0);
   private readonly results = new LocalResultsByShape();
+  private readonly scoring: NodeScoring;
 
   constructor(profile: Profile, handle: Handle) {
     this.profile = profile;
     this.handle = handle;
+    this.scoring = new NodeScoring(handle.snapshot, this.results, (plugin, error) => this.thrown(plugin, error));
     this.plugins = profile.plugins.map((entry) => ({ plugin: made(entry.plugin, handle), weight: entry.weight ?? 1 }));
   }
 
@@ -249,78 +234,7 @@ export class PluginRunner {
       if (status.code === 'Skip') state.skipScore.add(plugin.name);
       else return prefixed(`running PreScore plugin "${plugin.name}"`, status);
     }
-    const { length } = nodes;
-    if (this.totals.length < length) {
-      this.totals = new Float64Array(length);
-      this.scratch = new Float64Array(length);
-    }
-    const totals = this.totals.subarray(0, length).fill(0);
-    const byPlugin: { name: string; weight: number; scores: Float64Array }[] = [];
-    const failed = this.scoreLocally(state, pod, nodes);
-    if (failed !== undefined) return failed;
-    for (const { plugin, weight } of this.plugins) {
-      if (plugin.score === undefined || state.skipScore.has(plugin.name)) continue;
-      const scores = inDetail ? new Float64Array(length) : this.scratch.subarray(0, length);
-      const error = this.scoresOf(plugin, state, pod, nodes, scores);
-      if (error !== undefined) return error;
-      for (let index = 0; index < length; index++) {
-        const score = scores[index]!;
-        if (!(score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE)) return invalidScore(plugin, score);
-        const weighted = score * weight;
-        scores[index] = weighted;
-        totals[index] = totals[index]! + weighted;
-      }
-      if (inDetail) byPlugin.push({ name: plugin.name, weight, scores });
-    }
-    return { totals, byPlugin };
-  }
-
-  /** Has local plugins score those nodes that have changed since they scored them for an equal pod. */
-  private scoreLocally(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Verdict {
-    const results = this.results.of(pod.shape, this.handle.snapshot.nodes);
-    const rows: { readonly plugin: Plugin; readonly scores: Float64Array }[] = [];
-    for (const { plugin } of this.plugins) {
-      if (plugin.local !== true || plugin.score === undefined || state.skipScore.has(plugin.name)) continue;
-      rows.push({ plugin, scores: results.scoresOf(plugin.name) });
-    }
-    for (const node of nodes) {
-      if (results.hasScores(node)) continue;
-      for (const { plugin, scores } of rows) {
-        try {
-          scores[node.index] = plugin.score!(state, pod, node);
-        } catch (error) {
-          return this.scoreFailed(plugin, error);
-        }
-      }
-      results.markScored(node);
-    }
-    return undefined;
-  }
-
-  /** A plugin's scores of the nodes, normalised. */
-  private scoresOf(
-    plugin: Plugin,
-    state: CycleState,
-    pod: PodInfo,
-    nodes: readonly NodeInfo[],
-    scores: Float64Array,
-  ): Verdict {
-    try {
-      if (plugin.local === true) {
-        const known = this.results.of(pod.shape, this.handle.snapshot.nodes).scoresOf(plugin.name);
-        for (let index = 0; index < nodes.length; index++) scores[index] = known[nodes[index]!.index]!;
-      } else {
-        for (let index = 0; index < nodes.length; index++) scores[index] = plugin.score!(state, pod, nodes[index]!);
-      }
-      plugin.normalize?.(state, pod, scores, nodes);
-      return undefined;
-    } catch (error) {
-      return this.scoreFailed(plugin, error);
-    }
-  }
-
-  private scoreFailed(plugin: Plugin, error: unknown): Status {
-    return prefixed(`running Score plugins: plugin "${plugin.name}" failed with`, this.thrown(plugin, error));
+    return this.scoring.score(this.plugins, state, pod, nodes, inDetail);
   }
 
   reserve(state: CycleState, pod: PodInfo, nodeName: string): Verdict {
@@ -413,18 +327,4 @@ export class PluginRunner {
 
 function made(plugin: Plugin | PluginFactory, handle: Handle): Plugin {
   return typeof plugin === 'function' ? plugin(handle) : plugin;
-}
-
-function invalidScore(plugin: Plugin, score: number): Status {
-  const range = `it should in the range of [${MIN_NODE_SCORE}, ${MAX_NODE_SCORE}] after normalizing`;
-  const status = failure(`plugin "${plugin.name}" returns an invalid score ${score}, ${range}`);
-  status.plugin = plugin.name;
-  return prefixed('applying score defaultWeights on Score plugins', status);
-}
-
-/** An error with where it happened in front, as Go's fmt.Errorf with %w. */
-function prefixed(where: string, status: Status): Status {
-  const result = new Status('Error', [`${where}: ${status.message}`], status.error);
-  result.plugin = status.plugin;
-  return result;
 }

@@ -3,6 +3,7 @@ import { type Engine, MINUTE, SECOND, type Timer } from '../engine/index.ts';
 import { type ClusterEvent, podChanges } from './cluster-event.ts';
 import type { Plugin, Verdict } from './framework.ts';
 import { Heap } from './heap.ts';
+import { Nominator } from './nominator.ts';
 import { PodInfo } from './pod-info.ts';
 
 /** First and longest back-off of a pod that could not be scheduled (podInitialBackoffSeconds, podMaxBackoffSeconds). */
@@ -51,6 +52,7 @@ export interface QueueOptions {
  * As in v1.33, when nothing is active a pod is taken from back-off early (SchedulerPopFromBackoffQ), unless an error put it there.
  */
 export class SchedulingQueue {
+  readonly nominator = new Nominator();
   private readonly options: QueueOptions;
   private readonly pods = new Map<string, QueuedPod>();
   private readonly active: Heap<QueuedPod>;
@@ -58,8 +60,6 @@ export class SchedulingQueue {
   private readonly waiting = new Map<string, QueuedPod>();
   /** What has happened since each pod that is being scheduled was taken: its plugins have not seen it. */
   private readonly flying = new Map<string, ClusterEvent[]>();
-  private readonly nominated = new Map<string, Map<string, PodInfo>>();
-  private readonly nominations = new Map<string, string>();
   private readonly retries = new Map<string, Timer>();
   private flush: Timer | undefined;
   private sequence = 0;
@@ -117,7 +117,7 @@ export class SchedulingQueue {
     this.flying.delete(uid);
     this.options.engine.cancel(this.retries.get(uid));
     this.retries.delete(uid);
-    this.withdrawNomination(uid);
+    this.nominator.withdraw(uid);
   }
 
   get(uid: string): QueuedPod | undefined {
@@ -197,42 +197,6 @@ export class SchedulingQueue {
     if (queued.state === 'unschedulable' || queued.state === 'backoff') this.enter(queued);
   }
 
-  get hasNominatedPods(): boolean {
-    return this.nominated.size > 0;
-  }
-
-  /** Pods that have made room for themselves on the node. */
-  nominatedPods(nodeName: string): readonly PodInfo[] {
-    const pods = this.nominated.get(nodeName);
-    return pods === undefined ? none : [...pods.values()];
-  }
-
-  /** Notes where the pod has made room for itself; the empty string withdraws. */
-  nominate(info: PodInfo, nodeName: string): void {
-    this.withdrawNomination(info.uid);
-    if (nodeName === '') return;
-    this.nominations.set(info.uid, nodeName);
-    let pods = this.nominated.get(nodeName);
-    if (pods === undefined) {
-      pods = new Map();
-      this.nominated.set(nodeName, pods);
-    }
-    pods.set(info.uid, info);
-  }
-
-  nominationOf(uid: string): string | undefined {
-    return this.nominations.get(uid);
-  }
-
-  withdrawNomination(uid: string): void {
-    const nodeName = this.nominations.get(uid);
-    if (nodeName === undefined) return;
-    this.nominations.delete(uid);
-    const pods = this.nominated.get(nodeName);
-    pods?.delete(uid);
-    if (pods?.size === 0) this.nominated.delete(nodeName);
-  }
-
   stop(): void {
     const { engine } = this.options;
     engine.cancel(this.flush);
@@ -245,7 +209,7 @@ export class SchedulingQueue {
 
   private nominateFromStatus(info: PodInfo): void {
     const nodeName = info.pod.status.nominatedNodeName ?? '';
-    if (nodeName !== '') this.nominate(info, nodeName);
+    if (nodeName !== '') this.nominator.nominate(info, nodeName);
   }
 
   private fly(queued: QueuedPod): QueuedPod {
@@ -312,8 +276,6 @@ export class SchedulingQueue {
     });
   }
 }
-
-const none: readonly PodInfo[] = [];
 
 /** How long a pod backs off after so many attempts: 1 s doubling to 10 s (calculateBackoffDuration). */
 function backoffOf({ attempts }: QueuedPod): number {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Pod } from '../api/objects.ts';
 import { quantity } from '../api/quantity.ts';
 import { nodes } from '../resources/node.ts';
 import { pods } from '../resources/pod.ts';
+import { services } from '../resources/service.ts';
 import { defaultProfile } from './default-profile.ts';
 import { explainScheduling } from './explain.ts';
 import type { Plugin, Profile } from './framework.ts';
@@ -91,16 +93,72 @@ describe('scoring', () => {
     expect(cluster.place(testPod('web', { cpu: '100m', memory: '100Mi' }))).toBe('worker-3');
   });
 
-  test('preferred node affinity, and images already there', () => {
-    const [first, second] = threeNodes();
-    first!.status.images = [{ names: ['nginx:1.25'], sizeBytes: 900 * 1024 * 1024 }];
-    const cluster = new TestCluster({ nodes: [first!, second!] });
-    expect(cluster.place(testPod('cached', { cpu: '10m' }))).toBe('worker-1');
+  test('preferred node affinity', () => {
+    const cluster = new TestCluster({ nodes: threeNodes() });
     const preference = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['worker-2'] }] };
     const affinity = {
       nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] },
     };
     expect(cluster.place(testPod('drawn', { cpu: '10m', spec: { affinity } }))).toBe('worker-2');
+  });
+
+  /** Scores of one plugin, by node. */
+  const scores = (cluster: TestCluster, plugin: string, pod: Pod): Record<string, number> => {
+    const { rows } = explainScheduling(cluster.client, pod);
+    return Object.fromEntries(
+      rows.map(({ node, scores: all }) => [node, all.find((score) => score.plugin === plugin)?.score ?? -1]),
+    );
+  };
+
+  test('images already there, by their size and spread', () => {
+    const [first, second] = threeNodes();
+    first!.status.images = [{ names: ['nginx:1.25'], sizeBytes: 900 * 1024 * 1024 }];
+    const cluster = new TestCluster({ nodes: [first!, second!] });
+    // Half the nodes hold 900 MiB: (450 - 23) / (1000 - 23) of 100.
+    expect(scores(cluster, 'ImageLocality', testPod('web'))).toEqual({ 'worker-1': 43, 'worker-2': 0 });
+  });
+
+  test('pods of one Service keep apart without being told to', () => {
+    const cluster = new TestCluster({ nodes: threeNodes() });
+    const spec = { selector: { app: 'web' } };
+    cluster.client.create(services, { metadata: { name: 'web', namespace: 'default' }, spec } as never);
+    const web = (name: string, node?: string) => testPod(name, { labels: { app: 'web' }, node });
+    cluster.add(
+      web('a', 'worker-1'),
+      web('b', 'worker-1'),
+      web('c', 'worker-2'),
+      testPod('other', { node: 'worker-3' }),
+    );
+    cluster.settle();
+    // Raw scores are pods × ln(3 nodes + 2) + maxSkew - 1: 5.2, 3.6 and 2, rounded; then the fewest is best.
+    expect(scores(cluster, 'PodTopologySpread', web('new'))).toEqual({
+      'worker-1': 40,
+      'worker-2': 60,
+      'worker-3': 100,
+    });
+  });
+
+  test('preferred pod affinity draws, and anti-affinity pushes away', () => {
+    const cluster = new TestCluster({ nodes: threeNodes() });
+    cluster.add(
+      testPod('friend', { labels: { app: 'friend' }, node: 'worker-1' }),
+      testPod('foe', { labels: { app: 'foe' }, node: 'worker-3' }),
+    );
+    cluster.settle();
+    const preferred = (app: string, weight: number) => ({
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight,
+          podAffinityTerm: { labelSelector: { matchLabels: { app } }, topologyKey: 'kubernetes.io/hostname' },
+        },
+      ],
+    });
+    const affinity = { podAffinity: preferred('friend', 30), podAntiAffinity: preferred('foe', 10) };
+    expect(scores(cluster, 'InterPodAffinity', testPod('web', { spec: { affinity } }))).toEqual({
+      'worker-1': 100,
+      'worker-2': 25,
+      'worker-3': 0,
+    });
   });
 
   test('how many nodes are enough', () => {

@@ -1,8 +1,6 @@
 import type { KubeObject, Pod } from '../api/objects.ts';
-import { isConflict, isNotFound, StatusError } from '../api/status.ts';
-import { type Client, EventRecorder, Unreachable } from '../client/index.ts';
-import { type Engine, formatTime, MILLISECOND, SECOND, type Timer, type TraceEventMap } from '../engine/index.ts';
-import { pods } from '../resources/pod.ts';
+import { type Client, EventRecorder } from '../client/index.ts';
+import { type Engine, MILLISECOND, SECOND, type Timer, type TraceEventMap } from '../engine/index.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { CycleState } from './cycle-state.ts';
@@ -10,6 +8,7 @@ import { Diagnosis } from './diagnosis.ts';
 import type { ClusterView, Handle, PluginEntry, Profile, WaitingPod } from './framework.ts';
 import { PluginRunner } from './plugin-runner.ts';
 import type { PodInfo } from './pod-info.ts';
+import { asNote, reportFailure } from './pod-report.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
 import { SchedulingAlgorithm } from './scheduling-algorithm.ts';
 import { Status, unschedulable } from './status.ts';
@@ -51,8 +50,6 @@ export interface SchedulerOptions {
 
 const ACTOR = 'kube-scheduler';
 const NO_NODES = 'no nodes available to schedule pods';
-/** Longest message of an event (NoteLengthLimit). */
-const MESSAGE_LIMIT = 1024;
 const PREBIND_POLL = SECOND;
 
 /** A pod between its scheduling cycle and its binding. */
@@ -95,8 +92,8 @@ export class Scheduler {
         events,
         view,
         snapshot: cache,
-        hasNominatedPods: () => this.queue.hasNominatedPods,
-        nominatedPods: (nodeName) => this.queue.nominatedPods(nodeName),
+        hasNominatedPods: () => !this.queue.nominator.empty,
+        nominatedPods: (nodeName) => this.queue.nominator.podsOn(nodeName),
         filterNode: (state, pod, node) => this.runnerOf(pod)!.filterNode(state, pod, node),
         pretend: (state, pod, other, node, change) => this.runnerOf(pod)!.pretend(state, pod, other, node, change),
         waitingPod: (uid) => this.waitingPod(uid),
@@ -233,7 +230,7 @@ export class Scheduler {
     const { info, state, runner, nodeName, waits } = flight;
     cache.assume(info, nodeName);
     this.flights.set(info.uid, flight);
-    this.queue.withdrawNomination(info.uid);
+    this.queue.nominator.withdraw(info.uid);
     const refusal = runner.reserve(state, info, nodeName);
     if (refusal !== undefined) {
       this.giveUp(flight, refusal);
@@ -337,38 +334,12 @@ export class Scheduler {
     const { pod } = queued.info;
     if (diagnosis === undefined) this.queue.failed(queued);
     else this.queue.refused(queued, diagnosis.unschedulablePlugins, diagnosis.pendingPlugins);
-    if (nomination !== undefined) this.queue.nominate(queued.info, nomination);
+    if (nomination !== undefined) this.queue.nominator.nominate(queued.info, nomination);
     const { message } = status;
-    const note = message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT - 4)} ...`;
-    this.recorderOf(pod).warning(pod, 'FailedScheduling', note, 'Scheduling');
-    this.report(pod, status.rejected ? 'Unschedulable' : 'SchedulerError', message, nomination);
-  }
-
-  /** Writes the PodScheduled condition and the nomination, if they have changed (updatePod). */
-  private report(pod: Pod, reason: string, message: string, nomination: string | undefined): void {
     const { engine, client } = this.options;
-    const { namespace, name } = pod.metadata;
-    const before = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
-    const status: Record<string, unknown> = {};
-    if (before?.status !== 'False' || before.reason !== reason || before.message !== message) {
-      const since = before?.status === 'False' ? before.lastTransitionTime : undefined;
-      const lastTransitionTime = since ?? formatTime(engine.now);
-      status.conditions = [
-        { lastProbeTime: null, lastTransitionTime, message, reason, status: 'False', type: 'PodScheduled' },
-      ];
-    }
-    const nominated = pod.status.nominatedNodeName ?? '';
-    if (nomination !== undefined && nomination !== nominated) {
-      status.nominatedNodeName = nomination === '' ? null : nomination;
-    }
-    if (Object.keys(status).length === 0) return;
-    try {
-      client.patch(pods, namespace, name, 'strategic', { status }, 'status');
-    } catch (error) {
-      // The pod may have gone or changed hands meanwhile; its next attempt writes anew.
-      if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
-      if (!isNotFound(error) && !isConflict(error)) engine.fault(ACTOR, error);
-    }
+    const reason = status.rejected ? 'Unschedulable' : 'SchedulerError';
+    this.recorderOf(pod).warning(pod, 'FailedScheduling', asNote(message), 'Scheduling');
+    reportFailure(engine, client, pod, { reason, message, nomination });
   }
 
   private recorderOf(pod: KubeObject): EventRecorder {

@@ -3,7 +3,8 @@ import type { Snapshot } from './cache.ts';
 import type { CycleState } from './cycle-state.ts';
 import { Diagnosis } from './diagnosis.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { NodeScores, PluginRunner } from './plugin-runner.ts';
+import type { NodeScores } from './node-scoring.ts';
+import type { PluginRunner } from './plugin-runner.ts';
 import type { PodInfo } from './pod-info.ts';
 import { Status } from './status.ts';
 

@@ -9,8 +9,10 @@ import { persistentVolumeClaims } from '../resources/persistent-volume-claim.ts'
 import { pods } from '../resources/pod.ts';
 import { podDisruptionBudgets } from '../resources/pod-disruption-budget.ts';
 import { replicaSets } from '../resources/replica-set.ts';
+import { replicationControllers } from '../resources/replication-controller.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import { services } from '../resources/service.ts';
+import { statefulSets } from '../resources/stateful-set.ts';
 import { storageClasses } from '../resources/storage-class.ts';
 import { SchedulerCache } from './cache.ts';
 import { type ClusterEventKind, nodeChanges, podChanges } from './cluster-event.ts';
@@ -41,6 +43,8 @@ const readByPlugins: readonly ResourceDefinition<never>[] = [
   namespaces,
   services,
   replicaSets,
+  replicationControllers,
+  statefulSets,
   persistentVolumes,
   persistentVolumeClaims,
   storageClasses,

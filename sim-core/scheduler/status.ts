@@ -46,3 +46,10 @@ export function unresolvable(...reasons: string[]): Status {
 export function failure(error: unknown): Status {
   return new Status('Error', [error instanceof Error ? error.message : String(error)], error);
 }
+
+/** An error with where it happened in front, as Go's fmt.Errorf with %w. */
+export function prefixed(where: string, status: Status): Status {
+  const result = new Status('Error', [`${where}: ${status.message}`], status.error);
+  result.plugin = status.plugin;
+  return result;
+}

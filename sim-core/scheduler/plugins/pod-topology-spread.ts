@@ -4,12 +4,15 @@ import {
   everything,
   LabelSelector,
   type LabelSelectorObject,
+  type Labels,
   labelSelectorAsSelector,
   selectorFromSet,
 } from '../../api/selector.ts';
 import { replicaSets } from '../../resources/replica-set.ts';
+import { replicationControllers } from '../../resources/replication-controller.ts';
 import type { ResourceDefinition } from '../../resources/resource.ts';
 import { services } from '../../resources/service.ts';
+import { statefulSets } from '../../resources/stateful-set.ts';
 import { StateKey } from '../cycle-state.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
 import { naturalLog } from '../natural-log.ts';
@@ -127,7 +130,12 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
     if (owner === undefined || kind === undefined || kind.apiVersion !== owner.apiVersion) return selector;
     const object = view.get(kind.resource, pod.namespace, owner.name);
     if (object === undefined) return selector;
-    return merged(selector, labelSelectorAsSelector(object.spec.selector));
+    const own = object.spec.selector;
+    const isMap = owner.kind === 'ReplicationController';
+    return merged(
+      selector,
+      isMap ? selectorFromSet(own as Labels) : labelSelectorAsSelector(own as LabelSelectorObject),
+    );
   };
 
   const constraintsOf = (pod: PodInfo, action: Action): Constraint[] => {
@@ -275,17 +283,21 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
 const IGNORED = -1;
 
 interface Selecting {
-  readonly spec: { readonly selector?: LabelSelectorObject };
+  readonly spec: { readonly selector?: unknown };
+}
+
+/** A definition as the table below holds it. */
+function selecting<T extends KubeObject & Selecting>(resource: ResourceDefinition<T>) {
+  return resource as unknown as ResourceDefinition<KubeObject & Selecting>;
 }
 
 /** Controllers whose selector the default constraints use. */
 const ownerKinds: Readonly<
   Record<string, { apiVersion: string; resource: ResourceDefinition<KubeObject & Selecting> }>
 > = {
-  ReplicaSet: {
-    apiVersion: 'apps/v1',
-    resource: replicaSets as unknown as ResourceDefinition<KubeObject & Selecting>,
-  },
+  ReplicaSet: { apiVersion: 'apps/v1', resource: selecting(replicaSets) },
+  StatefulSet: { apiVersion: 'apps/v1', resource: selecting(statefulSets) },
+  ReplicationController: { apiVersion: 'v1', resource: selecting(replicationControllers) },
 };
 
 function concerns(pod: Pod, other: Pod, old: Pod): boolean {
