@@ -51,6 +51,8 @@ export interface TerminalSize {
 /** Most processes of one PID namespace, as the kubelet's podPidsLimit would set; a fork bomb ends here. */
 const PIDS_LIMIT = 1024;
 const MAX_INTERPRETERS = 4;
+/** Exit code of a process that SIGABRT ends. */
+const ABORTED = 134;
 const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH', 'SIGSTOP']);
 
 /** Processes that see each other. The first one is PID 1: when it ends, all end. */
@@ -366,17 +368,15 @@ export class ContainerProcess implements Process, ChildProcess {
       this.finish({ code: 128 + SIGNALS.SIGPIPE, signal: 'SIGPIPE' });
       return;
     }
-    if (error instanceof FileError || error instanceof NetworkError) {
-      try {
-        this.stderr.write(`${this.argv[0]}: ${error.message}\n`);
-      } catch (second) {
-        if (!(second instanceof BrokenPipe)) throw second;
-      }
-      this.finish({ code: 1 });
-      return;
+    const expected = error instanceof FileError || error instanceof NetworkError;
+    // Anything else is a fault of the simulated program; it must not take the whole cluster with it.
+    const text = `${expected ? '' : 'internal error of the simulated program: '}${error instanceof Error ? error.message : String(error)}`;
+    try {
+      this.stderr.write(`${this.argv[0]}: ${text}\n`);
+    } catch (second) {
+      if (!(second instanceof BrokenPipe) && !(second instanceof FileError)) throw second;
     }
-    this.finish({ code: 128 + 6 });
-    throw error;
+    this.finish({ code: expected ? 1 : ABORTED });
   }
 
   private finish(status: ExitStatus): void {
