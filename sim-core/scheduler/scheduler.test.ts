@@ -169,6 +169,30 @@ describe('scoring', () => {
   });
 });
 
+describe('when the API server does not answer', () => {
+  test('a scheduler that starts meanwhile begins when it does', () => {
+    const cluster = new TestCluster({ nodes: threeNodes(), down: true });
+    cluster.engine.runUntil(cluster.engine.now + 500_000);
+    cluster.api.down = false;
+    cluster.add(testPod('web'));
+    cluster.engine.runUntil(cluster.engine.now + 5_000_000);
+    expect(cluster.nodeOf('web')).toBeDefined();
+  });
+
+  test('a binding that fails is tried again, and its node is free meanwhile', () => {
+    const cluster = new TestCluster({ nodes: [testNode('worker-1')] });
+    cluster.add(testPod('first', { cpu: '3' }));
+    cluster.api.down = true;
+    cluster.engine.runUntil(cluster.engine.now + 500_000);
+    cluster.api.down = false;
+    expect(cluster.place(testPod('second', { cpu: '3', priority: 1 }))).toBe('worker-1');
+    cluster.client.delete(pods, 'default', 'second');
+    cluster.engine.runUntil(cluster.engine.now + 15_000_000);
+    expect(cluster.nodeOf('first')).toBe('worker-1');
+    expect(cluster.faults).toEqual([]);
+  });
+});
+
 test('the trace tells how each attempt went', () => {
   const cluster = new TestCluster({ nodes: threeNodes() });
   cluster.place(testPod('web', { cpu: '1' }));

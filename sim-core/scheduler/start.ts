@@ -24,7 +24,9 @@ import { Scheduler } from './scheduler.ts';
 export interface StartSchedulerOptions {
   readonly engine: Engine;
   /** How to reach the API server under the scheduler's identity. */
-  connect(identity: { username: string; userAgent: string }): Transport;
+  connect?(identity: { username: string; userAgent: string }): Transport;
+  /** In place of `connect`: a client that reaches it already. */
+  readonly client?: Client;
   /** Default: the default profile alone. */
   readonly profiles?: readonly Profile[];
   /** Virtual time of one scheduling cycle, microseconds. Default 1 ms. */
@@ -57,8 +59,8 @@ const SYNC_POLL = 100 * MILLISECOND;
 
 /** Runs a kube-scheduler: keeps its cache and queue current by informers, and schedules. */
 export function startScheduler(options: StartSchedulerOptions): RunningScheduler {
-  const { engine, connect, profiles = [defaultProfile], pace } = options;
-  const client = new Client(connect({ username: 'system:kube-scheduler', userAgent: 'kube-scheduler' }));
+  const { engine, profiles = [defaultProfile], pace } = options;
+  const client = options.client ?? connected(options);
   const informers = new InformerFactory(engine, client);
   const cache = new SchedulerCache();
   const view: ClusterView = {
@@ -119,6 +121,11 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
     },
     replacePlugin: (entry, schedulerName) => scheduler.replacePlugin(entry, schedulerName),
   };
+}
+
+function connected({ connect }: StartSchedulerOptions): Client {
+  if (connect === undefined) throw new TypeError('startScheduler needs `connect` or `client`');
+  return new Client(connect({ username: 'system:kube-scheduler', userAgent: 'kube-scheduler' }));
 }
 
 /** Where a pod belongs: on a node, in the queue, or nowhere (eventhandlers.go). */

@@ -1,7 +1,7 @@
 import type { AnyObject, KubeObject, Node, Pod } from '../api/objects.ts';
 import { clone } from '../api/objects.ts';
 import { notFound } from '../api/status.ts';
-import { type Call, Client, type ObjectEvent, type Transport } from '../client/index.ts';
+import { type Call, Client, type ObjectEvent, type Transport, Unreachable } from '../client/index.ts';
 import { Engine } from '../engine/index.ts';
 import { events } from '../resources/event.ts';
 import { nodes } from '../resources/node.ts';
@@ -21,11 +21,14 @@ export class FakeApi implements Transport {
   readonly bound: string[] = [];
   /** Whether deleted pods go at once, or linger as pods with a grace period do. */
   graceful = false;
+  /** Nobody answers. */
+  down = false;
   /** Hears of every change, as an engine does from a real store. */
   onChange: () => void = () => {};
 
   call(call: Call): unknown {
     const { verb, resource, namespace, name = '' } = call;
+    if (this.down) throw new Unreachable('dial tcp 10.0.0.10:6443: connect: connection refused');
     const key = `${namespace ?? ''}/${name}`;
     switch (verb) {
       case 'list': {
@@ -198,12 +201,13 @@ export class TestCluster {
   readonly scheduler: RunningScheduler;
   readonly faults: unknown[] = [];
 
-  constructor(options: { seed?: number; profiles?: readonly Profile[]; nodes?: readonly Node[] } = {}) {
+  constructor(options: { seed?: number; profiles?: readonly Profile[]; nodes?: readonly Node[]; down?: boolean } = {}) {
     this.engine = new Engine({ seed: options.seed ?? 1, epoch: 1_767_225_600_000_000 });
     this.engine.onFault = (_actor, error) => this.faults.push(error);
     this.api.onChange = () => this.engine.noteChange();
     for (const node of options.nodes ?? []) this.client.create(nodes, node);
     const { engine, api } = this;
+    api.down = options.down ?? false;
     this.scheduler = startScheduler({ engine, connect: () => api, profiles: options.profiles });
   }
 
