@@ -1,0 +1,161 @@
+import type { Coroutine } from '../../engine/index.ts';
+import type { DNSConfig, NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/cri.ts';
+import type { Machine } from '../fabric.ts';
+import { formatIPv4 } from '../ipv4.ts';
+import { NetworkNamespace } from '../namespace.ts';
+import { type ResolverConfig, resolverConfig } from '../resolver.ts';
+import { ProcessStack } from '../stack.ts';
+import { bridgePlugin } from './bridge.ts';
+import { IpamState } from './host-local.ts';
+import { CniError, type CniPlugin, type CniResult, type NetworkConfigList } from './plugin.ts';
+import { portmapPlugin } from './portmap.ts';
+
+/** containerd's words for a node on which no network configuration has been found. */
+const NOT_INITIALIZED = 'cni plugin not initialized';
+
+export interface NodeNetworkOptions {
+  readonly machine: Machine;
+  /** The node's own /etc/resolv.conf. */
+  readonly dns: DNSConfig;
+  /** CNI plugins in /opt/cni/bin beside `bridge` and `portmap`. */
+  readonly plugins?: readonly CniPlugin[];
+}
+
+interface Sandbox {
+  readonly namespace: NetworkNamespace;
+  readonly config: NetworkConfigList;
+}
+
+/**
+ * How a node's container runtime has its sandboxes connected (containerd's go-cni with libcni): it reads the first configuration of
+ * /etc/cni/net.d and runs the plugins that it lists, in order, on the node.
+ */
+export class NodeNetwork implements NetworkPlugin {
+  readonly machine: Machine;
+  /** The node's own network, as its daemons and pods with hostNetwork see it. */
+  readonly hostStack: ProcessStack;
+  /** What host-local remembers on this node. */
+  readonly ipam = new IpamState();
+  private readonly plugins = new Map<string, CniPlugin>();
+  private readonly configs = new Map<string, NetworkConfigList>();
+  private readonly sandboxes = new Map<string, Sandbox>();
+  private readonly resolvers = new Map<string, ResolverConfig>();
+
+  constructor(options: NodeNetworkOptions) {
+    this.machine = options.machine;
+    this.hostStack = new ProcessStack(options.machine.namespace, options.machine.name, resolverConfig(options.dns));
+    for (const plugin of [bridgePlugin, portmapPlugin, ...(options.plugins ?? [])])
+      this.plugins.set(plugin.type, plugin);
+  }
+
+  /** Puts a file into /etc/cni/net.d. */
+  installConfig(file: string, config: NetworkConfigList): void {
+    this.configs.set(file, config);
+    const { engine } = this.machine.fabric;
+    engine.emit('network', this.machine.name, { where: this.machine.name, what: `CNI configuration ${file} written` });
+  }
+
+  /** Puts a plugin into /opt/cni/bin, as the DaemonSets of networks do. */
+  installPlugin(plugin: CniPlugin): void {
+    this.plugins.set(plugin.type, plugin);
+  }
+
+  removeConfig(file: string): void {
+    this.configs.delete(file);
+  }
+
+  /** The configuration that counts: the first by name. */
+  get config(): NetworkConfigList | undefined {
+    const [first] = [...this.configs.keys()].sort();
+    return first === undefined ? undefined : this.configs.get(first);
+  }
+
+  notReady(): string | undefined {
+    return this.config === undefined ? NOT_INITIALIZED : undefined;
+  }
+
+  *setUp(request: NetworkRequest): Coroutine<SandboxNetwork> {
+    const resolver = this.resolver(request);
+    if (request.hostNetwork) {
+      return { stack: new ProcessStack(this.machine.namespace, this.machine.name, resolver), ips: [] };
+    }
+    const { config } = this;
+    if (config === undefined) throw new CniError(NOT_INITIALIZED);
+    const namespace = new NetworkNamespace(this.machine, `${request.namespace}/${request.name}`, false);
+    let result: CniResult | undefined;
+    for (const plugin of config.plugins) {
+      const binary = this.plugins.get(plugin.type);
+      try {
+        if (binary === undefined) throw new CniError(`failed to find plugin "${plugin.type}" in path [/opt/cni/bin]`);
+        result = yield* binary.add(
+          {
+            containerId: request.sandboxId,
+            netns: namespace,
+            ifName: 'eth0',
+            podNamespace: request.namespace,
+            podName: request.name,
+            networkName: config.name,
+            config: plugin,
+            portMappings: request.portMappings,
+            machine: this.machine,
+            ipam: this.ipam,
+          },
+          result,
+        );
+      } catch (error) {
+        if (!(error instanceof CniError)) throw error;
+        // libcni takes down again what was made before the failure.
+        this.delete(request.sandboxId, { namespace, config });
+        const failed =
+          binary === undefined ? error.message : `plugin type="${plugin.type}" failed (add): ${error.message}`;
+        throw new CniError(failed);
+      }
+    }
+    this.sandboxes.set(request.sandboxId, { namespace, config });
+    const hostname = request.hostname === '' ? request.name : request.hostname;
+    return {
+      stack: new ProcessStack(namespace, hostname, resolver),
+      ips: (result?.ips ?? []).map(({ address }) => formatIPv4(address)),
+    };
+  }
+
+  tearDown(sandboxId: string): void {
+    const sandbox = this.sandboxes.get(sandboxId);
+    if (sandbox === undefined) return;
+    this.sandboxes.delete(sandboxId);
+    this.delete(sandboxId, sandbox);
+  }
+
+  /** The network namespace of a sandbox. */
+  namespaceOf(sandboxId: string): NetworkNamespace | undefined {
+    return this.sandboxes.get(sandboxId)?.namespace;
+  }
+
+  /** DEL runs through the list backwards. */
+  private delete(containerId: string, { namespace, config }: Sandbox): void {
+    for (const plugin of config.plugins.toReversed()) {
+      this.plugins.get(plugin.type)?.del({
+        containerId,
+        netns: namespace,
+        ifName: 'eth0',
+        networkName: config.name,
+        config: plugin,
+        machine: this.machine,
+        ipam: this.ipam,
+      });
+    }
+    namespace.destroy();
+  }
+
+  /** Resolver settings, shared by all sandboxes that have the same: thousands of pods have a handful of them. */
+  private resolver({ dnsConfig }: NetworkRequest): ResolverConfig {
+    if (dnsConfig === undefined) return this.hostStack.resolver;
+    const key = [dnsConfig.servers, dnsConfig.searches, dnsConfig.options].map((list) => list.join(' ')).join('\n');
+    let config = this.resolvers.get(key);
+    if (config === undefined) {
+      config = resolverConfig(dnsConfig);
+      this.resolvers.set(key, config);
+    }
+    return config;
+  }
+}

@@ -1,0 +1,193 @@
+import type { Engine, Micros, Timer } from '../engine/index.ts';
+import type { Headers, HttpRequest, HttpResponse } from '../images/process.ts';
+import { readResponse, requestText } from './http-wire.ts';
+import { formatIPv4, type IPv4 } from './ipv4.ts';
+import type { NetworkNamespace } from './namespace.ts';
+import { TCP } from './packet.ts';
+import { failureOf, passes, refused, reset, type Sent, sendFirst, timedOut } from './send.ts';
+import type { HttpHandler, Socket } from './socket.ts';
+import type { SocketOwner } from './socket-owner.ts';
+import { TcpConnection } from './tcp.ts';
+
+export interface OutgoingRequest {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Headers;
+  readonly body?: string;
+}
+
+/**
+ * One HTTP exchange over a connection of its own: handshake, request, answer. When all goes well it costs two events: the request
+ * arrives (one and a half round trips after the first packet), the answer arrives.
+ */
+export class HttpExchange {
+  private readonly engine: Engine;
+  private readonly namespace: NetworkNamespace;
+  private readonly owner: SocketOwner;
+  private readonly request: OutgoingRequest;
+  private readonly sent: Sent;
+  private readonly deadline: Micros;
+  private readonly resume: (response: HttpResponse) => void;
+  private readonly fail: (error: unknown) => void;
+  private readonly immediate: boolean;
+  private timer: Timer | undefined;
+  private finished = false;
+
+  /**
+   * Starts it. `immediate` lets a server that answers without waiting answer at once, taking no virtual time: for probes, whose
+   * number is great and whose timing nobody looks at.
+   */
+  constructor(
+    owner: SocketOwner,
+    namespace: NetworkNamespace,
+    address: IPv4,
+    port: number,
+    request: OutgoingRequest,
+    timeout: Micros,
+    resume: (response: HttpResponse) => void,
+    fail: (error: unknown) => void,
+    immediate = false,
+  ) {
+    this.engine = owner.engine;
+    this.owner = owner;
+    this.namespace = namespace;
+    this.request = request;
+    this.deadline = owner.engine.now + timeout;
+    this.resume = resume;
+    this.fail = fail;
+    this.immediate = immediate;
+    this.sent = sendFirst(namespace, TCP, address, port, () => `${request.method ?? 'GET'} ${request.path}`);
+    const { journey, cause } = this.sent;
+    if (journey.outcome !== 'delivered') this.undelivered();
+    else if (immediate) this.engine.because(cause, () => this.arrive());
+    else {
+      const before = this.engine.cause;
+      this.engine.cause = cause;
+      this.timer = this.engine.after(3 * journey.latency, () => this.arrive());
+      this.engine.cause = before;
+    }
+  }
+
+  /** The asker no longer waits. */
+  cancel(): void {
+    this.finished = true;
+    this.engine.cancel(this.timer);
+  }
+
+  private undelivered(): void {
+    const failure = failureOf(this.sent);
+    if (failure === undefined || this.engine.now + failure.after > this.deadline) this.awaitDeadline();
+    else if (this.immediate && failure.after <= 2 * this.sent.journey.latency)
+      this.finish(() => this.fail(failure.error));
+    else this.timer = this.engine.after(failure.after, () => this.finish(() => this.fail(failure.error)));
+  }
+
+  /** Nothing comes: waiting for it is a deadline, which a settled cluster may have. */
+  private awaitDeadline(): void {
+    this.engine.cancel(this.timer);
+    this.timer = this.engine.background(this.deadline - this.engine.now, () =>
+      this.finish(() => this.fail(timedOut())),
+    );
+  }
+
+  private arrive(): void {
+    const { journey, packet } = this.sent;
+    if (this.engine.now >= this.deadline && !this.immediate) {
+      this.finish(() => this.fail(timedOut()));
+      return;
+    }
+    if (!passes(journey)) {
+      this.awaitDeadline();
+      return;
+    }
+    const socket = journey.namespace.socket(TCP, packet.destinationPort);
+    if (socket === undefined) this.finish(() => this.fail(refused()));
+    else if (socket.service.kind === 'http') this.serve(socket, socket.service.handle);
+    else this.overTcp(socket);
+  }
+
+  private serve(socket: Socket, handle: HttpHandler): void {
+    const { packet } = this.sent;
+    const { method = 'GET', path, headers, body = '' } = this.request;
+    const request: HttpRequest = {
+      method,
+      path,
+      headers: headers?.host === undefined ? { host: formatIPv4(packet.destination), ...headers } : headers,
+      body,
+      remoteAddress: formatIPv4(packet.source),
+    };
+    let answered = false;
+    socket.owner.run(handle(request), (outcome) => {
+      answered = true;
+      if (outcome.status === 'returned') this.answer(outcome.value);
+      else this.answer(undefined);
+    });
+    if (!answered) this.awaitDeadline();
+  }
+
+  /** The server has answered, or closed the connection without an answer. */
+  private answer(response: HttpResponse | undefined): void {
+    if (this.finished) return;
+    const done = () => this.finish(() => (response === undefined ? this.fail(reset()) : this.resume(response)));
+    if (this.immediate && this.timer === undefined) {
+      done();
+      return;
+    }
+    const { journey } = this.sent;
+    if (!passes(journey) || this.engine.now + journey.latency > this.deadline) this.awaitDeadline();
+    else {
+      this.engine.cancel(this.timer);
+      this.timer = this.engine.after(journey.latency, done);
+    }
+  }
+
+  /** The server reads and writes the connection itself: the request goes as text, and the answer is read from text. */
+  private overTcp(socket: Socket): void {
+    const { packet } = this.sent;
+    const [near, far] = connect(this.owner, this.namespace, socket, this.sent);
+    const { handle } = socket.service as Extract<Socket['service'], { kind: 'tcp' }>;
+    this.awaitDeadline();
+    socket.owner.run(handle(far), () => far.close());
+    near.write(requestText(this.request, formatIPv4(packet.destination)));
+    this.owner.run(readResponse(near, this.request.method ?? 'GET'), (outcome) => {
+      near.close();
+      if (this.finished) return;
+      const value = outcome.status === 'returned' ? outcome.value : undefined;
+      this.finish(() => (value === undefined ? this.fail(reset()) : this.resume(value)));
+    });
+  }
+
+  private finish(tell: () => void): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.engine.cancel(this.timer);
+    tell();
+  }
+}
+
+/** Both ends of a connection whose first packet has arrived at a socket. */
+export function connect(
+  owner: SocketOwner,
+  namespace: NetworkNamespace,
+  socket: Socket,
+  { packet, journey }: Sent,
+): [TcpConnection, TcpConnection] {
+  // The near end sees the address it asked for only if nothing rewrote it; what it sees is what ss shows on the far side.
+  const near = {
+    namespace,
+    owner,
+    address: namespace.address,
+    port: packet.sourcePort,
+    remoteAddress: packet.destination,
+    remotePort: packet.destinationPort,
+  };
+  const far = {
+    namespace: journey.namespace,
+    owner: socket.owner,
+    address: packet.destination,
+    port: packet.destinationPort,
+    remoteAddress: packet.source,
+    remotePort: packet.sourcePort,
+  };
+  return TcpConnection.pair(near, far, journey.latency, journey.machines);
+}

@@ -1,0 +1,187 @@
+import type { RandomStream } from '../engine/index.ts';
+import type { Fabric, Machine } from './fabric.ts';
+import { type InterfaceAddress, type InterfaceKind, NetworkInterface } from './interface.ts';
+import { type IPv4, isLoopback, maskOf } from './ipv4.ts';
+import { Netfilter, type Surroundings } from './netfilter/netfilter.ts';
+import type { ProtocolNumber } from './packet.ts';
+import { RouteTable } from './route-table.ts';
+import type { Socket } from './socket.ts';
+import type { TcpConnection } from './tcp.ts';
+import type { VirtualServers } from './virtual-servers.ts';
+
+/** First and last ephemeral port (net.ipv4.ip_local_port_range). */
+const FIRST_EPHEMERAL = 32_768;
+const EPHEMERAL_PORTS = 28_232;
+
+/** A network namespace: a machine's own, or a pod's. It has interfaces, routes, rules and sockets of its own. */
+export class NetworkNamespace implements Surroundings {
+  readonly fabric: Fabric;
+  readonly machine: Machine;
+  /** A node's name, or `namespace/pod`. */
+  readonly name: string;
+  /** Whether it passes packets on that are not for itself (net.ipv4.ip_forward). */
+  readonly forwarding: boolean;
+  readonly interfaces = new Map<string, NetworkInterface>();
+  readonly routes = new RouteTable();
+  /** Sockets that wait for peers, by protocol and port. */
+  private sockets: Map<number, Socket> | undefined;
+  private open: Set<TcpConnection> | undefined;
+  private filter: Netfilter | undefined;
+  /** IPVS, where kube-proxy uses it. */
+  virtualServers: VirtualServers | undefined;
+  private ephemeral = 0;
+  private interfaceCount = 1;
+  private gone = false;
+
+  constructor(machine: Machine, name: string, forwarding: boolean) {
+    this.fabric = machine.fabric;
+    this.machine = machine;
+    this.name = name;
+    this.forwarding = forwarding;
+  }
+
+  get now(): number {
+    return this.fabric.engine.now;
+  }
+
+  get random(): RandomStream {
+    return this.machine.random;
+  }
+
+  /** Whether it still exists: a pod's goes with its sandbox. */
+  get alive(): boolean {
+    return !this.gone;
+  }
+
+  /** Its netfilter tables, made at their first use. */
+  get netfilter(): Netfilter {
+    this.filter ??= new Netfilter();
+    return this.filter;
+  }
+
+  /** Its netfilter tables, if anything has ever used them. */
+  get rules(): Netfilter | undefined {
+    return this.filter;
+  }
+
+  nextInterfaceIndex(): number {
+    return ++this.interfaceCount;
+  }
+
+  /** Adds an interface (`ip link add`). */
+  addInterface(name: string, kind: InterfaceKind, mtu?: number): NetworkInterface {
+    const device = new NetworkInterface(this, name, kind, mtu);
+    this.interfaces.set(name, device);
+    return device;
+  }
+
+  /** Removes an interface and the routes through it; its veth peer goes too (`ip link delete`). */
+  deleteInterface(name: string): void {
+    const device = this.interfaces.get(name);
+    if (device === undefined) return;
+    this.interfaces.delete(name);
+    this.routes.deleteDevice(name);
+    if (device.master?.ports !== undefined) {
+      for (const [address, port] of device.master.ports) if (port === device) device.master.ports.delete(address);
+    }
+    const { peer } = device;
+    device.peer = undefined;
+    if (peer !== undefined) {
+      peer.peer = undefined;
+      peer.namespace.deleteInterface(peer.name);
+    }
+  }
+
+  /** Gives an interface an address (`ip addr add`); the kernel adds the route to its network unless the prefix is one address. */
+  addAddress(device: NetworkInterface, { address, bits }: InterfaceAddress): void {
+    device.addresses = [...device.addresses, { address, bits }];
+    if (bits < 32) {
+      const network = (address & maskOf(bits)) >>> 0;
+      this.routes.replace({ network, bits, device: device.name, source: address, protocol: 'kernel' });
+    }
+  }
+
+  removeAddress(device: NetworkInterface, address: IPv4): void {
+    device.addresses = device.addresses.filter((one) => one.address !== address);
+  }
+
+  /** Its main address, as others see it: that of its first interface. */
+  get address(): IPv4 {
+    for (const device of this.interfaces.values()) if (device.addresses.length > 0) return device.addresses[0]!.address;
+    return 0;
+  }
+
+  isLocal(address: IPv4): boolean {
+    if (isLoopback(address)) return true;
+    for (const device of this.interfaces.values()) {
+      for (const one of device.addresses) if (one.address === address) return true;
+    }
+    return this.virtualServers?.has(address) === true;
+  }
+
+  addressOf(device: string): IPv4 | undefined {
+    return this.interfaces.get(device)?.addresses[0]?.address ?? (this.address === 0 ? undefined : this.address);
+  }
+
+  /** Source address of packets to `destination`; `undefined` when no route leads there. */
+  sourceFor(destination: IPv4): IPv4 | undefined {
+    if (isLoopback(destination)) return 0x7f000001;
+    if (this.isLocal(destination)) return destination;
+    const route = this.routes.lookup(destination);
+    if (route === undefined) return undefined;
+    return route.source ?? this.addressOf(route.device);
+  }
+
+  /** An unused port for the near end of a connection. */
+  ephemeralPort(): number {
+    const port = FIRST_EPHEMERAL + this.ephemeral;
+    this.ephemeral = (this.ephemeral + 1) % EPHEMERAL_PORTS;
+    return port;
+  }
+
+  socket(protocol: ProtocolNumber, port: number): Socket | undefined {
+    return this.sockets?.get((protocol << 16) | port);
+  }
+
+  /** All sockets that wait for peers, by protocol and port. */
+  listening(): Socket[] {
+    return [...(this.sockets ?? [])].sort(([a], [b]) => a - b).map(([, socket]) => socket);
+  }
+
+  /** Binds a socket. Answers false when another has the port. */
+  bind(socket: Socket): boolean {
+    this.sockets ??= new Map();
+    const key = (socket.protocol << 16) | socket.port;
+    if (this.sockets.has(key)) return false;
+    this.sockets.set(key, socket);
+    return true;
+  }
+
+  unbind(socket: Socket): void {
+    const key = (socket.protocol << 16) | socket.port;
+    if (this.sockets?.get(key) === socket) this.sockets.delete(key);
+  }
+
+  /** Open TCP connections with an end here. */
+  get connections(): Iterable<TcpConnection> {
+    return this.open ?? [];
+  }
+
+  connected(connection: TcpConnection): void {
+    this.open ??= new Set();
+    this.open.add(connection);
+  }
+
+  disconnected(connection: TcpConnection): void {
+    this.open?.delete(connection);
+  }
+
+  /** The namespace ends with its last process: sockets close, interfaces go. */
+  destroy(): void {
+    if (this.gone) return;
+    this.gone = true;
+    for (const socket of this.listening()) socket.close();
+    for (const connection of [...this.connections]) connection.abort();
+    for (const name of [...this.interfaces.keys()]) this.deleteInterface(name);
+  }
+}

@@ -1,0 +1,190 @@
+import type { RandomStream } from '../../engine/index.ts';
+import { type IPv4, isLoopback } from '../ipv4.ts';
+import type { Packet } from '../packet.ts';
+import { Chain } from './chain.ts';
+import type { IpSet } from './ip-set.ts';
+import type { Match, Rule } from './rule.ts';
+
+export type TableName = 'nat' | 'filter';
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+export type Verdict = 'accept' | 'drop' | 'reject';
+
+const HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+};
+
+/** Chains can call chains; a loop among them, which iptables would refuse, ends here as a drop. */
+const MAX_DEPTH = 32;
+
+/** What rules may ask about the namespace that a packet is in. */
+export interface Surroundings {
+  readonly now: number;
+  readonly random: RandomStream;
+  isLocal(address: IPv4): boolean;
+  /** Address that packets leaving by an interface bear. */
+  addressOf(device: string): IPv4 | undefined;
+}
+
+/** Told of every rule that decided something about a packet. */
+export interface Visit {
+  /** Answers how many decisions have been noted, this one included. */
+  decided(table: TableName, chain: string, rule: Rule): number;
+  /** The chain that the last noted rule called had nothing to say: forget it, if it still is the last of so many. */
+  undecided(count: number): void;
+}
+
+/** The netfilter tables of one network namespace: what `iptables` lists and changes. */
+export class Netfilter {
+  readonly tables: Readonly<Record<TableName, Map<string, Chain>>>;
+  /** ipsets, by name. */
+  readonly sets = new Map<string, IpSet>();
+  private readonly recent = new Map<string, Map<IPv4, number>>();
+
+  constructor() {
+    const table = (name: TableName) =>
+      new Map<string, Chain>(HOOKS[name].map((hook) => [hook, new Chain(hook, 'ACCEPT')]));
+    this.tables = { filter: table('filter'), nat: table('nat') };
+  }
+
+  /** The chain of that name, made if it is not there (`iptables -N`). */
+  chain(table: TableName, name: string): Chain {
+    let chain = this.tables[table].get(name);
+    if (chain === undefined) {
+      chain = new Chain(name);
+      this.tables[table].set(name, chain);
+    }
+    return chain;
+  }
+
+  /** Removes a user-defined chain (`iptables -X`). */
+  deleteChain(table: TableName, name: string): void {
+    if (this.tables[table].get(name)?.policy === undefined) this.tables[table].delete(name);
+  }
+
+  /** Takes a packet through a hook of a table, which may rewrite it. */
+  run(
+    table: TableName,
+    hook: Hook,
+    packet: Packet,
+    inInterface: string,
+    outInterface: string,
+    around: Surroundings,
+    visit?: Visit,
+  ): Verdict {
+    const chain = this.tables[table].get(hook)!;
+    if (chain.rules.length === 0) return chain.policy === 'DROP' ? 'drop' : 'accept';
+    const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, 0);
+    return verdict ?? (chain.policy === 'DROP' ? 'drop' : 'accept');
+  }
+
+  private walk(
+    table: TableName,
+    chain: Chain,
+    packet: Packet,
+    inInterface: string,
+    outInterface: string,
+    around: Surroundings,
+    visit: Visit | undefined,
+    depth: number,
+  ): Verdict | undefined {
+    if (depth > MAX_DEPTH) return 'drop';
+    const rules = chain.rulesFor(packet.destination);
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index]!;
+      const { match } = rule;
+      if (rule.protocol !== 0 && rule.protocol !== packet.protocol) continue;
+      if (packet.destinationPort < rule.lowPort || packet.destinationPort > rule.highPort) continue;
+      if (((packet.destination & rule.destinationMask) >>> 0 === rule.destination) === (match.notDestination === true))
+        continue;
+      if (((packet.source & rule.sourceMask) >>> 0 === rule.source) === (match.notSource === true)) continue;
+      if (rule.more && !this.matches(match, packet, inInterface, outInterface, around)) continue;
+      const { target } = rule;
+      if (target.kind === 'return') return undefined;
+      const count = visit?.decided(table, chain.name, rule) ?? 0;
+      switch (target.kind) {
+        case 'jump': {
+          const next = this.tables[table].get(target.chain);
+          if (next === undefined) break;
+          const verdict = this.walk(table, next, packet, inInterface, outInterface, around, visit, depth + 1);
+          if (verdict !== undefined) return verdict;
+          visit?.undecided(count);
+          break;
+        }
+        case 'accept':
+        case 'drop':
+        case 'reject':
+          return target.kind;
+        case 'mark':
+          packet.mark = ((packet.mark & ~target.mask) ^ target.value) >>> 0;
+          break;
+        case 'dnat':
+          packet.destination = target.address;
+          if (target.port !== undefined) packet.destinationPort = target.port;
+          packet.translated = true;
+          return 'accept';
+        case 'masquerade':
+          packet.source = around.addressOf(outInterface) ?? packet.source;
+          // --random-fully: the port that is chosen anew tells nobody anything, so the old one serves.
+          return 'accept';
+      }
+    }
+    return undefined;
+  }
+
+  private matches(
+    match: Match,
+    packet: Packet,
+    inInterface: string,
+    outInterface: string,
+    around: Surroundings,
+  ): boolean {
+    if (match.inInterface !== undefined && !matchesInterface(match.inInterface, inInterface)) return false;
+    if (match.outInterface !== undefined && !matchesInterface(match.outInterface, outInterface)) return false;
+    if (match.sourceLocal !== undefined && around.isLocal(packet.source) !== match.sourceLocal) return false;
+    if (match.destinationLocal !== undefined && around.isLocal(packet.destination) !== match.destinationLocal)
+      return false;
+    const { mark, state, recent, set } = match;
+    if (mark !== undefined && ((packet.mark & mark.mask) >>> 0 === mark.value) === (mark.not === true)) return false;
+    if (state !== undefined) {
+      const has = state.includes('NEW') || (packet.translated && state.includes('DNAT'));
+      if (has === (match.notState === true)) return false;
+    }
+    if (set !== undefined) {
+      const has = this.sets.get(set.name)?.has(packet, set.by) === true;
+      if (has === (set.not === true)) return false;
+    }
+    if (recent !== undefined) {
+      const seen = this.recent.get(recent.name)?.get(packet.source);
+      if (seen === undefined || around.now - seen > recent.seconds * 1_000_000) return false;
+    }
+    // The coin is tossed last: a packet that does not match otherwise uses up no chance.
+    if (match.probability !== undefined && around.random.uint32() >>> 1 >= quantised(match.probability)) return false;
+    if (match.remember !== undefined) {
+      const seen = this.recent.get(match.remember);
+      if (seen === undefined) this.recent.set(match.remember, new Map([[packet.source, around.now]]));
+      else seen.set(packet.source, around.now);
+    }
+    return true;
+  }
+
+  /** Forgets the sources remembered under a name whose chain is gone. */
+  forgetRecent(name: string): void {
+    this.recent.delete(name);
+  }
+}
+
+/** xt_statistic keeps a probability as a fraction of 2³¹. */
+export function quantised(probability: number): number {
+  return Math.round(probability * 0x8000_0000);
+}
+
+/** `cali+` stands for every name that begins so. */
+function matchesInterface(pattern: string, name: string): boolean {
+  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** Whether kernel routes would take the packet for a martian: loopback addresses do not travel. */
+export function isMartian(packet: Packet): boolean {
+  return isLoopback(packet.source) || isLoopback(packet.destination);
+}
