@@ -1,0 +1,194 @@
+import type { ApiObject } from '../api.ts';
+import { encodeUtf8, stringToBytes } from '../bytes.ts';
+import type { Command, Context } from '../command.ts';
+import { asError, KubectlError, usageError } from '../errors.ts';
+import { flag } from '../flags.ts';
+import { containersOf, defaultContainer, podsBehind } from '../pod-of.ts';
+import { queryResources, selectorFlag } from '../resource-builder.ts';
+import { parseTime } from '../printers/human.ts';
+
+const USAGE = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+
+interface Source {
+  readonly pod: ApiObject;
+  readonly container: string;
+}
+
+function checkTime(text: string): void {
+  if (parseTime(text) !== undefined) return;
+  throw new KubectlError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+}
+
+function sourcesOf(context: Context, pod: ApiObject, container: string, all: boolean): Source[] {
+  if (all) {
+    const order = containersOf(pod);
+    return [...order.filter(({ kind }) => kind === 'init'), ...order.filter(({ kind }) => kind === 'container'), ...order.filter(({ kind }) => kind === 'ephemeral')].map(({ name }) => ({
+      pod,
+      container: name,
+    }));
+  }
+  if (container === '') {
+    const known = containersOf(pod);
+    if (known.length === 1) return [{ pod, container: known[0]!.name }];
+    return [{ pod, container: defaultContainer(context, pod, false) }];
+  }
+  if (!containersOf(pod).some(({ name }) => name === container))
+    throw new KubectlError(`container ${container} is not valid for pod ${pod.metadata.name}`);
+  return [{ pod, container }];
+}
+
+/** `[pod/web/nginx] ` before each line where --prefix asks for it. */
+class LineWriter {
+  readonly #context: Context;
+  readonly #prefix: Uint8Array;
+  #start = true;
+
+  constructor(context: Context, prefix: string) {
+    this.#context = context;
+    this.#prefix = encodeUtf8(prefix);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#prefix.length === 0) {
+      this.#context.env.stdout.write(bytes);
+      return;
+    }
+    let from = 0;
+    for (let i = 0; i <= bytes.length; i++) {
+      if (i < bytes.length && bytes[i] !== 10) continue;
+      const end = Math.min(i + 1, bytes.length);
+      if (end > from) {
+        if (this.#start) this.#context.env.stdout.write(this.#prefix);
+        this.#context.env.stdout.write(bytes.slice(from, end));
+        this.#start = bytes[end - 1] === 10;
+      }
+      from = end;
+    }
+  }
+}
+
+async function stream(context: Context, source: Source, query: Record<string, string | undefined>): Promise<void> {
+  const { flags } = context;
+  const { name, namespace } = source.pod.metadata;
+  const writer = new LineWriter(context, flags.bool('prefix') ? `[pod/${name}/${source.container}] ` : '');
+  const api = await context.api();
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
+  const options = { accept: '*/*', query: { ...query, container: source.container } };
+  if (query.follow !== 'true') {
+    const body = await api.request<unknown>('GET', path, options);
+    const text = typeof body === 'string' ? encodeUtf8(body) : encodeUtf8(JSON.stringify(body ?? ''));
+    writer.write(text);
+    return;
+  }
+  const { opened, ended } = api.open('GET', path, options, (chunk) => {
+    if (chunk.kind === 'data') writer.write(stringToBytes(chunk.data));
+  });
+  await opened;
+  await ended;
+}
+
+function logQuery(context: Context, several: boolean): Record<string, string | undefined> {
+  const { flags } = context;
+  const tail = flags.number('tail');
+  const query: Record<string, string | undefined> = {
+    follow: flags.bool('follow') ? 'true' : undefined,
+    previous: flags.bool('previous') ? 'true' : undefined,
+    timestamps: flags.bool('timestamps') ? 'true' : undefined,
+    insecureSkipTLSVerifyBackend: flags.bool('insecure-skip-tls-verify-backend') ? 'true' : undefined,
+    limitBytes: flags.number('limit-bytes') > 0 ? flags.string('limit-bytes') : undefined,
+    sinceTime: flags.string('since-time') || undefined,
+    sinceSeconds: flags.duration('since') > 0 ? String(Math.ceil(flags.duration('since') / 1000)) : undefined,
+    tailLines: tail >= 0 ? String(tail) : undefined,
+  };
+  if (several && !flags.changed('tail') && !flags.bool('follow')) query.tailLines = '10';
+  return query;
+}
+
+function check(context: Context): void {
+  const { flags, args } = context;
+  const selector = flags.string('selector');
+  if (args.length === 0 && selector === '') throw usageError(context.path, USAGE);
+  if (args.length > 2) throw usageError(context.path, USAGE);
+  if (args.length > 0 && selector !== '') throw usageError(context.path, 'only a selector (-l) or a POD name is allowed');
+  if (args.length === 2 && flags.changed('container')) throw usageError(context.path, 'only one of -c or an inline [CONTAINER] arg is allowed');
+  if (flags.string('since-time') !== '') {
+    checkTime(flags.string('since-time'));
+    if (flags.duration('since') !== 0) throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  }
+  if (flags.bool('all-containers') && flags.string('container') !== '')
+    throw new KubectlError('--all-containers=true should not be specified with container name ' + flags.string('container'));
+  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
+  if (flags.bool('follow') && flags.number('limit-bytes') < 0) throw new KubectlError('--limit-bytes must be greater than 0');
+  if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
+}
+
+async function run(context: Context): Promise<undefined> {
+  const { flags, args } = context;
+  check(context);
+  const { namespace } = await context.config();
+  const selector = flags.string('selector');
+  const word = args[0] ?? '';
+  const { infos, errors } = await queryResources(context, {
+    ...(selector !== '' ? { args: ['pods'], selector } : word.includes('/') ? { args: [word] } : { resourceNames: { resource: 'pods', names: [word] } }),
+    namespace,
+  });
+  if (errors.length > 0) throw asError(errors[0]);
+  if (infos.length === 0) {
+    context.err(`No resources found in ${namespace} namespace.\n`);
+    return undefined;
+  }
+  const container = args[1] ?? flags.string('container');
+  const all = flags.bool('all-containers') || flags.bool('all-pods');
+  const sources: Source[] = [];
+  for (const info of infos) {
+    const pods = await podsBehind(context, info.object, flags.duration('pod-running-timeout'));
+    if (pods.length > 1 && !flags.bool('all-pods')) context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
+    for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1)) sources.push(...sourcesOf(context, pod, container, all));
+  }
+  const query = logQuery(context, selector !== '');
+  const limit = flags.number('max-log-requests');
+  if (query.follow === 'true' && sources.length > 1) {
+    if (sources.length > limit)
+      throw new KubectlError(
+        `you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`,
+      );
+    await Promise.all(sources.map((source) => stream(context, source, query)));
+    return undefined;
+  }
+  for (const source of sources) {
+    try {
+      await stream(context, source, query);
+    } catch (error) {
+      if (!flags.bool('ignore-errors')) throw error;
+      context.err(`error: ${asError(error).message}\n`);
+    }
+  }
+  return undefined;
+}
+
+export const command: Command = {
+  name: 'logs',
+  use: 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]',
+  short: "Print a container's output",
+  examples: ['kubectl logs web-0', 'kubectl logs deploy/web -f', 'kubectl logs web-0 -c sidecar --tail=20'],
+  flags: [
+    selectorFlag(),
+    flag('all-containers', 'bool', 'false', 'Of all containers of the Pod'),
+    flag('all-pods', 'bool', 'false', 'Of all Pods of the workload'),
+    flag('c,container', 'string', '', 'Of this container'),
+    flag('f,follow', 'bool', 'false', 'Go on as more is written'),
+    flag('ignore-errors', 'bool', 'false', 'Go on when one of several fails'),
+    flag('insecure-skip-tls-verify-backend', 'bool', 'false', "Do not check the kubelet's certificate"),
+    flag('limit-bytes', 'int64', '0', 'At most this many bytes'),
+    flag('max-log-requests', 'int', '5', 'How many to follow at once'),
+    flag('pod-running-timeout', 'duration', '20s', 'How long to wait for a Pod'),
+    flag('prefix', 'bool', 'false', 'Begin each line with Pod and container'),
+    flag('p,previous', 'bool', 'false', 'Of the container before the last restart'),
+    flag('since', 'duration', '0s', 'Only what is younger, such as 5m'),
+    flag('since-time', 'string', '', 'Only what is younger than this time (RFC 3339)'),
+    flag('tail', 'int64', '-1', 'Only the last lines'),
+    flag('timestamps', 'bool', 'false', 'Begin each line with its time'),
+  ],
+  run,
+};
+
