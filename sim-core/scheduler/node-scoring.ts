@@ -54,6 +54,16 @@ export class NodeScoring {
     const failed = this.scoreLocally(scoring, known, state, pod, nodes);
     if (failed !== undefined) return failed;
     for (const { plugin, weight } of scoring) {
+      if (!inDetail && plugin.local === true && plugin.normalize === undefined) {
+        // What is known needs no more than adding.
+        const row = known.scoresOf(plugin.name);
+        for (let index = 0; index < length; index++) {
+          const score = row[nodes[index]!.index]!;
+          if (!(score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE)) return invalidScore(plugin, score);
+          totals[index] = totals[index]! + score * weight;
+        }
+        continue;
+      }
       const scores = inDetail ? new Float64Array(length) : this.scratch.subarray(0, length);
       const error = this.scoresOf(plugin, known, state, pod, nodes, scores);
       if (error !== undefined) return error;

@@ -108,7 +108,8 @@ export class SchedulingAlgorithm {
   private selectHost({ totals }: NodeScores): number {
     let best = totals[0]!;
     let ties = 0;
-    for (const score of totals) {
+    for (let index = 0; index < totals.length; index++) {
+      const score = totals[index]!;
       if (score === best) ties++;
       else if (score > best) {
         best = score;
@@ -117,6 +118,8 @@ export class SchedulingAlgorithm {
     }
     // Upstream draws once for each equal score as it goes (reservoir sampling); one draw at the end chooses as fairly.
     let chosen = ties === 1 ? 0 : this.random.below(ties);
-    return totals.findIndex((score) => score === best && chosen-- === 0);
+    let index = totals.indexOf(best);
+    for (; chosen > 0; chosen--) index = totals.indexOf(best, index + 1);
+    return index;
   }
 }

@@ -14,25 +14,23 @@ export function nodeResourcesBalancedAllocation(resources: readonly ResourceWeig
     local: true,
     preScore: (_state, pod) => (resources.every(({ name }) => pod.requests.get(name) === 0) ? skip : undefined),
     score(_state, pod, node) {
-      let count = 0;
-      let first = 0;
-      let second = 0;
-      let sum = 0;
-      let squares = 0;
+      const fractions: number[] = [];
       for (const { name } of resources) {
         const capacity = node.allocatable.get(name);
         if (capacity === 0) continue;
-        const fraction = Math.min(1, (node.requested.get(name) + pod.requests.get(name)) / capacity);
-        if (count === 0) first = fraction;
-        else if (count === 1) second = fraction;
-        count++;
-        sum += fraction;
-        squares += fraction * fraction;
+        fractions.push(Math.min(1, (node.requested.get(name) + pod.requests.get(name)) / capacity));
       }
-      let deviation = 0;
-      if (count === 2) deviation = Math.abs((first - second) / 2);
-      else if (count > 2) deviation = Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
+      const deviation = deviationOf(fractions);
       return Math.trunc((1 - deviation) * MAX_NODE_SCORE);
     },
   };
+}
+
+/** The standard deviation. */
+function deviationOf(values: readonly number[]): number {
+  const count = values.length;
+  if (count < 2) return 0;
+  if (count === 2) return Math.abs((values[0]! - values[1]!) / 2);
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / count);
 }
