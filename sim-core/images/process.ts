@@ -112,6 +112,8 @@ export interface NetworkStack {
   ): Coroutine<HttpResponse>;
   /** A and AAAA lookup through the resolver of the namespace: IPv4 addresses. Throws ENOTFOUND. */
   resolve(name: string): Coroutine<string[]>;
+  /** The same network for one process: what it opens through it ends with `release`, as a kernel closes a dead process's files. */
+  forProcess?(): NetworkStack & { release(): void };
 }
 
 /** What a file is; directories list names. */

@@ -164,6 +164,8 @@ export class ContainerProcess implements Process, ChildProcess {
   private environment: Env | (() => Env);
   private memory = 0;
   private milliCpu = 0;
+  /** Its own hold on the network, from the first use: its sockets close when it ends. */
+  private sockets: (NetworkStack & { release(): void }) | undefined;
 
   constructor(host: ProcessHost, options: ProcessOptions) {
     this.host = host;
@@ -190,7 +192,9 @@ export class ContainerProcess implements Process, ChildProcess {
   }
 
   get network(): NetworkStack {
-    return this.host.network;
+    const { network } = this.host;
+    if (this.sockets === undefined && this.status === undefined) this.sockets = network.forProcess?.();
+    return this.sockets ?? network;
   }
 
   get random(): RandomStream {
@@ -385,6 +389,7 @@ export class ContainerProcess implements Process, ChildProcess {
     this.status = status;
     this.task.cancel();
     this.handlers = undefined;
+    this.sockets?.release();
     this.host.namespace.remove(this);
     const { waiters } = this;
     this.waiters = undefined;
