@@ -10,6 +10,8 @@ export interface RestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A JSON value, or the raw text of the body when strict decoding must see it (duplicate fields). */
   readonly body?: unknown;
+  /** The subject of a client certificate that whoever carries the request has verified. */
+  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
 }
 
 export interface RestResponse {

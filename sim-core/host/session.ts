@@ -1,5 +1,13 @@
 import type { RestRequest, RestResponse, RestStream, StreamChunk } from '../client/rest.ts';
-import { type Cluster, type ClusterOptions, createCluster, type Fault } from '../cluster/cluster.ts';
+import {
+  type Cluster,
+  type ClusterOptions,
+  createCluster,
+  credentialsOf,
+  type Fault,
+  type OutsideRequest,
+  type OutsideResponse,
+} from '../cluster/cluster.ts';
 import type { Micros } from '../engine/index.ts';
 
 /** A message that crosses the host's door into the cluster. */
@@ -11,6 +19,8 @@ export type Input =
   | { readonly type: 'close-input'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'fault'; readonly fault: Fault }
+  /** An HTTP request from outside to a node port; it takes virtual time. */
+  | { readonly type: 'outside'; readonly id: number; readonly port: number; readonly request: OutsideRequest }
   /** A file of the learner's; null: deleted. Files are not part of the cluster, but of what is handed in. */
   | { readonly type: 'file'; readonly path: string; readonly content: string | null }
   /** A remark for whoever reads the log: the command line that the messages after it came from. Replay ignores it. */
@@ -21,7 +31,12 @@ export type Output =
   | { readonly type: 'response'; readonly id: number; readonly response: RestResponse }
   | { readonly type: 'head'; readonly id: number; readonly response: RestResponse }
   | { readonly type: 'chunk'; readonly id: number; readonly chunk: StreamChunk }
-  | { readonly type: 'end'; readonly id: number };
+  | { readonly type: 'end'; readonly id: number }
+  | {
+      readonly type: 'outside';
+      readonly id: number;
+      readonly response: OutsideResponse | { readonly error: string };
+    };
 
 /** An input, with its exact place in the order of things: after `executed` events, at virtual time `time`. */
 export interface LogEntry {
@@ -87,7 +102,7 @@ export class Session {
         let ended = false;
         const stream = rest.stream(
           input.request,
-          {},
+          credentialsOf(input.request),
           {
             head: (response) => this.output({ type: 'head', id, response }),
             chunk: (chunk) => this.output({ type: 'chunk', id, chunk }),
@@ -114,6 +129,9 @@ export class Session {
         engine.because(engine.emit('input', 'user', { type: 'fault', summary: JSON.stringify(input.fault) }), () =>
           this.cluster.inject(input.fault),
         );
+        break;
+      case 'outside':
+        this.output({ type: 'outside', id: input.id, response: this.cluster.outside(input.port, input.request) });
         break;
       case 'file':
         if (input.content === null) this.fileContents.delete(input.path);

@@ -16,12 +16,14 @@ export class ResourceRegistry {
   private readonly byPlural = new Map<string, Served>();
   private readonly byKind = new Map<string, Served>();
   private readonly definitions = new Set<ResourceDefinition>();
+  private changes = 0;
 
   constructor(definitions: Iterable<ResourceDefinition>) {
     for (const definition of definitions) this.add(definition);
   }
 
   add(resource: ResourceDefinition): void {
+    this.changes++;
     this.definitions.add(resource);
     for (const served of servedVersions(resource)) {
       this.byPlural.set(`${served.group}/${served.version}/${resource.plural}`, served);
@@ -30,11 +32,17 @@ export class ResourceRegistry {
   }
 
   remove(resource: ResourceDefinition): void {
+    this.changes++;
     this.definitions.delete(resource);
     for (const served of servedVersions(resource)) {
       this.byPlural.delete(`${served.group}/${served.version}/${resource.plural}`);
       this.byKind.delete(`${served.group}/${served.version}/${served.kind}`);
     }
+  }
+
+  /** Grows with every kind that comes or goes: what is made from all of them can be kept until then. */
+  get generation(): number {
+    return this.changes;
   }
 
   /** The resource of that group, version and plural name. */

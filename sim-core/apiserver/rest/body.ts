@@ -1,7 +1,8 @@
 import { isObject } from '../../api/equality.ts';
 import { JsonSyntaxError, parseJson } from '../../api/json.ts';
-import { cannotBeHandled, decode, strictDecodingError } from '../../api/schema/decode.ts';
+import { decode } from '../../api/schema/decode.ts';
 import { type TypeSchema, typeForKind } from '../../api/schema/schema.ts';
+import { cannotBeHandled, strictDecodingError } from '../../api/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../../api/status.ts';
 import type { RestRequest } from '../../client/rest.ts';
 import { splitGroupVersion } from '../../resources/registry.ts';

@@ -4,7 +4,8 @@ import type { ResourceDefinition } from '../../resources/resource.ts';
 import { connectSubresources } from '../connect.ts';
 import { subresources } from '../subresources/index.ts';
 
-const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+/** What clients can do with a resource, unless it says otherwise. */
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 interface ApiResource {
   name: string;

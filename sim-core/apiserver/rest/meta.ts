@@ -9,7 +9,7 @@ import type { ParsedUrl } from './path.ts';
 export interface MetaProvider {
   /** `/openapi/v3` and what is below it; undefined when there is no such document. */
   openApiV3?(server: ApiServer, path: string): unknown;
-  /** `/openapi/v2`, as JSON or in the gnostic protobuf encoding (a string of bytes as code units 0–255). */
+  /** `/openapi/v2`, as JSON or in the gnostic protobuf encoding (a Uint8Array). */
   openApiV2?(server: ApiServer, protobuf: boolean): unknown;
   /** A request body in Kubernetes' protobuf encoding (bytes as code units 0–255) as a JSON object. */
   decodeProtobuf?(bytes: string): unknown;
@@ -115,6 +115,6 @@ function openApiV2(
   if (body === undefined) {
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
-  const type = protobuf ? 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' : 'application/json';
+  const type = protobuf ? 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' : 'application/json';
   return { status: 200, headers: { 'content-type': type }, body };
 }

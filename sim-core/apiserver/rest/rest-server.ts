@@ -199,7 +199,8 @@ export class RestServer {
       ...(path.name === undefined ? {} : { name: path.name }),
       ...(path.subresource === undefined ? {} : { subresource: path.subresource }),
     };
-    if (target.conversion?.deprecation !== undefined) warnings.push(target.conversion.deprecation);
+    const deprecation = target.conversion === undefined ? resource.deprecation : target.conversion.deprecation;
+    if (deprecation !== undefined) warnings.push(deprecation);
     const options = queryOptions(url);
     if (verb === 'patch') {
       const type = PATCH_TYPES[mediaType(request)];

@@ -1,0 +1,216 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { stringify } from 'yaml';
+import { StatusError } from '../../api/status.ts';
+import type { RestRequest, RestResponse, RestStream } from '../../client/rest.ts';
+import type { ServingCertificates } from './certificates.ts';
+import { answerOwn, type OwnEndpoints } from './own-endpoints.ts';
+import { readRequestBody } from './request-body.ts';
+import { refusedSite } from './same-site.ts';
+import type { ServedCluster } from './served-cluster.ts';
+import { upgrade } from './upgrade.ts';
+
+export interface HttpDoorOptions {
+  readonly cluster: ServedCluster;
+  /** The administrator's token. */
+  readonly token: string;
+  /** Left out: plain HTTP, on which clients send no credentials: everyone is the administrator. */
+  readonly certificates?: ServingCertificates;
+}
+
+export interface HttpDoor {
+  readonly url: string;
+  readonly port: number;
+  /** Ends all connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Opens the cluster's API on loopback. Rejects with Node's error when the port cannot be had. */
+export function openHttpDoor(options: HttpDoorOptions, port: number): Promise<HttpDoor> {
+  const { certificates } = options;
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(options, request, response);
+  const server =
+    certificates === undefined
+      ? createHttpServer(onRequest)
+      : createHttpsServer(
+          {
+            cert: certificates.certificate,
+            key: certificates.key,
+            ca: certificates.authority,
+            requestCert: true,
+            // Who brings no certificate, or an unknown one, is told so by the API server.
+            rejectUnauthorized: false,
+          },
+          onRequest,
+        );
+  // Watches last for an hour, and connections are kept for the next request.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 120_000;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refused = refusedSite(request.headers);
+    if (refused === undefined) upgrade(options.cluster, restRequest(options, request), request, socket, head);
+    else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      const actual = (server.address() as AddressInfo).port;
+      resolve({
+        url: `${certificates === undefined ? 'http' : 'https'}://127.0.0.1:${actual}`,
+        port: actual,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            for (const socket of sockets) socket.destroy();
+          }),
+      });
+    });
+  });
+}
+
+/** The request without its body, as the API server's face takes it. */
+function restRequest({ certificates, token }: HttpDoorOptions, request: IncomingMessage): RestRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  if (certificates === undefined) headers.authorization ??= `Bearer ${token}`;
+  const certificate = certificates === undefined ? undefined : clientOf(request.socket as TLSSocket);
+  return {
+    method: (request.method === 'HEAD' ? 'GET' : request.method) as RestRequest['method'],
+    path: request.url ?? '/',
+    headers,
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+/** Who a verified client certificate names. */
+function clientOf(socket: TLSSocket): RestRequest['certificate'] {
+  if (!socket.authorized) return undefined;
+  const { subject } = socket.getPeerCertificate();
+  if (subject?.CN === undefined) return undefined;
+  const organizations = subject.O === undefined ? [] : ([] as string[]).concat(subject.O);
+  return { commonName: ([] as string[]).concat(subject.CN)[0]!, organizations };
+}
+
+async function answer(options: HttpDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { cluster } = options;
+  try {
+    const refused = refusedSite(request.headers);
+    if (refused !== undefined) throw new StatusError(403, 'Forbidden', refused, undefined);
+    const rest = restRequest(options, request);
+    const { body, type } = await readRequestBody(request);
+    const whole: RestRequest = {
+      ...rest,
+      ...(type === undefined ? {} : { headers: { ...rest.headers, 'content-type': type } }),
+      ...(body === undefined ? {} : { body }),
+    };
+    if (whole.path.startsWith('/__jotasu/')) {
+      const own: OwnEndpoints = { cluster, token: options.token };
+      return send(request, response, answerOwn(own, whole));
+    }
+    if (!METHODS.has(whole.method)) return send(request, response, METHOD_NOT_ALLOWED);
+    if (isStream(whole)) return stream(cluster, whole, request, response);
+    const answered = cluster.request(whole);
+    // What a client sees when nobody listens on the port.
+    if (answered === undefined) request.socket.destroy();
+    else send(request, response, answered);
+  } catch (error) {
+    if (response.headersSent || request.socket.destroyed) return;
+    if (!(error instanceof StatusError)) throw error;
+    send(request, response, { status: error.code, headers: JSON_TYPE, body: error.status });
+  }
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const JSON_TYPE = { 'content-type': 'application/json' };
+const METHOD_NOT_ALLOWED: RestResponse = {
+  status: 405,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: 'Method Not Allowed\n',
+};
+
+const CONNECTION = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/(log|exec|attach|portforward)\/?$/;
+
+/** Whether a request's answer goes on: watches and logs. */
+function isStream({ method, path }: RestRequest): boolean {
+  if (method !== 'GET') return false;
+  const [pathname = '', query = ''] = path.split('?', 2);
+  return CONNECTION.exec(pathname)?.[1] === 'log' || /(^|&)watch=(true|1|t|T|TRUE|True)(&|$)/.test(query);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: RestResponse): void {
+  const bytes = encode(request, headers['content-type'] ?? '', body);
+  response.writeHead(status, {
+    ...wireHeaders(headers),
+    ...(bytes.type === undefined ? {} : { 'content-type': bytes.type }),
+    'content-length': bytes.data.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : bytes.data);
+}
+
+function encode(request: IncomingMessage, type: string, body: unknown): { data: Buffer; type?: string } {
+  if (body === undefined) return { data: Buffer.alloc(0) };
+  if (body instanceof Uint8Array) return { data: Buffer.from(body.buffer, body.byteOffset, body.length) };
+  if (typeof body === 'string' && !type.startsWith('application/json')) return { data: Buffer.from(body) };
+  if (request.headers.accept?.startsWith('application/yaml') === true) {
+    return { data: Buffer.from(stringify(body)), type: 'application/yaml' };
+  }
+  return { data: Buffer.from(`${JSON.stringify(body, null, isPretty(request) ? 2 : undefined)}\n`) };
+}
+
+/** Whether a person is going to read the answer (negotiation.isPrettyPrint). */
+function isPretty({ headers, url = '' }: IncomingMessage): boolean {
+  const asked = /[?&]pretty=([^&]*)/.exec(url)?.[1];
+  if (asked !== undefined) return asked === 'true' || asked === '1';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+/** Header values as bytes of UTF-8, without line ends. */
+function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const wire: Record<string, string> = { 'cache-control': 'no-cache, private' };
+  for (const [name, value] of Object.entries(headers)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be in a header.
+    wire[name] = Buffer.from(value.replace(/[\u0000-\u001f\u007f]/g, ' '), 'utf8').toString('latin1');
+  }
+  return wire;
+}
+
+function stream(cluster: ServedCluster, rest: RestRequest, request: IncomingMessage, response: ServerResponse): void {
+  let open = false;
+  let running: RestStream | undefined = undefined as RestStream | undefined;
+  running = cluster.stream(rest, {
+    head(head) {
+      if (head.status === 0) {
+        request.socket.destroy();
+        return;
+      }
+      if (head.status !== 200) {
+        send(request, response, head);
+        return;
+      }
+      open = true;
+      response.writeHead(200, wireHeaders(head.headers));
+      response.flushHeaders();
+    },
+    chunk(chunk) {
+      if (!open) return;
+      if (chunk.kind === 'watch') response.write(`${JSON.stringify(chunk.event)}\n`);
+      else response.write(Buffer.from(chunk.data, 'latin1'));
+    },
+    end() {
+      if (open) response.end();
+    },
+  });
+  response.on('close', () => running?.close());
+}

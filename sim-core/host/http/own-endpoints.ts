@@ -1,0 +1,99 @@
+import type { RestRequest, RestResponse } from '../../client/rest.ts';
+import { DurationError, parseDuration } from './duration.ts';
+import type { ServedCluster } from './served-cluster.ts';
+
+export interface OwnEndpoints {
+  readonly cluster: ServedCluster;
+  readonly token: string;
+}
+
+const json = (status: number, body: unknown): RestResponse => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body,
+});
+const problem = (status: number, message: string): RestResponse => json(status, { error: message });
+
+/** Answers what is not Kubernetes: the clock, the session's log, and node ports as seen from outside. */
+export function answerOwn(own: OwnEndpoints, request: RestRequest): RestResponse {
+  const [path = '', query = ''] = request.path.split('?', 2);
+  const nodePort = /^\/__jotasu\/nodeport\/(\d{1,5})(\/.*)?$/.exec(path);
+  if (nodePort !== null) {
+    const [, port, rest = '/'] = nodePort;
+    return askNodePort(own, request, Number(port), query === '' ? rest : `${rest}?${query}`);
+  }
+  if (request.headers?.authorization !== `Bearer ${own.token}`)
+    return problem(401, "this needs the administrator's token, which is in the kubeconfig");
+  if (path === '/__jotasu/time') return time(own, request);
+  if (path === '/__jotasu/log' && request.method === 'GET') return json(200, own.cluster.log());
+  return problem(404, `there is no ${path}`);
+}
+
+function time({ cluster }: OwnEndpoints, { method, body }: RestRequest): RestResponse {
+  if (method === 'GET') return json(200, cluster.clock(undefined));
+  if (method !== 'POST') return problem(405, 'GET tells the time, POST changes it');
+  let asked: { action?: unknown; by?: unknown; speed?: unknown };
+  try {
+    asked = JSON.parse(String(body)) as typeof asked;
+  } catch {
+    return problem(400, 'the body is not JSON');
+  }
+  switch (asked?.action) {
+    case 'pause':
+    case 'resume':
+    case 'settle':
+      return json(200, cluster.clock({ type: asked.action }));
+    case 'advance':
+      try {
+        return json(200, cluster.clock({ type: 'advance', by: parseDuration(String(asked.by)) }));
+      } catch (error) {
+        if (error instanceof DurationError) return problem(400, error.message);
+        throw error;
+      }
+    case 'speed':
+      return speed(cluster, asked.speed);
+    default:
+      return problem(400, 'action must be one of settle, advance, pause, resume, speed');
+  }
+}
+
+function speed(cluster: ServedCluster, asked: unknown): RestResponse {
+  const value = asked === 'max' ? 'max' : Number(asked);
+  if (value !== 'max' && !(value > 0 && value <= 1000)) {
+    return problem(400, 'a speed is a number above 0, at most 1000, or max');
+  }
+  return json(200, cluster.clock({ type: 'speed', speed: value }));
+}
+
+/** Headers that belong to a connection, not to what is sent over it. */
+const HOP_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'content-length', 'te']);
+
+function askNodePort({ cluster }: OwnEndpoints, request: RestRequest, port: number, path: string): RestResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    // The administrator's token is no business of a program in the cluster.
+    if (!HOP_HEADERS.has(name) && name !== 'authorization') headers[name] = value;
+  }
+  headers.host = `localhost:${port}`;
+  const answered = cluster.askNodePort(port, {
+    method: request.method,
+    path,
+    headers,
+    body: request.body === undefined ? '' : String(request.body),
+  });
+  if ('error' in answered) {
+    return {
+      status: 502,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: `node port ${port}: ${answered.error}\n`,
+    };
+  }
+  const passed = Object.entries(answered.headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !HOP_HEADERS.has(name));
+  return {
+    status: answered.status,
+    headers: { 'content-type': 'text/plain', ...Object.fromEntries(passed) },
+    body: Buffer.from(answered.body),
+  };
+}
