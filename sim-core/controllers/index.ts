@@ -1,20 +1,26 @@
 import type { ControllerDefinition } from './controller.ts';
+import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
+import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
 import { podGCController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set/index.ts';
+import { replicationControllerController } from './replication-controller.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 import { rootCAPublisherController } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 export type { ControllerContext, ControllerDefinition, ControllerSettings } from './controller.ts';
 export { defaultSettings } from './controller.ts';
@@ -25,17 +31,23 @@ export const controllers: readonly ControllerDefinition[] = [
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
+  replicationControllerController,
   podGCController,
+  resourceQuotaController,
   namespaceController,
   serviceAccountController,
   garbageCollectorController,
   daemonSetController,
+  jobController,
   deploymentController,
   replicaSetController,
+  disruptionController,
   statefulSetController,
+  cronJobController,
   ttlController,
   nodeIpamController,
   nodeLifecycleController,
+  ttlAfterFinishedController,
   rootCAPublisherController,
   taintEvictionController,
 ];

@@ -1,16 +1,11 @@
 import { deepEqual } from '../../api/equality.ts';
-import type { KubeObject, Pod, Service } from '../../api/objects.ts';
+import type { Pod, Service } from '../../api/objects.ts';
 import { selectorFromSet } from '../../api/selector.ts';
 import type { Informer } from '../../client/index.ts';
+import { indexByLabel, labelValues, podsWithLabel } from './pod-labels.ts';
 import { isPodReady, isPodTerminal, isTerminating } from './pods.ts';
 
-const BY_LABEL = 'label';
 const BY_SELECTOR = 'selector';
-
-function labelsOf({ metadata }: KubeObject): string[] {
-  const { namespace = '', labels = {} } = metadata;
-  return Object.keys(labels).map((key) => `${namespace}/${key}=${labels[key]}`);
-}
 
 /** One of a Service's selector's pairs: pods that lack it cannot be meant. */
 function handle({ metadata, spec }: Service): string | undefined {
@@ -29,7 +24,7 @@ export class ServicePods {
   constructor(services: Informer<Service>, pods: Informer<Pod>) {
     this.services = services;
     this.pods = pods;
-    pods.addIndex(BY_LABEL, labelsOf);
+    indexByLabel(pods);
     services.addIndex(BY_SELECTOR, (service) => {
       const value = handle(service);
       return value === undefined ? [] : [value];
@@ -40,11 +35,11 @@ export class ServicePods {
     const value = handle(service);
     if (value === undefined) return [];
     const selector = selectorFromSet(service.spec.selector);
-    return this.pods.byIndex(BY_LABEL, value).filter(({ metadata }) => selector.matches(metadata.labels));
+    return podsWithLabel(this.pods, value).filter(({ metadata }) => selector.matches(metadata.labels));
   }
 
   servicesOf(pod: Pod): Service[] {
-    const candidates = labelsOf(pod).flatMap((value) => this.services.byIndex(BY_SELECTOR, value));
+    const candidates = labelValues(pod).flatMap((value) => this.services.byIndex(BY_SELECTOR, value));
     return candidates.filter(({ spec }) => selectorFromSet(spec.selector).matches(pod.metadata.labels));
   }
 
