@@ -1,20 +1,20 @@
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
 import type { AdmissionPlugin } from '../apiserver/admission/plugin.ts';
 import { serviceAllocation } from '../apiserver/admission/service-allocation.ts';
-import { clientCertificates, staticTokens } from '../apiserver/authentication.ts';
+import { type Credentials, clientCertificates, staticTokens } from '../apiserver/authentication.ts';
 import { privilegedGroup, systemComponents } from '../apiserver/authorization.ts';
 import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
-import { ServiceRange } from '../apiserver/service-range.ts';
 import type { RestRequest, RestResponse } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
 import { builtInResources } from '../resources/index.ts';
 import { ResourceRegistry } from '../resources/registry.ts';
 import { Store } from '../store/store.ts';
-import { ADMIN, bootstrapApiServer } from './bootstrap.ts';
+import { ADMIN } from './bootstrap.ts';
 import type { Fault } from './faults.ts';
 import { startLab } from './lab.ts';
+import { startMachines } from './machines.ts';
 import { type ClusterPreset, presets } from './presets.ts';
 import { applySetup } from './setup.ts';
 
@@ -91,6 +91,12 @@ export interface ClusterParts {
   readonly server: ApiServer;
 }
 
+/** The running parts of a cluster that the outside can reach. */
+export interface Running {
+  inject(fault: Fault): void;
+  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
+}
+
 /** Makes a cluster and switches it on. Virtual time stands at its epoch: let the engine run to see it come up. */
 export function createCluster(options: ClusterOptions): Cluster {
   const preset = typeof options.preset === 'string' ? namedPreset(options.preset) : options.preset;
@@ -111,9 +117,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     meta,
   });
   const parts: ClusterParts = { options, preset, engine, store, server };
-  bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
   compactRegularly(engine, store);
-  const running = startLab(parts);
+  const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
   if ((options.setup?.length ?? 0) > 0) applySetup(parts);
   return {
     engine,
@@ -122,7 +127,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     rest,
     preset,
     meta,
-    answer: (request) => (server.serving ? rest.handle(request, {}) : UNREACHABLE),
+    answer: (request) => (server.serving ? rest.handle(request, credentialsOf(request)) : UNREACHABLE),
     inject: (fault) => running.inject(fault),
     outside: (nodePort, request) => running.outside(nodePort, request),
   };
@@ -130,6 +135,11 @@ export function createCluster(options: ClusterOptions): Cluster {
 
 /** What a host says when no API server answers: not HTTP, but hosts must say something. */
 const UNREACHABLE: RestResponse = { status: 0, headers: {}, body: 'connect: connection refused' };
+
+/** What a request from outside brings besides its headers. */
+export function credentialsOf({ certificate }: RestRequest): Credentials {
+  return certificate === undefined ? {} : { certificate };
+}
 
 function namedPreset(name: string): ClusterPreset {
   const make = Object.hasOwn(presets, name) ? presets[name] : undefined;

@@ -1,17 +1,12 @@
+import { ServiceRange } from '../apiserver/service-range.ts';
 import { controllers } from '../controllers/index.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { SECOND } from '../engine/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import type { ClusterParts, OutsideRequest, OutsideResponse } from './cluster.ts';
-import type { Fault } from './faults.ts';
+import { bootstrapApiServer } from './bootstrap.ts';
+import type { ClusterParts, Running } from './cluster.ts';
 import { LabAgent } from './lab-agent.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
-
-/** The running parts of a cluster that faults can reach. */
-export interface Running {
-  inject(fault: Fault): void;
-  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
-}
 
 /**
  * Starts the recording laboratory: control-plane components as bare processes, without pods of their own, and the node agent in the
@@ -20,6 +15,7 @@ export interface Running {
 export function startLab({ engine, server, preset, options }: ClusterParts): Running {
   const connect = (identity: Identity) => inProcessTransport(server, identity);
   const left = new Set(options.without);
+  bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
   if (!left.has('kubelet')) new LabAgent(engine, connect).start(preset.nodes);
   if (!left.has('controllers')) {
     startControllerManager({

@@ -1,4 +1,5 @@
 import { StatusError } from '../../api/status.ts';
+import { KUBERNETES_VERSION } from '../../api/version.ts';
 import type { RestResponse } from '../../client/rest.ts';
 import type { ApiServer } from '../server.ts';
 import { aggregatedDiscovery, apiGroup, groupList, groupVersions, resourceList } from './discovery.ts';
@@ -20,7 +21,7 @@ const JSON_HEADERS = { 'content-type': 'application/json' };
 export const VERSION = {
   major: '1',
   minor: '33',
-  gitVersion: 'v1.33.4',
+  gitVersion: KUBERNETES_VERSION,
   gitCommit: '74cdb4273d8e3ee5f7f8a0f2fd1e0b2f0a1cf5b1',
   gitTreeState: 'clean',
   buildDate: '2025-08-12T12:00:00Z',

@@ -2,6 +2,7 @@ import type { NodeCondition, NodeStatus, Taint } from 'kubernetes-types/core/v1'
 import { deepEqual } from '../../api/equality.ts';
 import type { Node } from '../../api/objects.ts';
 import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../api/status.ts';
+import { KUBERNETES_VERSION } from '../../api/version.ts';
 import { type EventSubject, Unreachable } from '../../client/index.ts';
 import { formatTime, MILLISECOND, MINUTE, type Micros, SECOND, type Timer } from '../../engine/index.ts';
 import { nodes } from '../../resources/node.ts';
@@ -9,7 +10,7 @@ import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import { networkProblem } from './sync-pod.ts';
 
-export const KUBELET_VERSION = 'v1.33.1';
+export const KUBELET_VERSION = KUBERNETES_VERSION;
 /** nodeStatusUpdateFrequency and nodeStatusReportFrequency. */
 const UPDATE_PERIOD: Micros = 10 * SECOND;
 const REPORT_PERIOD: Micros = 5 * MINUTE;

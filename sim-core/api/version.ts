@@ -1,0 +1,2 @@
+/** The version of Kubernetes that everything here behaves like. */
+export const KUBERNETES_VERSION = 'v1.33.4';

@@ -1,0 +1,253 @@
+import { KUBERNETES_VERSION } from '../api/version.ts';
+import type { ApiServer } from '../apiserver/server.ts';
+import { ServiceRange } from '../apiserver/service-range.ts';
+import { controllers } from '../controllers/index.ts';
+import { startControllerManager } from '../controllers/manager.ts';
+import { type Coroutine, type Engine, SECOND, sleep, suspend } from '../engine/index.ts';
+import { type ImageRepository, layer } from '../images/image.ts';
+import { NetworkError, type Process, type Program } from '../images/process.ts';
+import { startScheduler } from '../scheduler/index.ts';
+import { bootstrapApiServer } from './bootstrap.ts';
+import type { ClusterPreset } from './presets.ts';
+import { type Identity, inProcessTransport } from './transport.ts';
+
+/** What the control plane's programs work on. */
+export interface ControlPlaneParts {
+  readonly engine: Engine;
+  readonly server: ApiServer;
+  readonly preset: ClusterPreset;
+  /** Address of the control-plane node. */
+  readonly address: string;
+  /** Whether a node can reach the API server, as its processes see it; undefined: it can. */
+  blocked(node: string): string | undefined;
+  readonly without: ReadonlySet<string>;
+}
+
+const ETCD_VERSION = '3.5.21-0';
+const ETCD_RETRY = SECOND;
+
+/**
+ * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
+ * endpoint answers as long as it runs.
+ */
+export function component(port: number, start: (process: Process) => Coroutine<() => void>): Program {
+  return function* run(process) {
+    const ended = suspend<number>((resume) => {
+      process.onSignal('SIGTERM', () => resume(0));
+      process.onSignal('SIGINT', () => resume(0));
+      return undefined;
+    });
+    const stop = yield* start(process);
+    try {
+      try {
+        const ok = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' };
+        // biome-ignore lint/correctness/useYield: answers at once
+        process.network.serveHttp(port, function* health() {
+          return ok;
+        });
+      } catch (error) {
+        if (!(error instanceof NetworkError)) throw error;
+        process.stderr.write(`failed to create listener: failed to listen on 0.0.0.0:${port}: ${error.message}\n`);
+        return 1;
+      }
+      return yield* ended;
+    } finally {
+      stop();
+    }
+  };
+}
+
+/** The images of the control plane: their programs are the components themselves. */
+export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] {
+  const { engine, server, preset, address, without } = parts;
+  const connect = (identity: Identity) =>
+    inProcessTransport(server, { ...identity, blocked: () => parts.blocked(preset.nodes[0]!.name) });
+  let etcdRuns = false;
+  let bootstrapped = false;
+
+  const etcd = component(2381, function* start() {
+    etcdRuns = true;
+    return () => {
+      etcdRuns = false;
+    };
+  });
+
+  const apiServer = component(6443, function* start(process) {
+    while (!etcdRuns) {
+      process.stderr.write(
+        'W grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379"}. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused"\n',
+      );
+      yield* sleep(ETCD_RETRY);
+    }
+    server.setServing(true);
+    if (!bootstrapped) bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1));
+    bootstrapped = true;
+    return () => server.setServing(false);
+  });
+
+  const controllerManager = component(10_257, function* start() {
+    if (without.has('controllers')) return () => {};
+    const manager = startControllerManager({
+      engine,
+      connect,
+      controllers,
+      settings: { clusterCIDR: preset.podCidr },
+      discover: () => server.resources.all(),
+    });
+    return () => manager.stop();
+  });
+
+  const scheduler = component(10_259, function* start() {
+    if (without.has('scheduler')) return () => {};
+    const running = startScheduler({ engine, connect });
+    return () => running.stop();
+  });
+
+  return [
+    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcd),
+    image('kube-apiserver', KUBERNETES_VERSION, 30, '/usr/local/bin/kube-apiserver', apiServer),
+    image(
+      'kube-controller-manager',
+      KUBERNETES_VERSION,
+      28,
+      '/usr/local/bin/kube-controller-manager',
+      controllerManager,
+    ),
+    image('kube-scheduler', KUBERNETES_VERSION, 21, '/usr/local/bin/kube-scheduler', scheduler),
+  ];
+}
+
+/** An image of registry.k8s.io with one program. */
+export function image(name: string, tag: string, megabytes: number, path: string, program: Program): ImageRepository {
+  const command = path.slice(path.lastIndexOf('/') + 1);
+  return {
+    name: `registry.k8s.io/${name}`,
+    releases: [
+      {
+        tags: [tag],
+        layers: [layer(`${name} ${tag}`, megabytes)],
+        entrypoint: [path],
+        programs: { [path]: program, [`/usr/local/bin/${command}`]: program },
+      },
+    ],
+  };
+}
+
+/** The names of the images that a control-plane node has before it starts, as kubeadm pulls them first. */
+export function controlPlaneImageNames(): string[] {
+  return [
+    `registry.k8s.io/etcd:${ETCD_VERSION}`,
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
+      (name) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`,
+    ),
+  ];
+}
+
+/** The manifests of the control plane's static pods, by file name, as kubeadm writes them into /etc/kubernetes/manifests. */
+export function controlPlaneManifests({
+  preset,
+  address,
+}: Pick<ControlPlaneParts, 'preset' | 'address'>): Record<string, string> {
+  const pod = (
+    name: string,
+    imageName: string,
+    command: string[],
+    port: number,
+    path: string,
+    cpu: string,
+    memory?: string,
+  ) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: 'kube-system',
+      labels: { component: name, tier: 'control-plane' },
+      ...(name === 'kube-apiserver'
+        ? { annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${address}:6443` } }
+        : {}),
+      ...(name === 'etcd'
+        ? { annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${address}:2379` } }
+        : {}),
+    },
+    spec: {
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name,
+          image: imageName,
+          imagePullPolicy: 'IfNotPresent',
+          command,
+          resources: { requests: { cpu, ...(memory === undefined ? {} : { memory }) } },
+          livenessProbe: {
+            httpGet: { path, port, host: '127.0.0.1', scheme: 'HTTPS' },
+            initialDelaySeconds: 10,
+            timeoutSeconds: 15,
+            periodSeconds: 10,
+            failureThreshold: 8,
+          },
+        },
+      ],
+    },
+  });
+  const ours = (name: string) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`;
+  const manifests = {
+    'etcd.yaml': pod(
+      'etcd',
+      `registry.k8s.io/etcd:${ETCD_VERSION}`,
+      [
+        'etcd',
+        `--advertise-client-urls=https://${address}:2379`,
+        '--data-dir=/var/lib/etcd',
+        '--listen-metrics-urls=http://127.0.0.1:2381',
+        `--name=${preset.nodes[0]!.name}`,
+      ],
+      2381,
+      '/livez',
+      '100m',
+      '100Mi',
+    ),
+    'kube-apiserver.yaml': pod(
+      'kube-apiserver',
+      ours('kube-apiserver'),
+      [
+        'kube-apiserver',
+        `--advertise-address=${address}`,
+        '--authorization-mode=Node,RBAC',
+        '--etcd-servers=https://127.0.0.1:2379',
+        '--secure-port=6443',
+        `--service-cluster-ip-range=${preset.serviceCidr}`,
+      ],
+      6443,
+      '/livez',
+      '250m',
+    ),
+    'kube-controller-manager.yaml': pod(
+      'kube-controller-manager',
+      ours('kube-controller-manager'),
+      [
+        'kube-controller-manager',
+        '--allocate-node-cidrs=true',
+        '--bind-address=127.0.0.1',
+        `--cluster-cidr=${preset.podCidr}`,
+        '--leader-elect=true',
+      ],
+      10_257,
+      '/healthz',
+      '200m',
+    ),
+    'kube-scheduler.yaml': pod(
+      'kube-scheduler',
+      ours('kube-scheduler'),
+      ['kube-scheduler', '--bind-address=127.0.0.1', '--leader-elect=true'],
+      10_259,
+      '/livez',
+      '100m',
+    ),
+  };
+  return Object.fromEntries(
+    Object.entries(manifests).map(([file, manifest]) => [file, JSON.stringify(manifest, undefined, 2)]),
+  );
+}

@@ -1,0 +1,257 @@
+import { parseJson } from '../api/json.ts';
+import type { Node } from '../api/objects.ts';
+import { KUBERNETES_VERSION } from '../api/version.ts';
+import { ServiceRange } from '../apiserver/service-range.ts';
+import { Client, Informer } from '../client/index.ts';
+import { type Coroutine, MILLISECOND, type Micros, SECOND, suspend } from '../engine/index.ts';
+import { createRegistries } from '../images/catalog/index.ts';
+import type { ImageRepository } from '../images/image.ts';
+import { NetworkError, type Process, type Program } from '../images/process.ts';
+import { NodeNetwork } from '../network/cni/node-network.ts';
+import { startPodRoutes } from '../network/cni/pod-routes.ts';
+import { Fabric } from '../network/fabric.ts';
+import { NodeMachine } from '../node/node.ts';
+import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
+import { nodes as nodeResource } from '../resources/node.ts';
+import { addons, COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
+import { ADMIN, ensure } from './bootstrap.ts';
+import type { ClusterParts, OutsideRequest, OutsideResponse, Running } from './cluster.ts';
+import {
+  component,
+  controlPlaneImageNames,
+  controlPlaneImages,
+  controlPlaneManifests,
+  image,
+} from './control-plane.ts';
+import type { Fault } from './faults.ts';
+import type { NodeSpec } from './presets.ts';
+import { type Identity, inProcessTransport } from './transport.ts';
+
+const RESOLVER = { servers: ['10.0.0.2'], searches: [], options: [] };
+/** How often kubeadm looks whether the API server is there. */
+const KUBEADM_POLL = 200 * MILLISECOND;
+/** Where the learner's own computer is: an address set aside for documentation (RFC 5737). */
+const LEARNER = { name: 'learner', address: '198.51.100.7' };
+const OUTSIDE_TIMEOUT: Micros = 30 * SECOND;
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+/**
+ * Starts a cluster of machines, as kubeadm sets one up: kubelets first; the control plane as static pods on its node; then, once the API
+ * server answers, the addons. Nobody pulls strings: everything that follows is the components' doing.
+ */
+export function startMachines(parts: ClusterParts): Running {
+  const { engine, server, preset, options } = parts;
+  const [first] = preset.nodes;
+  const dnsAddress = new ServiceRange(preset.serviceCidr).address(10);
+  const fabric = new Fabric({ engine });
+  const networks = new Map<string, NodeNetwork>();
+  const machines = new Map<string, NodeMachine>();
+  const blocked = (node: string) => {
+    const from = fabric.machine(node);
+    const to = fabric.machine(first!.name);
+    if (from === undefined || to === undefined || fabric.linked(from, to)) return undefined;
+    return `dial tcp ${first!.address}:6443: i/o timeout`;
+  };
+  const connectFrom = (node: string) => (identity: Identity) =>
+    inProcessTransport(server, { ...identity, blocked: () => identity.blocked?.() ?? blocked(node) });
+
+  const nodeImages = agents(parts, networks, connectFrom);
+  const without = new Set<string>(options.without);
+  const control = { engine, server, preset, address: first!.address, blocked, without };
+  const registries = createRegistries([...controlPlaneImages(control), ...nodeImages]);
+  for (const spec of preset.nodes) {
+    const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });
+    networks.set(spec.name, network);
+    const isControlPlane = spec.role === 'control-plane';
+    const machine = new NodeMachine({
+      engine,
+      name: spec.name,
+      addresses: [spec.address],
+      cpus: spec.cpus,
+      memory: spec.memory,
+      architecture: spec.architecture ?? 'amd64',
+      registries,
+      network: {
+        stack: network.hostStack,
+        plugin: network,
+        shortcut: probeShortcut(network),
+        setUp(up) {
+          network.machine.powered = up || machines.get(spec.name)?.isPowered === true;
+          fabric.isolate(spec.name, !up && network.machine.powered);
+        },
+      },
+      connect: connectFrom(spec.name),
+      clusterDns: [dnsAddress],
+      labels: labelsOf(spec),
+      ...(isControlPlane
+        ? { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }], manifests: controlPlaneManifests(control) }
+        : {}),
+      parseManifest: (text) => parseJson(text).value,
+    });
+    for (const name of [SANDBOX_IMAGE, ...AGENT_IMAGES, ...(isControlPlane ? controlPlaneImageNames() : [])])
+      machine.images.preload(name);
+    machines.set(spec.name, machine);
+  }
+  if (!without.has('kubelet')) for (const machine of machines.values()) machine.start();
+  const learner = fabric.addMachine(LEARNER.name, LEARNER.address);
+  const browser = new NodeNetwork({ machine: learner, dns: RESOLVER }).hostStack;
+  finishAsKubeadm(parts, dnsAddress);
+
+  return {
+    inject: (fault) => inject(fault, machines),
+    outside(nodePort, request) {
+      const node =
+        preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;
+      let result: OutsideResponse | { error: string } | undefined;
+      const cancel = browser.probeHttp(node.address, nodePort, toRequest(request), OUTSIDE_TIMEOUT, (answer) => {
+        result = answer instanceof NetworkError ? { error: answer.message } : answer;
+      });
+      const end = engine.now + OUTSIDE_TIMEOUT;
+      while (result === undefined && (engine.nextTime() ?? Number.POSITIVE_INFINITY) <= end) engine.step();
+      if (result !== undefined) return result;
+      cancel();
+      return { error: `no answer from ${node.address}:${nodePort} within 30 s` };
+    },
+  };
+}
+
+function toRequest({ method, path, headers, body }: OutsideRequest) {
+  return { method, path, headers, body };
+}
+
+function labelsOf({ zone, labels = {} }: NodeSpec): Record<string, string> {
+  return {
+    ...(zone === undefined ? {} : { 'topology.kubernetes.io/region': 'lab', 'topology.kubernetes.io/zone': zone }),
+    ...labels,
+  };
+}
+
+/** A kubelet's probes are answered within the call where the server answers at once. */
+function probeShortcut(network: NodeNetwork) {
+  return {
+    http(ip: string, port: number, path: string): number | undefined {
+      let status: number | undefined;
+      const cancel = network.hostStack.probeHttp(ip, port, { path }, SECOND, (result) => {
+        if (!(result instanceof NetworkError)) status = result.status;
+      });
+      if (status === undefined) cancel();
+      return status;
+    },
+    tcp: () => undefined,
+  };
+}
+
+/** Images of the node agents, which every node has before it joins. */
+const AGENT_IMAGES = [
+  `registry.k8s.io/kube-proxy:${KUBERNETES_VERSION}`,
+  `registry.k8s.io/coredns/coredns:${COREDNS_VERSION}`,
+  KINDNET_IMAGE,
+];
+
+/** Programs that act on the node on which they run: the network's agent, kube-proxy, CoreDNS. */
+function agents(
+  { engine, preset }: ClusterParts,
+  networks: ReadonlyMap<string, NodeNetwork>,
+  connectFrom: (node: string) => (identity: Identity) => ReturnType<typeof inProcessTransport>,
+): ImageRepository[] {
+  const nodeOf = (process: Process) => process.env.NODE_NAME ?? '';
+
+  const kindnet = daemon((process) => {
+    const node = nodeOf(process);
+    const client = new Client(
+      connectFrom(node)({ username: 'system:serviceaccount:kube-system:kindnet', userAgent: `kindnetd/${node}` }),
+    );
+    const informer = new Informer<Node>(engine, client, nodeResource);
+    const stop = startPodRoutes({ node: networks.get(node)!, nodes: informer, podCidr: preset.podCidr });
+    informer.start();
+    return () => {
+      stop();
+      informer.stop();
+    };
+  });
+
+  const kubeProxy = component(10_256, function* start() {
+    return () => {};
+  });
+
+  const coreDns = component(8080, function* start(process) {
+    const ok = { status: 200, headers: {}, body: 'OK' };
+    // biome-ignore lint/correctness/useYield: answers at once
+    process.network.serveHttp(8181, function* ready() {
+      return ok;
+    });
+    return () => {};
+  });
+
+  return [
+    image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', kubeProxy),
+    image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', coreDns),
+    {
+      ...image('kindnetd', KINDNET_IMAGE.slice(KINDNET_IMAGE.lastIndexOf(':') + 1), 44, '/bin/kindnetd', kindnet),
+      name: 'docker.io/kindest/kindnetd',
+    },
+  ];
+}
+
+/** A program that serves nothing: it only works while it runs. */
+function daemon(start: (process: Process) => () => void): Program {
+  return function* run(process): Coroutine<number> {
+    const stop = start(process);
+    try {
+      return yield* suspend<number>((resume) => {
+        process.onSignal('SIGTERM', () => resume(0));
+        return undefined;
+      });
+    } finally {
+      stop();
+    }
+  };
+}
+
+/** What `kubeadm init` does once the control plane answers: marks its node, and applies the addons. */
+function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAddress: string): void {
+  const [controlPlane] = preset.nodes;
+  const attempt = () => {
+    if (!server.serving || store.get('nodes', controlPlane!.name) === undefined) {
+      engine.after(KUBEADM_POLL, attempt, 'work');
+      return;
+    }
+    server.handle({
+      verb: 'patch',
+      target: server.resources.resource('', 'v1', 'nodes')!,
+      name: controlPlane!.name,
+      user: ADMIN,
+      userAgent: 'kubeadm',
+      warnings: [],
+      options: {},
+      patch: {
+        type: 'merge',
+        body: {
+          metadata: { labels: { [CONTROL_PLANE]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } },
+        },
+      },
+    });
+    for (const manifest of addons(dnsAddress))
+      ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
+  };
+  engine.after(KUBEADM_POLL, attempt, 'work');
+}
+
+function inject(fault: Fault, machines: ReadonlyMap<string, NodeMachine>): void {
+  const machine = machines.get(fault.node);
+  if (machine === undefined)
+    throw new TypeError(`there is no node "${fault.node}"; there are: ${[...machines.keys()].join(', ')}`);
+  switch (fault.type) {
+    case 'node-power':
+      if (fault.on) machine.powerOn();
+      else machine.powerOff();
+      break;
+    case 'node-network':
+      machine.setConnected(fault.connected);
+      break;
+    case 'kubelet':
+      if (fault.running) machine.startKubelet();
+      else machine.stopKubelet();
+      break;
+  }
+}
