@@ -1,3 +1,5 @@
+import type * as AdmissionregistrationV1 from 'kubernetes-types/admissionregistration/v1';
+import type * as ApiextensionsV1 from 'kubernetes-types/apiextensions/v1';
 import type * as AppsV1 from 'kubernetes-types/apps/v1';
 import type * as AutoscalingV2 from 'kubernetes-types/autoscaling/v2';
 import type * as BatchV1 from 'kubernetes-types/batch/v1';
@@ -5,7 +7,11 @@ import type * as CertificatesV1 from 'kubernetes-types/certificates/v1';
 import type * as CoordinationV1 from 'kubernetes-types/coordination/v1';
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import type * as DiscoveryV1 from 'kubernetes-types/discovery/v1';
+import type * as FlowcontrolV1 from 'kubernetes-types/flowcontrol/v1';
+import type * as NetworkingV1 from 'kubernetes-types/networking/v1';
+import type * as NodeV1 from 'kubernetes-types/node/v1';
 import type * as PolicyV1 from 'kubernetes-types/policy/v1';
+import type * as RbacV1 from 'kubernetes-types/rbac/v1';
 import type * as SchedulingV1 from 'kubernetes-types/scheduling/v1';
 import type * as StorageV1 from 'kubernetes-types/storage/v1';
 
@@ -104,6 +110,26 @@ export type StorageClass = Kind<StorageV1.StorageClass>;
 export type CSINode = Kind<StorageV1.CSINode>;
 export type PriorityClass = Kind<SchedulingV1.PriorityClass>;
 export type PodDisruptionBudget = Kind<PolicyV1.PodDisruptionBudget>;
+export type PodTemplate = Kind<CoreV1.PodTemplate>;
+export type ComponentStatus = Kind<CoreV1.ComponentStatus>;
+export type LimitRange = Kind<CoreV1.LimitRange>;
+export type Ingress = Kind<NetworkingV1.Ingress>;
+export type IngressClass = Kind<NetworkingV1.IngressClass>;
+export type NetworkPolicy = Kind<NetworkingV1.NetworkPolicy>;
+export type CSIDriver = Kind<StorageV1.CSIDriver>;
+export type CSIStorageCapacity = Kind<StorageV1.CSIStorageCapacity>;
+export type RuntimeClass = Kind<NodeV1.RuntimeClass>;
+export type Role = Kind<RbacV1.Role>;
+export type RoleBinding = Kind<RbacV1.RoleBinding>;
+export type ClusterRole = Kind<RbacV1.ClusterRole>;
+export type ClusterRoleBinding = Kind<RbacV1.ClusterRoleBinding>;
+export type CustomResourceDefinition = Kind<ApiextensionsV1.CustomResourceDefinition>;
+export type ValidatingWebhookConfiguration = Kind<AdmissionregistrationV1.ValidatingWebhookConfiguration>;
+export type MutatingWebhookConfiguration = Kind<AdmissionregistrationV1.MutatingWebhookConfiguration>;
+export type ValidatingAdmissionPolicy = Kind<AdmissionregistrationV1.ValidatingAdmissionPolicy>;
+export type ValidatingAdmissionPolicyBinding = Kind<AdmissionregistrationV1.ValidatingAdmissionPolicyBinding>;
+export type FlowSchema = Kind<FlowcontrolV1.FlowSchema>;
+export type PriorityLevelConfiguration = Kind<FlowcontrolV1.PriorityLevelConfiguration>;
 
 /** The owner that manages the object (metav1.GetControllerOf). */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {

@@ -20,10 +20,11 @@ export function validateUpdated(
   old: AnyObject,
   scope: UpdateScope,
   stages: Stage[],
+  subresource?: string,
 ): void {
   const errors = checkMetadataUpdate(object.metadata, old.metadata);
   const check = scope === 'status' ? resource.validateStatusUpdate : resource.validateUpdate;
-  if (check !== undefined) errors.push(...check.call(resource, object, old));
+  if (check !== undefined) errors.push(...check.call(resource, object, old, subresource));
   conclude(resource, object, errors, stages);
 }
 

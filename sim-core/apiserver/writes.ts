@@ -109,7 +109,7 @@ export function replaceObject(
   const attributes = { operation: 'UPDATE', request, object, old } as const;
   const asWritten = beforeAdmission(storage, attributes);
   admit(storage, attributes, stages, 'mutate');
-  validateUpdated(resource, object, old, scope, stages);
+  validateUpdated(resource, object, old, scope, stages, request.subresource);
   admit(storage, attributes, stages, 'validate');
   if (resource.warnings !== undefined && scope === 'object') request.warnings.push(...resource.warnings(object, old));
   if (account === undefined) {

@@ -1,8 +1,16 @@
 import { ageOf } from '../api/duration.ts';
+import type { ErrorList } from '../api/field-error.ts';
 import type { Pod } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { applyPodSpecDefaults } from './shared/pod-defaults.ts';
 import { restartsText, summarize } from './shared/pod-status-text.ts';
+import { checkNewPod } from './shared/pod-validation/pod-spec.ts';
+import {
+  checkEphemeralContainersUpdate,
+  checkPodStatusUpdate,
+  checkPodUpdate,
+} from './shared/pod-validation/update.ts';
+import { podWarnings } from './shared/pod-validation/warnings.ts';
 import { qosClass } from './shared/qos.ts';
 
 export const pods: ResourceDefinition<Pod> = {
@@ -28,7 +36,7 @@ export const pods: ResourceDefinition<Pod> = {
     for (const { resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
       if (resources?.limits !== undefined) resources.requests = { ...resources.limits, ...resources.requests };
     }
-    applyPodSpecDefaults(spec);
+    applyPodSpecDefaults(spec, true);
   },
   prepareForCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
@@ -45,6 +53,19 @@ export const pods: ResourceDefinition<Pod> = {
       ];
     }
   },
+  validate({ metadata, spec }) {
+    const errors: ErrorList = [];
+    checkNewPod(metadata, spec, errors);
+    return errors;
+  },
+  prepareForUpdate(pod, old) {
+    pod.status = old.status;
+  },
+  validateUpdate: (pod, old, subresource) =>
+    subresource === 'ephemeralcontainers' ? checkEphemeralContainersUpdate(pod, old) : checkPodUpdate(pod, old),
+  validateStatusUpdate: checkPodStatusUpdate,
+  // People seldom change pods themselves: upstream warns at creation only.
+  warnings: ({ metadata, spec }, old) => (old === undefined ? podWarnings(spec, metadata, '') : []),
   prepareForStatusUpdate(pod, old) {
     pod.status.qosClass ??= old.status.qosClass ?? qosClass(old.spec);
   },

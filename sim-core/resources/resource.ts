@@ -72,6 +72,8 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   /** Verbs served, when not all of them. */
   readonly verbs?: readonly string[];
   readonly otherVersions?: readonly OtherVersion[];
+  /** The `Warning` header that upstream sends with every use of the kind. */
+  readonly deprecation?: string;
 
   /** Whether `metadata.generation` counts changes of everything but metadata and status. Default: true when there is a status subresource. */
   readonly generation?: boolean;
@@ -91,8 +93,11 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
   /** What is wrong with a new object, beside its metadata. */
   validate?(object: T): ErrorList;
-  /** What is wrong with a change. `validate` is not asked again: repeat here what still matters, as upstream does. */
-  validateUpdate?(object: T, old: T): ErrorList;
+  /**
+   * What is wrong with a change. `validate` is not asked again: repeat here what still matters, as upstream does. `subresource`: by
+   * which endpoint the change came, when not the object's own (`scale`, `ephemeralcontainers`).
+   */
+  validateUpdate?(object: T, old: T, subresource?: string): ErrorList;
   prepareForStatusUpdate?(object: T, old: T, context: StrategyContext): void;
   validateStatusUpdate?(object: T, old: T): ErrorList;
   /** The `Warning` headers of a create or update. */

@@ -1,4 +1,6 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
+import { applyClaimSpecDefaults } from './claim-spec.ts';
+import { applyVolumeSourceDefaults } from './volume-defaults.ts';
 
 /** A pod's spec, in a pod or a template, on its way in: private, to be filled in. */
 type PodSpec = CoreV1.PodSpec;
@@ -14,8 +16,11 @@ export function applyTemplateDefaults(template: { metadata?: object; spec?: PodS
   if (template.spec !== undefined) applyPodSpecDefaults(template.spec);
 }
 
-/** Fills in the defaults of a pod's spec. Changes. */
-export function applyPodSpecDefaults(spec: PodSpec): void {
+/** Fills in the defaults of a pod's spec, in a pod or a template, and drops what v1.33 ignores by default. Changes. */
+export function applyPodSpecDefaults(spec: PodSpec & { resources?: unknown }, isPod = false): void {
+  // Pod-level resources and claims are behind gates that v1.33 has off: such fields are dropped.
+  delete spec.resources;
+  delete spec.resourceClaims;
   spec.containers ??= [];
   spec.restartPolicy ??= 'Always';
   spec.dnsPolicy ??= 'ClusterFirst';
@@ -26,20 +31,23 @@ export function applyPodSpecDefaults(spec: PodSpec): void {
   if (spec.serviceAccountName === undefined && spec.serviceAccount !== undefined)
     spec.serviceAccountName = spec.serviceAccount;
   if (spec.serviceAccountName !== undefined) spec.serviceAccount = spec.serviceAccountName;
-  for (const container of spec.initContainers ?? []) applyContainerDefaults(container, spec);
-  for (const container of spec.containers) applyContainerDefaults(container, spec);
-  for (const container of spec.ephemeralContainers ?? []) applyContainerDefaults(container as Container, spec);
+  for (const container of spec.initContainers ?? [])
+    applyContainerDefaults(container, isPod && spec.hostNetwork === true);
+  for (const container of spec.containers) applyContainerDefaults(container, isPod && spec.hostNetwork === true);
+  for (const container of spec.ephemeralContainers ?? [])
+    applyContainerDefaults(container as Container, isPod && spec.hostNetwork === true);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
 }
 
-function applyContainerDefaults(container: Container, spec: PodSpec): void {
+function applyContainerDefaults(container: Container, onHostNetwork: boolean): void {
   container.resources ??= {};
+  if (container.resources.claims !== undefined) delete container.resources.claims;
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';
   container.imagePullPolicy ??= pullPolicyFor(container.image ?? '');
   for (const port of container.ports ?? []) {
     port.protocol ??= 'TCP';
-    if (spec.hostNetwork === true && port.hostPort === undefined) port.hostPort = port.containerPort;
+    if (onHostNetwork && port.hostPort === undefined) port.hostPort = port.containerPort;
   }
   for (const variable of container.env ?? []) {
     const field = variable.valueFrom?.fieldRef;
@@ -78,6 +86,8 @@ function applyHttpGetDefaults(get: CoreV1.HTTPGetAction | undefined): void {
 /** Volume sources that say where a volume comes from; one without any is an emptyDir. */
 function applyVolumeDefaults(volume: CoreV1.Volume): void {
   if (Object.keys(volume).every((field) => field === 'name')) volume.emptyDir = {};
+  // Images as volumes are behind a gate that v1.33 has off.
+  delete (volume as { image?: unknown }).image;
   if (volume.secret !== undefined) volume.secret.defaultMode ??= DEFAULT_MODE;
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= DEFAULT_MODE;
   if (volume.hostPath !== undefined) volume.hostPath.type ??= '';
@@ -94,6 +104,7 @@ function applyVolumeDefaults(volume: CoreV1.Volume): void {
         if (item.fieldRef !== undefined) item.fieldRef.apiVersion ??= 'v1';
     }
   }
-  if (volume.ephemeral?.volumeClaimTemplate !== undefined)
-    volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem';
+  if (volume.ephemeral?.volumeClaimTemplate?.spec !== undefined)
+    applyClaimSpecDefaults(volume.ephemeral.volumeClaimTemplate.spec);
+  applyVolumeSourceDefaults(volume as unknown as Record<string, Record<string, unknown> | undefined>);
 }
