@@ -139,7 +139,7 @@ const shapes: readonly Shape[] = [
     threshold: 0,
     nodes: 3,
     initPods: 0,
-    measuredPods: 330,
+    measuredPods: 500,
     zones: ['zone-1'],
     pod: (name) => testPod(name),
   },
@@ -160,8 +160,9 @@ function run(shape: Shape): { milliseconds: number; cpu: number; bound: number }
   const client = new Client(api);
   for (let index = 0; index < shape.nodes; index++) {
     const zone = shape.zones[index % shape.zones.length]!;
-    const node = testNode(`node-${index}`, ({ metadata }: Node) => {
+    const node = testNode(`node-${index}`, ({ metadata, status }: Node) => {
       metadata.labels![ZONE] = zone;
+      status.allocatable!.pods = '500';
     });
     client.create(nodes, deepFreeze(node));
   }

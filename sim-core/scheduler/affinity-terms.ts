@@ -26,7 +26,7 @@ export interface AffinityTerms {
   readonly preferredAntiAffinity: readonly AffinityTerm[];
 }
 
-export const noTerms: AffinityTerms = {
+const noTerms: AffinityTerms = {
   requiredAffinity: [],
   requiredAntiAffinity: [],
   preferredAffinity: [],

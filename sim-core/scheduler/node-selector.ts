@@ -67,7 +67,7 @@ export function nodeMeetsDemand(demand: NodeDemand | undefined, node: NodeInfo):
   return demand === undefined || labelsMeetDemand(demand, node.labels, node.name);
 }
 
-export function labelsMeetDemand({ selector, required }: NodeDemand, labels: Labels, name: string): boolean {
+function labelsMeetDemand({ selector, required }: NodeDemand, labels: Labels, name: string): boolean {
   if (selector !== undefined) {
     for (const key of Object.keys(selector)) if (labelOf(labels, key) !== selector[key]) return false;
   }

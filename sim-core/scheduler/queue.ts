@@ -7,10 +7,10 @@ import { Nominator } from './nominator.ts';
 import { PodInfo } from './pod-info.ts';
 
 /** First and longest back-off of a pod that could not be scheduled (podInitialBackoffSeconds, podMaxBackoffSeconds). */
-export const FIRST_BACKOFF = SECOND;
-export const LONGEST_BACKOFF = 10 * SECOND;
+const FIRST_BACKOFF = SECOND;
+const LONGEST_BACKOFF = 10 * SECOND;
 /** A pod waits no longer than this for an event (DefaultPodMaxInUnschedulablePodsDuration), checked every 30 seconds. */
-export const LONGEST_WAIT = 5 * MINUTE;
+const LONGEST_WAIT = 5 * MINUTE;
 const FLUSH_PERIOD = 30 * SECOND;
 
 /** Where a pod waits. `gated`: a plugin does not let it enter. `flying`: it is being scheduled or bound. */

@@ -5,9 +5,9 @@ type ResourceList = Readonly<Record<string, string>> | undefined;
 type Container = Pod['spec']['containers'][number];
 
 /** What the scheduler takes a container to need for scoring when it asks for nothing (schedutil.DefaultMilliCPURequest). */
-export const DEFAULT_MILLI_CPU = 100;
+const DEFAULT_MILLI_CPU = 100;
 /** Bytes (schedutil.DefaultMemoryRequest: 200 MB). */
-export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+const DEFAULT_MEMORY = 200 * 1024 * 1024;
 
 /** Amounts of resources as plain numbers (framework.Resource). */
 export class Resource {

@@ -347,13 +347,13 @@ export class Scheduler {
   }
 }
 
-export function schedulerNameOf(pod: Pod): string {
+function schedulerNameOf(pod: Pod): string {
   return pod.spec.schedulerName ?? 'default-scheduler';
 }
 
 /** Nodes refused by reason; with those that nobody looked at when the pod fits nowhere. */
 function countsOf(diagnosis: Diagnosis, numNodes: number, all: boolean): Record<string, number> {
-  if (!all && diagnosis.size === 0) return none;
+  if (!all && diagnosis.looked === 0) return none;
   return Object.fromEntries(diagnosis.reasons(all ? numNodes : diagnosis.size));
 }
 
