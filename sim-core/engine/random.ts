@@ -36,7 +36,8 @@ export class RandomStream {
 
   /** A random (version 4) UUID, as metadata.uid. */
   uuid(): string {
-    let text = '';
+    // Made of codes at once: strings put together piece by piece stay trees of pieces in V8, at forty times the memory.
+    const codes: number[] = [];
     for (let word = 0; word < 4; word++) {
       let bits = this.uint32();
       for (let digit = 0; digit < 8; digit++) {
@@ -45,23 +46,23 @@ export class RandomStream {
         bits >>>= 4;
         if (position === 12) value = 4;
         else if (position === 16) value = 8 | (value & 3);
-        if (position === 8 || position === 12 || position === 16 || position === 20) text += '-';
-        text += HEX[value];
+        if (position === 8 || position === 12 || position === 16 || position === 20) codes.push(45);
+        codes.push(HEX.charCodeAt(value));
       }
     }
-    return text;
+    return String.fromCharCode(...codes);
   }
 
   /** `length` lower-case hexadecimal digits, as in container IDs. */
   hex(length: number): string {
-    let text = '';
-    while (text.length < length) {
+    const codes: number[] = [];
+    while (codes.length < length) {
       let bits = this.uint32();
-      for (let digit = 0; digit < 8 && text.length < length; digit++) {
-        text += HEX[bits & 15];
+      for (let digit = 0; digit < 8 && codes.length < length; digit++) {
+        codes.push(HEX.charCodeAt(bits & 15));
         bits >>>= 4;
       }
     }
-    return text;
+    return String.fromCharCode(...codes);
   }
 }

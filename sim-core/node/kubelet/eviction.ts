@@ -41,6 +41,8 @@ export interface EvictionOptions {
   /** Bytes of memory in use on the node, its own processes included. */
   memoryInUse(): number;
   workers(): Iterable<PodWorker>;
+  /** Those of them whose containers or volumes have limits on disk. */
+  limited(): Iterable<PodWorker>;
   readonly reporter: () => NodeReporter;
   readonly images: ImageCollector;
 }
@@ -140,9 +142,9 @@ export class EvictionManager {
 
   /** Pods that took more disk than they themselves said (localStorageEviction). */
   private checkLimits(): void {
-    const { kubelet, workers } = this.options;
-    for (const worker of workers()) {
-      if (worker.phase !== 'syncing' || !limitsStorage(worker.pod)) continue;
+    const { kubelet, limited } = this.options;
+    for (const worker of limited()) {
+      if (worker.phase !== 'syncing') continue;
       const message = exceeded(kubelet, worker);
       if (message !== undefined) kubelet.engine.asWork(() => this.evict(worker, message));
     }
@@ -211,7 +213,8 @@ function storageLimit({ resources }: Container): number {
   return amountOf(resources?.limits, 'ephemeral-storage');
 }
 
-function limitsStorage({ spec }: Pod): boolean {
+/** Whether a pod limits the disk that it may use. */
+export function limitsStorage({ spec }: Pod): boolean {
   return (
     spec.containers.some((container) => container.resources?.limits?.['ephemeral-storage'] !== undefined) ||
     spec.volumes?.some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) === true

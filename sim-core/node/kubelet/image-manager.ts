@@ -73,7 +73,7 @@ export class ImageManager {
     const { engine, events } = this;
     const subject = containerSubject(worker.pod, container.name);
     const key = `${worker.pod.metadata.uid}_${image}`;
-    const wait = worker.backOff.remainingSinceUpdate(key);
+    const wait = worker.hasBackOff ? worker.backOff.remainingSinceUpdate(key) : 0;
     if (wait > 0) {
       const text = `Back-off pulling image "${image}"`;
       events.normal(subject, 'BackOff', text);

@@ -17,7 +17,7 @@ import { admitPod, NodeUsage } from './admission.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { podSubject } from './event-subject.ts';
-import { EvictionManager } from './eviction.ts';
+import { EvictionManager, limitsStorage } from './eviction.ts';
 import { ImageCollector } from './image-gc.ts';
 import { ImageManager } from './image-manager.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
@@ -130,8 +130,10 @@ export class Kubelet implements KubeletParts, WorkerHost {
   private readonly usage = new NodeUsage();
   /** Pods on the node, by uid. */
   private readonly workersByUid = new Map<string, PodWorker>();
-  /** Pods that wait until an earlier one of their name has gone. */
+  /** Pods that count against what the node can give. */
   private readonly admitted = new Set<PodWorker>();
+  /** Pods that limit the disk that they use. */
+  private readonly limited = new Set<PodWorker>();
   /** What the runtime had when the kubelet started, by pod uid. */
   private readonly found = new Map<string, { sandboxes: string[]; containers: string[] }>();
   private readonly timers = new Set<{ timer: Timer | undefined }>();
@@ -185,6 +187,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
       disk,
       memoryInUse: () => options.memoryInUse(),
       workers: () => this.workersByUid.values(),
+      limited: () => this.limited,
       reporter: () => this.reporter,
       images: this.imageCollector,
     });
@@ -313,6 +316,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
   }
 
   podTerminated(worker: PodWorker): void {
+    this.limited.delete(worker);
     if (this.admitted.delete(worker)) {
       this.usage.remove(worker.pod);
       this.useReferences(worker.pod, 'release');
@@ -482,6 +486,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
   private accept(worker: PodWorker): void {
     this.workersByUid.set(worker.pod.metadata.uid, worker);
     this.admitted.add(worker);
+    if (limitsStorage(worker.pod)) this.limited.add(worker);
     this.usage.add(worker.pod);
     this.useReferences(worker.pod, 'use');
   }

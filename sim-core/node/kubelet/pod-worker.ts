@@ -74,6 +74,11 @@ export class PodWorker {
     return objectKey(this.pod);
   }
 
+  /** Whether anything of the pod has ever had to wait. */
+  get hasBackOff(): boolean {
+    return this.backOffs !== undefined;
+  }
+
   get backOff(): BackOff {
     this.backOffs ??= new BackOff(this.host.engine);
     return this.backOffs;

@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, Probe } from 'kubernetes-types/core/v1';
+import type { Container, ContainerStatus, PodStatus, Probe } from 'kubernetes-types/core/v1';
 import type { EventRecorder } from '../../client/index.ts';
 import { type Engine, type Micros, parseTime, SECOND, Task, type Timer } from '../../engine/index.ts';
 import type { NetworkStack } from '../../images/process.ts';
@@ -43,10 +43,14 @@ export class ContainerProbe {
   /** Asks no more until there is a new container. */
   onHold = false;
   stopped = false;
+  /** The status that said that the container runs and is to be asked: while it is the pod's, nothing else need be looked at. */
+  steady: PodStatus | undefined;
   task: Task | undefined;
   group: ProbeGroup | undefined;
   /** Port of an httpGet or tcpSocket probe without anything special, which the shortcut may answer; 0: never. */
   readonly plainPort: number;
+  /** Its path, for httpGet; `undefined`: tcpSocket. */
+  readonly plainPath: string | undefined;
 
   constructor(worker: PodWorker, container: Container, spec: Probe, type: ProbeType) {
     this.worker = worker;
@@ -54,6 +58,7 @@ export class ContainerProbe {
     this.spec = spec;
     this.type = type;
     this.plainPort = plainPort(spec, container);
+    this.plainPath = spec.httpGet === undefined ? undefined : (spec.httpGet.path ?? '/');
   }
 }
 
@@ -219,6 +224,11 @@ export class ProbeManager {
   /** One turn of a probe (prober.worker.doProbe). */
   private tick(probe: ContainerProbe): void {
     if (probe.stopped || probe.task !== undefined) return;
+    if (probe.steady === probe.worker.status) {
+      if (!probe.onHold) this.ask(probe);
+      return;
+    }
+    probe.steady = undefined;
     const status = statusOf(probe);
     const id = status?.containerID;
     if (status === undefined || id === undefined || id === '') return;
@@ -240,22 +250,25 @@ export class ProbeManager {
     if (delay !== undefined && delay > 0 && this.engine.now - probe.startedAt < delay * SECOND) return;
     // Startup probes end, and others begin, with the container's having started.
     if ((status.started === true) === (probe.type === 'Startup')) return;
+    probe.steady = probe.worker.status;
     this.ask(probe);
   }
 
   private ask(probe: ContainerProbe): void {
     if (this.shortcut !== undefined && probe.plainPort > 0) {
-      const { httpGet } = probe.spec;
       const ip = probe.worker.status.podIP ?? '';
-      if (httpGet !== undefined) {
-        const code = this.shortcut.http(ip, probe.plainPort, httpGet.path ?? '/');
+      const { plainPath } = probe;
+      if (plainPath === undefined) {
+        if (this.shortcut.tcp(ip, probe.plainPort) === true) {
+          this.succeeded(probe);
+          return;
+        }
+      } else {
+        const code = this.shortcut.http(ip, probe.plainPort, plainPath);
         if (code !== undefined && code >= 200 && code < 300) {
           this.succeeded(probe);
           return;
         }
-      } else if (this.shortcut.tcp(ip, probe.plainPort) === true) {
-        this.succeeded(probe);
-        return;
       }
     }
     const { worker, container, spec } = probe;

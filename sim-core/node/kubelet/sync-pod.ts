@@ -96,8 +96,10 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
     return;
   }
 
-  worker.volumes ??= new PodVolumes(kubelet.volumeHost);
-  const retry = worker.volumes.mountAll(pod);
+  if (pod.spec.volumes !== undefined && pod.spec.volumes.length > 0) {
+    worker.volumes ??= new PodVolumes(kubelet.volumeHost);
+  }
+  const retry = worker.volumes?.mountAll(pod);
   if (retry !== undefined) {
     worker.syncAfter(retry);
     return;

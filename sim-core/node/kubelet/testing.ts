@@ -17,6 +17,7 @@ import type { ResourceDefinition } from '../../resources/resource.ts';
 import { Store } from '../../store/store.ts';
 import { NodeMachine, type NodeMachineOptions } from '../node.ts';
 import { EPOCH, FakeNetwork } from '../runtime/testing.ts';
+import type { ProbeShortcut } from './probe-manager.ts';
 
 export interface TestKubeletOptions {
   readonly nodes?: readonly string[];
@@ -24,6 +25,7 @@ export interface TestKubeletOptions {
   readonly images?: readonly ImageRepository[];
   readonly node?: Partial<NodeMachineOptions>;
   readonly seed?: number;
+  readonly shortcut?: ProbeShortcut;
 }
 
 /** An API server and some nodes with real kubelets and runtimes, on a make-believe network. Pods are bound by naming their node. */
@@ -61,7 +63,11 @@ export class TestKubelets {
         cpus: 4,
         memory: 8 * 1024 ** 3,
         registries,
-        network: { stack: this.hostStack(name), plugin: this.network },
+        network: {
+          stack: this.hostStack(name),
+          plugin: this.network,
+          ...(options.shortcut === undefined ? {} : { shortcut: options.shortcut }),
+        },
         connect: (identity) => inProcessTransport(this.server, identity),
         clusterDns: ['10.96.0.10'],
         ...options.node,
