@@ -1,9 +1,12 @@
-import { ageOf } from '../api/duration.ts';
+import { type ErrorList, invalid } from '../api/field-error.ts';
 import type { Namespace } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { checkQualifiedName } from './shared/checks.ts';
+import { AGE, NAME } from './shared/columns.ts';
 
 /** What holds a namespace until the namespace controller has emptied it. */
 const FINALIZER = 'kubernetes';
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 export const namespaces: ResourceDefinition<Namespace> = {
   group: '',
@@ -31,13 +34,30 @@ export const namespaces: ResourceDefinition<Namespace> = {
   prepareForUpdate(namespace, old) {
     namespace.spec = { ...namespace.spec, finalizers: old.spec.finalizers };
   },
+  validate({ spec }) {
+    const errors: ErrorList = [];
+    for (const finalizer of spec?.finalizers ?? []) {
+      checkQualifiedName(finalizer, 'spec.finalizers', errors);
+      if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
+        errors.push(
+          invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+        );
+    }
+    return errors;
+  },
+  validateStatusUpdate({ metadata, status }) {
+    const expected = metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating';
+    if (status.phase === expected) return [];
+    const when = expected === 'Active' ? 'is empty' : 'is not empty';
+    return [invalid('status.Phase', status.phase ?? '', `may only be '${expected}' if \`deletionTimestamp\` ${when}`)];
+  },
   heldFromDeletion: ({ spec }) => (spec.finalizers?.length ?? 0) > 0,
   markDeleted(namespace) {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   },
   columns: [
-    { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
+    NAME,
     { name: 'Status', description: 'The status of the namespace', value: ({ status }) => status.phase ?? '' },
-    { name: 'Age', value: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now) },
+    AGE,
   ],
 };

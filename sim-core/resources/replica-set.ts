@@ -1,10 +1,17 @@
-import { ageOf } from '../api/duration.ts';
+import { deepEqual } from '../api/equality.ts';
+import type { ErrorList } from '../api/field-error.ts';
 import type { ReplicaSet } from '../api/objects.ts';
 import { formatLabelSelector } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { checkImmutable, checkNonNegative } from './shared/checks.ts';
+import { AGE, NAME } from './shared/columns.ts';
 import { applyTemplateDefaults } from './shared/pod-defaults.ts';
+import { templateWarnings } from './shared/pod-validation/warnings.ts';
+import { checkCounts, checkRunningTemplate, checkWorkloadSelector } from './shared/replicas.ts';
 import { replicasScale } from './shared/scale.ts';
 import { containerImages, containerNames } from './shared/workload-columns.ts';
+
+const PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
 
 export const replicaSets: ResourceDefinition<ReplicaSet> = {
   group: 'apps',
@@ -25,14 +32,37 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
   prepareForCreate(replicaSet) {
     replicaSet.status = { replicas: 0 };
   },
+  validate: checkSpec,
+  validateUpdate(replicaSet, old) {
+    const errors = checkSpec(replicaSet);
+    checkImmutable(replicaSet.spec.selector, old.spec.selector, 'spec.selector', errors);
+    return errors;
+  },
+  validateStatusUpdate({ status }) {
+    const errors: ErrorList = [];
+    checkCounts({ ...status }, ['replicas', ...PARTS, 'observedGeneration'], PARTS, errors);
+    return errors;
+  },
+  warnings: ({ spec }, old) =>
+    deepEqual(spec.template, old?.spec.template) ? [] : templateWarnings(spec.template, 'spec.template'),
   columns: [
-    { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
+    NAME,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', value: ({ status }) => status.replicas },
+    { name: 'Current', type: 'integer', value: ({ status }) => status.replicas ?? 0 },
     { name: 'Ready', type: 'integer', value: ({ status }) => status.readyReplicas ?? 0 },
-    { name: 'Age', value: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now) },
+    AGE,
     { name: 'Containers', priority: 1, value: ({ spec }) => containerNames(spec.template) },
     { name: 'Images', priority: 1, value: ({ spec }) => containerImages(spec.template) },
     { name: 'Selector', priority: 1, value: ({ spec }) => formatLabelSelector(spec.selector) },
   ],
 };
+
+/** ValidateReplicaSetSpec */
+function checkSpec({ spec }: ReplicaSet): ErrorList {
+  const errors: ErrorList = [];
+  checkNonNegative(spec.replicas, 'spec.replicas', errors);
+  checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  checkWorkloadSelector(spec.selector, 'empty selector is invalid for deployment', 'spec.selector', errors);
+  checkRunningTemplate(spec, 'ReplicaSet', 'invalid label selector', 'spec', errors);
+  return errors;
+}

@@ -1,7 +1,9 @@
-import { ageOf } from '../api/duration.ts';
 import type { Service } from '../api/objects.ts';
-import { selectorFromSet } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { AGE, NAME } from './shared/columns.ts';
+import { dropDependents, syncClusterIPs } from './shared/service-strategy.ts';
+import { checkService, checkServiceUpdate, serviceWarnings } from './shared/service-validation.ts';
+import { labelsText } from './shared/workload-columns.ts';
 
 export const services: ResourceDefinition<Service> = {
   group: '',
@@ -34,19 +36,26 @@ export const services: ResourceDefinition<Service> = {
   },
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
+    syncClusterIPs(service.spec);
   },
+  prepareForUpdate(service, old) {
+    dropDependents(service, old);
+    syncClusterIPs(service.spec, old.spec);
+  },
+  validate: checkService,
+  validateUpdate: checkServiceUpdate,
+  warnings: serviceWarnings,
   columns: [
-    { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
+    NAME,
     { name: 'Type', value: ({ spec }) => spec.type ?? '' },
     { name: 'Cluster-IP', value: ({ spec }) => spec.clusterIPs?.[0] ?? '<none>' },
     { name: 'External-IP', value: externalIp },
     { name: 'Port(s)', value: ({ spec }) => ports(spec.ports) },
-    { name: 'Age', value: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now) },
+    AGE,
     {
       name: 'Selector',
       priority: 1,
-      value: ({ spec }) =>
-        Object.keys(spec.selector ?? {}).length === 0 ? '<none>' : selectorFromSet(spec.selector).toString(),
+      value: ({ spec }) => labelsText(spec.selector),
     },
   ],
 };
