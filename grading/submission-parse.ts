@@ -7,6 +7,8 @@ export type Parsed = { readonly submission: Submission } | { readonly problem: P
 /** How deep a submission's JSON may nest. */
 const MAX_DEPTH = 100;
 const MAX_ENTRIES = 200_000;
+/** Events that a submission's cluster may have run: weeks of a busy one. More would only keep the grader waiting. */
+const MAX_EXECUTED = 20_000_000;
 
 /** Reads a submission file, trusting nothing about it: every field is looked at before it is believed. */
 export function parseSubmission(bytes: Uint8Array): Parsed {
@@ -48,7 +50,7 @@ function firstWrong(value: Record<string, unknown>): string | undefined {
   if (!isObject(log)) return 'log';
   const { cluster, entries, until } = log;
   if (!isObject(cluster) || (typeof cluster.preset !== 'string' && !isObject(cluster.preset))) return 'log.cluster';
-  if (!isPlace(until)) return 'log.until';
+  if (!isPlace(until) || (until as { executed: number }).executed > MAX_EXECUTED) return 'log.until';
   if (!Array.isArray(entries) || entries.length > MAX_ENTRIES) return 'log.entries';
   const bad = entries.findIndex((entry: unknown) => !isPlace(entry) || !isInput((entry as { input?: unknown }).input));
   return bad < 0 ? undefined : `log.entries[${bad}]`;

@@ -100,19 +100,15 @@ export class Session {
       case 'open': {
         const { id } = input;
         let ended = false;
-        const stream = rest.stream(
-          input.request,
-          credentialsOf(input.request),
-          {
-            head: (response) => this.output({ type: 'head', id, response }),
-            chunk: (chunk) => this.output({ type: 'chunk', id, chunk }),
-            end: () => {
-              ended = true;
-              this.streams.delete(id);
-              this.output({ type: 'end', id });
-            },
+        const stream = rest.stream(input.request, credentialsOf(input.request), {
+          head: (response) => this.output({ type: 'head', id, response }),
+          chunk: (chunk) => this.output({ type: 'chunk', id, chunk }),
+          end: () => {
+            ended = true;
+            this.streams.delete(id);
+            this.output({ type: 'end', id });
           },
-        );
+        });
         if (!ended) this.streams.set(id, stream);
         break;
       }
@@ -144,11 +140,16 @@ export class Session {
   }
 }
 
-/** Runs a cluster's events up to a place in the order of things, and leaves the clock there. */
+/**
+ * Runs a cluster's events up to a place in the order of things, and leaves the clock there. A place that cannot be reached (no log of this
+ * cluster's could name it) is not run after: the clock stays where the way ended.
+ */
 export function runTo(cluster: Cluster, place: { time: Micros; executed: number }): void {
   const { engine } = cluster;
   while (engine.executed < place.executed) {
-    if (!engine.step()) break;
+    const next = engine.nextTime();
+    if (next === undefined || next > place.time) return;
+    engine.step();
   }
   if (place.time > engine.now) engine.now = place.time;
 }
@@ -163,6 +164,8 @@ export function replay(log: SessionLog, output: (output: Output) => void = () =>
     session.apply(entry.input);
   }
   runTo(session.cluster, log.until);
+  const { now, executed } = session.cluster.engine;
+  if (now !== log.until.time || executed !== log.until.executed) throw new ReplayError(log.until, { now, executed });
   return session;
 }
 
@@ -170,9 +173,9 @@ export function replay(log: SessionLog, output: (output: Output) => void = () =>
 export class ReplayError extends Error {
   override readonly name = 'ReplayError';
 
-  constructor(entry: LogEntry, found: { now: Micros; executed: number }) {
+  constructor(entry: { time: Micros; executed: number }, found: { now: Micros; executed: number }) {
     super(
-      `the log places an input at time ${entry.time} after ${entry.executed} events, but the replayed cluster stands at time ${found.now} after ${found.executed} events`,
+      `the log places something at time ${entry.time} after ${entry.executed} events, but the replayed cluster stands at time ${found.now} after ${found.executed} events`,
     );
   }
 }
