@@ -12,6 +12,7 @@ import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/index.ts';
+import { persistentVolumeBinderController } from './persistent-volume/index.ts';
 import { podGCController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set/index.ts';
 import { replicationControllerController } from './replication-controller.ts';
@@ -22,9 +23,11 @@ import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 export type { ControllerContext, ControllerDefinition, ControllerSettings } from './controller.ts';
 export { defaultSettings } from './controller.ts';
+export { LeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 export { type ControllerManager, type ControllerManagerOptions, startControllerManager } from './manager.ts';
 
 /** Every controller, in the order in which kube-controller-manager starts them. */
@@ -49,6 +52,9 @@ export const controllers: readonly ControllerDefinition[] = [
   ttlController,
   nodeIpamController,
   nodeLifecycleController,
+  persistentVolumeBinderController,
+  claimProtectionController,
+  volumeProtectionController,
   ttlAfterFinishedController,
   rootCAPublisherController,
   taintEvictionController,

@@ -3,6 +3,7 @@ import { type Engine, MILLISECOND, type Timer } from '../engine/index.ts';
 import { builtInResources } from '../resources/index.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import { type ControllerDefinition, type ControllerSettings, defaultSettings } from './controller.ts';
+import { LeaderElection } from './leader-election.ts';
 
 export interface ControllerManagerOptions {
   readonly engine: Engine;
@@ -10,6 +11,8 @@ export interface ControllerManagerOptions {
   connect(identity: { username: string; userAgent: string }): Transport;
   readonly controllers: readonly ControllerDefinition[];
   readonly settings?: Partial<ControllerSettings>;
+  /** Stand for election under this name (`control-plane_3f2b…`); without it the controllers run at once. */
+  readonly identity?: string;
   /** All kinds that the API server serves now. Default: the built-in ones. */
   discover?(): readonly ResourceDefinition[];
 }
@@ -22,8 +25,39 @@ export interface ControllerManager {
   stop(): void;
 }
 
-/** Runs controllers side by side in one process: shared informers, one client and event source each. */
+/**
+ * Starts kube-controller-manager. With an `identity` it stands for election first and its controllers run while it holds the
+ * Lease `kube-system/kube-controller-manager`; having lost it, they end, and it stands again.
+ */
 export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
+  const { engine, connect, identity } = options;
+  if (identity === undefined) return runControllers(options);
+  const name = 'kube-controller-manager';
+  let running: ControllerManager | undefined;
+  const stopControllers = () => {
+    running?.stop();
+    running = undefined;
+  };
+  const election = new LeaderElection({
+    engine,
+    transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
+    name,
+    identity,
+    onStarted: () => {
+      running = runControllers(options);
+    },
+    onStopped: stopControllers,
+  });
+  return {
+    stop() {
+      election.stop();
+      stopControllers();
+    },
+  };
+}
+
+/** Runs controllers side by side in one process: shared informers, one client and event source each. */
+function runControllers(options: ControllerManagerOptions): ControllerManager {
   const { engine, connect, controllers } = options;
   const settings = { ...defaultSettings, ...options.settings };
   const userAgent = 'kube-controller-manager';
