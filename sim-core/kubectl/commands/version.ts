@@ -36,7 +36,7 @@ async function run(context: Context): Promise<undefined> {
   }
   const info = { clientVersion: CLIENT, kustomizeVersion: KUSTOMIZE, ...(server === undefined ? {} : { serverVersion: server }) };
   if (output === 'json') context.out(`${JSON.stringify(info, null, 2)}\n`);
-  else if (output === 'yaml') context.out(stringifyYaml(info));
+  else if (output === 'yaml') context.out(`${stringifyYaml(info)}\n`);
   else {
     context.out(`Client Version: ${CLIENT.gitVersion}\nKustomize Version: ${KUSTOMIZE}\n`);
     if (server !== undefined) context.out(`Server Version: ${server.gitVersion}\n`);
