@@ -1,3 +1,4 @@
+import type { ContainerStatus } from 'kubernetes-types/core/v1';
 import type { AnyObject, KubeObject, Pod } from '../../api/objects.ts';
 import { isNotFound } from '../../api/status.ts';
 import { ApiServer } from '../../apiserver/server.ts';
@@ -144,13 +145,16 @@ export class TestKubelets {
       ...(status.containerStatuses ?? []),
       ...(status.ephemeralContainerStatuses ?? []),
     ];
-    const { state } = all.find((one) => one.name === container)!;
+    const { state } = all.find((one) => one.name === container) ?? { state: undefined };
+    if (state === undefined) return '';
     if (state?.running !== undefined) return 'running';
     if (state?.waiting !== undefined) return state.waiting.reason ?? 'waiting';
-    return `${state?.terminated?.reason} ${state?.terminated?.exitCode}`;
+    return `${state.terminated?.reason} ${state.terminated?.exitCode}`;
   }
 
-  status(name: string, container = 'main') {
+  /** A container's status, once the kubelet has told of the pod. */
+  status(name: string, container = 'main'): ContainerStatus {
+    this.until(() => this.get(name).status.containerStatuses !== undefined, 5);
     const { status } = this.get(name);
     return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].find(
       (one) => one.name === container,
