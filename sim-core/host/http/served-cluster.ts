@@ -8,7 +8,8 @@ import { Pacer, type Speed } from '../pacer.ts';
 import { type Output, Session, type SessionLog } from '../session.ts';
 
 export interface ServedClusterOptions {
-  readonly cluster: Omit<ClusterOptions, 'epoch'>;
+  /** Without an epoch it is switched on so long ago that it has just come to rest now. */
+  readonly cluster: ClusterOptions;
   readonly speed: Speed;
   /** Hears of errors in the simulator itself. */
   readonly report: (actor: string, error: unknown) => void;
@@ -42,15 +43,14 @@ export class ServedCluster {
   private closed = false;
 
   constructor({ cluster, speed, report }: ServedClusterOptions) {
-    const rise = timeToRise(cluster);
     // Whole seconds, as everything that the API writes down: a node that became ready now must not do so in the future.
-    const epoch = Math.floor((wallTime() - rise) / SECOND) * SECOND;
+    const epoch = cluster.epoch ?? Math.floor((wallTime() - timeToRise(cluster)) / SECOND) * SECOND;
     this.session = new Session({ ...cluster, epoch }, (output) => this.take(output));
     const { engine, meta } = this.session.cluster;
     Object.assign(meta, apiDocuments());
     engine.onFault = report;
     engine.settle({ limit: SETTLE_LIMIT });
-    if (wallTime() > engine.now) engine.runUntil(wallTime());
+    if (cluster.epoch === undefined && wallTime() > engine.now) engine.runUntil(wallTime());
     this.pacer = new Pacer(engine, wallTime(), speed);
     this.tickSoon(0);
   }
@@ -122,7 +122,7 @@ export class ServedCluster {
         pacer.setSpeed(action.speed, wall);
         break;
       case 'advance':
-        engine.runUntil(engine.now + action.by);
+        engine.runUntil(engine.now + Math.round(action.by));
         pacer.reanchor(wallTime());
         break;
       case 'settle':
@@ -211,7 +211,7 @@ export function wallTime(): Micros {
 }
 
 /** How long a cluster takes from being switched on until it is at rest. */
-function timeToRise(options: Omit<ClusterOptions, 'epoch'>): Micros {
+function timeToRise(options: ClusterOptions): Micros {
   const { engine } = createCluster({ ...options, trace: { level: 'off' } });
   engine.settle({ limit: SETTLE_LIMIT });
   return engine.now - engine.epoch;

@@ -1,0 +1,2 @@
+export function normalize(text: string): string;
+export function normalizeObject(object: unknown): unknown;
