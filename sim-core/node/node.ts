@@ -129,6 +129,11 @@ export class NodeMachine {
     return this.running;
   }
 
+  /** Its primary address on the machines' network. */
+  get address(): string {
+    return this.options.addresses[0] ?? '';
+  }
+
   get isPowered(): boolean {
     return this.powered;
   }

@@ -29,6 +29,7 @@ import { Pleg } from './pleg.ts';
 import { PodWorker, type WorkerHost } from './pod-worker.ts';
 import { ProbeManager, type ProbeShortcut } from './probe-manager.ts';
 import type { DnsSettings } from './sandbox-config.ts';
+import { KubeletServer } from './server.ts';
 import { ServiceEnvironment } from './service-environment.ts';
 import { createMirror, deleteMirror, isMirror, type ManifestParser, mirrors, StaticPods } from './static-pods.ts';
 import { StatusManager } from './status-manager.ts';
@@ -114,6 +115,8 @@ export class Kubelet implements KubeletParts, WorkerHost {
   readonly statuses: StatusManager;
   readonly volumeHost: VolumeHost;
   readonly resources: NodeResources;
+  /** What it serves to the API server. */
+  readonly server: KubeletServer;
   private readonly options: KubeletOptions;
   private readonly podInformer: Informer<Pod>;
   private readonly serviceInformer: Informer<Service>;
@@ -137,6 +140,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
   /** What the runtime had when the kubelet started, by pod uid. */
   private readonly found = new Map<string, { sandboxes: string[]; containers: string[] }>();
   private readonly timers = new Set<{ timer: Timer | undefined }>();
+  private podCidr = '';
   private shuttingDown = false;
   private running = false;
 
@@ -206,6 +210,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
       this.resources,
       this.eviction.pressure,
     );
+    this.server = new KubeletServer(this);
     this.lease = new NodeLease(this);
     this.pleg = new Pleg(engine, runtime, (uid) => this.workersByUid.get(uid));
     this.staticPods =
@@ -236,6 +241,10 @@ export class Kubelet implements KubeletParts, WorkerHost {
     });
     this.serviceInformer.start();
     this.reporter.start();
+    this.nodeInformer.addHandler({
+      added: (node) => this.takePodCidr(node),
+      updated: (node) => this.takePodCidr(node),
+    });
     this.nodeInformer.start();
     this.events.normal(this.reporter.subject, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
     this.lease.start();
@@ -303,6 +312,14 @@ export class Kubelet implements KubeletParts, WorkerHost {
 
   memoryInUse(): number {
     return this.options.memoryInUse();
+  }
+
+  /** Tells the runtime which addresses the node's pods get, once the control plane has said so. */
+  private takePodCidr({ spec }: Node): void {
+    const { podCIDR } = spec;
+    if (podCIDR === undefined || podCIDR === this.podCidr) return;
+    this.podCidr = podCIDR;
+    this.runtime.updateRuntimeConfig(podCIDR);
   }
 
   // What workers ask for.
