@@ -3,4 +3,7 @@
  * (site/markdown/lesson-components.ts reads the names from this file.)
  */
 export { Aside, Card, CardGrid, Steps, TabItem, Tabs } from '@astrojs/starlight/components';
+export { default as Predict } from './components/Predict.astro';
+export { default as Source } from './components/Source.astro';
+export { default as Try } from './components/Try.astro';
 export { default as Workspace } from './components/Workspace.astro';

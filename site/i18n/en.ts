@@ -39,6 +39,13 @@ export const en = {
   },
   missing: { text: 'There is no page at this address.', home: 'Go to the first page' },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
+  prose: {
+    tryLabel: (command: string) => `Put into the terminal: ${command}`,
+    tryButton: 'Try it',
+    predict: 'Think first',
+    reveal: 'Then look',
+    source: (file: string) => `From this cluster's own source: ${file}`,
+  },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
   workspace: {
     label: 'Workspace',

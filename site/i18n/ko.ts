@@ -42,6 +42,13 @@ export const ko: Strings = {
   },
   missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
+  prose: {
+    tryLabel: (command) => `터미널에 넣기: ${command}`,
+    tryButton: '해 보기',
+    predict: '먼저 생각해 보기',
+    reveal: '답 확인하기',
+    source: (file) => `이 클러스터의 실제 소스: ${file}`,
+  },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
   workspace: {
     label: '실습 화면',

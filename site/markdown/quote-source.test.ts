@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { quoteSource } from './quote-source.ts';
+
+describe('quoteSource', () => {
+  it('cuts a function with its comment out of a file', () => {
+    const code = quoteSource('site/markdown/quote-source.ts', 'quoteSource');
+    expect(code).toMatch(/^\/\*\*\n \* The text of a function/);
+    expect(code).toMatch(/\n}$/);
+  });
+
+  it('cuts a nested function, at no indentation', () => {
+    const code = quoteSource('sim-core/controllers/replica-set/replicas.ts', 'manage');
+    expect(code.split('\n').at(-1)).toBe('}');
+  });
+
+  it('says what there is, when the symbol is gone', () => {
+    expect(() => quoteSource('site/markdown/quote-source.ts', 'nothing')).toThrow(
+      /has no "nothing" to quote; it has: .*quoteSource/,
+    );
+  });
+});
