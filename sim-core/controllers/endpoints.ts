@@ -131,9 +131,9 @@ function subsetsOf(service: Service, selected: readonly Pod[]): { subsets: Endpo
   const subsets: EndpointSubset[] = [];
   for (const key of keys) {
     const { ports, ready, notReady } = groups.get(key)!;
-    const addresses = ready.sort(byAddress).slice(0, room);
+    const addresses = sorted(ready).slice(0, room);
     room -= addresses.length;
-    const notReadyAddresses = notReady.sort(byAddress).slice(0, room);
+    const notReadyAddresses = sorted(notReady).slice(0, room);
     room -= notReadyAddresses.length;
     subsets.push({
       ...(addresses.length === 0 ? {} : { addresses }),
@@ -171,12 +171,16 @@ function addressOf(service: Service, pod: Pod): EndpointAddress {
   };
 }
 
-function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  const left = parseIP(a.ip) ?? [];
-  const right = parseIP(b.ip) ?? [];
-  for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1;
+/** By address, as numbers. */
+function sorted(addresses: EndpointAddress[]): EndpointAddress[] {
+  const keyed = addresses.map((address) => ({ address, bytes: parseIP(address.ip) ?? [] }));
+  keyed.sort((a, b) => {
+    const length = Math.max(a.bytes.length, b.bytes.length);
+    for (let index = 0; index < length; index++) {
+      const difference = (a.bytes[index] ?? 0) - (b.bytes[index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return (a.address.targetRef?.uid ?? '') < (b.address.targetRef?.uid ?? '') ? -1 : 1;
+  });
+  return keyed.map(({ address }) => address);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseSchedule, zoneOffset } from '../../api/cron-schedule.ts';
 import { formatTime, parseTime } from '../../engine/index.ts';
 import { cronJobs } from '../../resources/cron-job.ts';
 import { jobs } from '../../resources/job.ts';
@@ -7,7 +8,6 @@ import { jobController } from '../job/index.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 import { ttlAfterFinishedController } from '../ttl-after-finished.ts';
 import { cronJobController } from './index.ts';
-import { parseSchedule, zoneOffset } from './schedule.ts';
 
 describe('schedules', () => {
   const following = (text: string, time: string, zone?: string) => {

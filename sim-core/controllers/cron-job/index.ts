@@ -1,4 +1,5 @@
 import type { CronJobStatus } from 'kubernetes-types/batch/v1';
+import { parseSchedule, type Schedule, ScheduleError, zoneOffset } from '../../api/cron-schedule.ts';
 import { deepEqual } from '../../api/equality.ts';
 import { type CronJob, controllerReference, type Job, type NewObject, objectKey } from '../../api/objects.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../api/status.ts';
@@ -12,7 +13,6 @@ import { isNamespaceTerminating } from '../shared/pod-control.ts';
 import { isTerminating } from '../shared/pods.ts';
 import { updateStatus } from '../shared/update-status.ts';
 import { rfc1123 } from './rfc1123.ts';
-import { parseSchedule, type Schedule, ScheduleError, zoneOffset } from './schedule.ts';
 
 const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 /** Slack after the due time at which the controller wakes (nextScheduleDelta). */

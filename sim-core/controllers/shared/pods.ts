@@ -20,9 +20,9 @@ export function readySince(pod: Pod): Micros | undefined {
 
 /** Whether the pod has been ready for `minReadySeconds` (podutil.IsPodAvailable). */
 export function isPodAvailable(pod: Pod, minReadySeconds: number, now: Micros): boolean {
+  if (minReadySeconds === 0) return isPodReady(pod);
   const since = readySince(pod);
-  if (since === undefined) return false;
-  return minReadySeconds === 0 || (since > 0 && since + minReadySeconds * SECOND <= now);
+  return since !== undefined && since > 0 && since + minReadySeconds * SECOND <= now;
 }
 
 /** Whether the pod has ended for good (podutil.IsPodTerminal). */

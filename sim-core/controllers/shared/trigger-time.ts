@@ -1,13 +1,13 @@
 import type { Pod, Service } from '../../api/objects.ts';
-import { formatTime, type Micros, parseTime } from '../../engine/index.ts';
 import { podCondition } from './pods.ts';
 
 /** Annotation from which the time between a change and its arrival at the nodes is measured. */
 export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
+/** Times as the API writes them: all in UTC and of the same length, so that they compare as text. */
 interface Seen {
-  readonly service: Micros;
-  readonly pods: ReadonlyMap<string, Micros>;
+  readonly service: string;
+  readonly pods: ReadonlyMap<string, string>;
 }
 
 /**
@@ -20,20 +20,20 @@ export class TriggerTimes {
   /** The trigger time as the annotation has it; undefined when nothing relevant has changed. */
   next(key: string, service: Service, pods: readonly Pod[]): string | undefined {
     const before = this.seen.get(key);
-    const times = new Map<string, Micros>();
-    let earliest: Micros | undefined;
+    const times = new Map<string, string>();
+    let earliest: string | undefined;
+    const consider = (time: string) => {
+      if (earliest === undefined || time < earliest) earliest = time;
+    };
     for (const pod of pods) {
-      const time = parseTime(podCondition(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp) ?? 0;
+      const time = podCondition(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp;
       times.set(pod.metadata.uid, time);
-      if (before === undefined || time > (before.pods.get(pod.metadata.uid) ?? 0)) {
-        if (earliest === undefined || time < earliest) earliest = time;
-      }
+      if (before === undefined || time > (before.pods.get(pod.metadata.uid) ?? '')) consider(time);
     }
-    const created = parseTime(service.metadata.creationTimestamp) ?? 0;
-    if (before === undefined || created > before.service)
-      earliest = earliest === undefined ? created : Math.min(earliest, created);
+    const created = service.metadata.creationTimestamp;
+    if (before === undefined || created > before.service) consider(created);
     this.seen.set(key, { service: created, pods: times });
-    return earliest === undefined ? undefined : formatTime(earliest);
+    return earliest;
   }
 
   forget(key: string): void {
