@@ -11,7 +11,8 @@ import type { NodeSpec } from './presets.ts';
 const STOPPED = 'lab/kubelet';
 const START_TIME = 300 * MILLISECOND;
 const LONGEST_END = SECOND;
-const LEASE_PERIOD = 10 * SECOND;
+/** As short as the monitoring of nodes in the recording: nodes count as lost after 8 s. */
+const LEASE_PERIOD = 2 * SECOND;
 
 /** What a laboratory pod's container does, read off its command. */
 type Fate =
