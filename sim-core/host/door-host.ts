@@ -1,4 +1,4 @@
-import { adminToken } from '../cluster/cluster.ts';
+import { adminToken, type Cluster } from '../cluster/cluster.ts';
 import { type Micros, SECOND } from '../engine/index.ts';
 import { StoreError } from '../store/store.ts';
 import type { ClockAction, Frame, FromHost, ToHost } from './door.ts';
@@ -36,6 +36,11 @@ export class DoorHost {
 
   constructor(platform: Platform) {
     this.platform = platform;
+  }
+
+  /** The cluster, once booted: for those who watch it from beside the door. */
+  get cluster(): Cluster | undefined {
+    return this.session?.cluster;
   }
 
   /** Takes a message. Errors of the simulator become `failed`: nothing is thrown at the platform. */
