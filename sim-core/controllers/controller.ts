@@ -1,3 +1,4 @@
+import type { Secret, ServiceAccount } from '../api/objects.ts';
 import type { Client, EventRecorder, InformerFactory, WorkQueue, WorkQueueOptions } from '../client/index.ts';
 import { type Engine, SECOND, type Timer } from '../engine/index.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
@@ -18,6 +19,8 @@ export interface ControllerSettings {
   readonly terminatedPodGCThreshold: number;
   /** Content of `--root-ca-file`, PEM. */
   readonly rootCA: string;
+  /** Signs a token of an account for a Secret (`--service-account-private-key-file`); without it token Secrets stay empty. */
+  readonly signToken?: (account: ServiceAccount, secret: Secret) => string;
 }
 
 export const defaultSettings: ControllerSettings = {

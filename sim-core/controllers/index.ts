@@ -1,3 +1,5 @@
+import { attachDetachController } from './attach-detach.ts';
+import { certificateCleanerController } from './certificate-cleaner.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
@@ -6,6 +8,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { garbageCollectorController } from './garbage-collector/index.ts';
 import { horizontalPodAutoscalerController } from './horizontal/index.ts';
 import { jobController } from './job/index.ts';
@@ -19,6 +22,7 @@ import { replicationControllerController } from './replication-controller.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCAPublisherController } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account.ts';
+import { serviceAccountTokenController } from './service-account-token.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
@@ -32,6 +36,7 @@ export { type ControllerManager, type ControllerManagerOptions, startControllerM
 
 /** Every controller, in the order in which kube-controller-manager starts them. */
 export const controllers: readonly ControllerDefinition[] = [
+  serviceAccountTokenController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
@@ -49,13 +54,16 @@ export const controllers: readonly ControllerDefinition[] = [
   disruptionController,
   statefulSetController,
   cronJobController,
+  certificateCleanerController,
   ttlController,
   nodeIpamController,
   nodeLifecycleController,
   persistentVolumeBinderController,
+  attachDetachController,
   claimProtectionController,
   volumeProtectionController,
   ttlAfterFinishedController,
   rootCAPublisherController,
+  ephemeralVolumeController,
   taintEvictionController,
 ];

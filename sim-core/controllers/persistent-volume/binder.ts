@@ -105,7 +105,7 @@ export class Binder {
       events.warning(claim, 'ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`);
       return;
     }
-    const { provisioner } = storageClass as unknown as { provisioner: string };
+    const { provisioner } = storageClass;
     if (provisioner === NO_PROVISIONER) return;
     const { annotations = {} } = claim.metadata;
     let current = claim;
