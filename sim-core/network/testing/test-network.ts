@@ -15,8 +15,12 @@ export class TestNetwork {
   readonly nodes = new Map<string, NodeNetwork>();
   private sandboxes = 0;
 
-  constructor(names: readonly string[] = ['worker-1', 'worker-2'], trace: TraceOptions = { level: 'off' }, seed = 1) {
-    this.engine = new Engine({ seed, epoch: parseTime('2026-01-05T09:00:00Z')!, trace });
+  constructor(
+    names: readonly string[] = ['worker-1', 'worker-2'],
+    trace: TraceOptions = { level: 'off' },
+    engine = new Engine({ seed: 1, epoch: parseTime('2026-01-05T09:00:00Z')!, trace }),
+  ) {
+    this.engine = engine;
     this.engine.onFault = (actor, error) => {
       throw new Error(`${actor}: ${error instanceof Error ? error.stack : String(error)}`);
     };
