@@ -1,8 +1,8 @@
 import type { AnyObject, KubeObject, Node, Pod } from '../../api/objects.ts';
 import { clone } from '../../api/objects.ts';
-import { isNotFound, serviceUnavailable } from '../../api/status.ts';
+import { isNotFound, StatusError, serviceUnavailable } from '../../api/status.ts';
 import { ApiServer } from '../../apiserver/server.ts';
-import { type Call, Client, type Transport } from '../../client/index.ts';
+import { type Call, Client, Informer, type Transport } from '../../client/index.ts';
 import { Engine, formatTime, MILLISECOND, parseTime, SECOND } from '../../engine/index.ts';
 import { builtInResources } from '../../resources/index.ts';
 import { namespaces } from '../../resources/namespace.ts';
@@ -187,31 +187,25 @@ export class TestCluster {
 
   /** Stand-ins for scheduler and kubelet. */
   private runPods(): void {
-    const { engine, client } = this;
-    const podInformerStart = client.list(pods).resourceVersion;
-    client.watch(
-      pods,
-      { resourceVersion: podInformerStart },
-      ({ type, object }) => {
-        const pod = object;
-        if (type === 'DELETED') return;
-        if (pod.metadata.deletionTimestamp !== undefined) {
-          engine.after(100 * MILLISECOND, () => this.quietly(() => this.finish(pod)));
-        } else if (type === 'ADDED') {
-          engine.after(10 * MILLISECOND, () => this.quietly(() => this.bind(pod)));
-        }
-      },
-      () => {},
-    );
+    const informer = new Informer(this.engine, this.client, pods);
+    const look = (pod: Pod, isNew: boolean) => {
+      if (pod.metadata.deletionTimestamp !== undefined) this.soon(100, () => this.finish(pod));
+      else if (isNew) this.soon(10, () => this.bind(pod));
+    };
+    informer.addHandler({ added: (pod) => look(pod, true), updated: (pod) => look(pod, false) });
+    informer.start();
   }
 
-  /** The pod may be gone, or the server down: a kubelet would try again, a test does not care. */
-  private quietly(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'StatusError') throw error;
-    }
+  /** Runs `run` after so many milliseconds, and again while the server is down. Pods that are gone by then are let be. */
+  private soon(delay: number, run: () => void): void {
+    this.engine.after(delay * MILLISECOND, () => {
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        if (error.code === 503) this.soon(500, run);
+      }
+    });
   }
 
   private bind(pod: Pod): void {
@@ -233,7 +227,7 @@ export class TestCluster {
       } as unknown as AnyObject);
     }
     const fate = this.kubelet(pod);
-    if (fate !== 'pending') this.engine.after(300 * MILLISECOND, () => this.quietly(() => this.report(pod, fate)));
+    if (fate !== 'pending') this.soon(300, () => this.report(pod, fate));
   }
 
   /** Reports a pod's state as a kubelet would. */
