@@ -1,0 +1,22 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** Bundles a benchmark's child, as the site and tools ship the engine, and answers the file. */
+export async function bundle(child: string): Promise<string> {
+  const outfile = `${root}.cache/bench/${child}.mjs`;
+  mkdirSync(`${root}.cache/bench`, { recursive: true });
+  await build({
+    entryPoints: [`${root}bench/children/${child}.ts`],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['import'],
+    outfile,
+    logLevel: 'error',
+  });
+  return outfile;
+}

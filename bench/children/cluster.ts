@@ -1,0 +1,53 @@
+/** In a fresh process: a three-worker cluster until all is ready, then a Deployment until all its pods are. Prints milliseconds as JSON. */
+import type { Node, Pod } from '../../sim-core/api/objects.ts';
+import { adminToken } from '../../sim-core/cluster/cluster.ts';
+import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';
+import { Session } from '../../sim-core/host/session.ts';
+
+const replicas = Number(process.argv[2] ?? 100);
+// A node holds 110 pods: more replicas need more workers, as they would in life.
+const workers = Math.max(3, Math.ceil(replicas / 100));
+
+const start = performance.now();
+const session = new Session({ preset: clusterOf(workers), seed: 1 });
+const { engine, store, answer } = session.cluster;
+engine.onFault = (actor, error) => {
+  throw new Error(`${actor}: ${String(error)}`);
+};
+const isReady = ({ status }: Node | Pod) =>
+  status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+/** control plane 4, CoreDNS 2, and two agents a node */
+const systemPods = 6 + 2 * (workers + 1);
+function allReady(): boolean {
+  if (store.count('nodes') !== workers + 1 || store.count('pods') !== systemPods) return false;
+  return [...(store.list('nodes') as unknown as Node[]), ...(store.list('pods') as unknown as Pod[])].every(isReady);
+}
+while (!allReady()) if (!engine.step()) throw new Error('the cluster came to rest before it was ready');
+const boot = performance.now() - start;
+engine.settle();
+
+const created = performance.now();
+answer({
+  method: 'POST',
+  path: '/apis/apps/v1/namespaces/default/deployments',
+  headers: { authorization: `Bearer ${adminToken(1)}`, 'content-type': 'application/json', 'user-agent': 'bench' },
+  body: {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
+      },
+    },
+  },
+});
+const readyReplicas = () =>
+  (store.get('deployments.apps', 'default/web') as { status?: { readyReplicas?: number } } | undefined)?.status
+    ?.readyReplicas ?? 0;
+while (readyReplicas() < replicas)
+  if (!engine.step()) throw new Error(`came to rest with ${readyReplicas()} of ${replicas} ready`);
+process.stdout.write(JSON.stringify({ boot, ready: performance.now() - created }));

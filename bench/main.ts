@@ -1,0 +1,91 @@
+/**
+ * `npm run bench [-- --json FILE] [--runs N]`: what the engine costs, in fresh processes, each number the median of several runs, with the
+ * peer (@ngrok/webernetes) measured in the same run. Prints a table; never fails because a number is high: a machine is not a judge.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.ts';
+
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, runs: { type: 'string', default: '5' }, 'no-peer': { type: 'boolean' } },
+});
+const runs = Math.max(1, Number(values.runs) || 5);
+
+interface Row {
+  readonly name: string;
+  readonly ours: number;
+  readonly peer?: number;
+  readonly target: string;
+  readonly unit: string;
+}
+
+/** Runs a child several times; answers each of its numbers' median. */
+async function measure(child: string, args: readonly string[], times: number): Promise<Record<string, number>> {
+  const file = await bundle(child);
+  const results: Record<string, number>[] = [];
+  for (let run = 0; run < times; run++) {
+    const output = execFileSync(process.execPath, [file, ...args], {
+      encoding: 'utf8',
+      timeout: 300_000,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    results.push(JSON.parse(output) as Record<string, number>);
+  }
+  const median = (name: string) => results.map((result) => result[name]!).sort((a, b) => a - b)[Math.floor(times / 2)]!;
+  return Object.fromEntries(Object.keys(results[0]!).map((name) => [name, median(name)]));
+}
+
+const peer = values['no-peer'] !== true;
+const rows: Row[] = [];
+const hundred = await measure('cluster', ['100'], runs);
+const many = await measure('cluster', ['500'], runs);
+const peerHundred = peer ? await measure('peer-cluster', ['100'], 1) : undefined;
+const peerMany = peer ? await measure('peer-cluster', ['500'], 1) : undefined;
+rows.push({
+  name: 'three-worker cluster: made → nodes and system pods Ready',
+  ours: hundred.boot!,
+  peer: peerHundred?.boot,
+  target: '≤ 30',
+  unit: 'ms',
+});
+rows.push({
+  name: 'create deployment --replicas=100 → 100 Ready',
+  ours: hundred.ready!,
+  peer: peerHundred?.ready,
+  target: '≤ 50',
+  unit: 'ms',
+});
+rows.push({
+  name: 'create deployment --replicas=500 → 500 Ready',
+  ours: many.ready!,
+  peer: peerMany?.ready,
+  target: '≤ 250',
+  unit: 'ms',
+});
+const api = await measure('api', [], Math.min(runs, 3));
+rows.push({ name: 'ConfigMap creates, trace off', ours: api.configMapCreates!, target: '≥ 100,000', unit: '/s' });
+rows.push({ name: 'Pod creates, trace full', ours: api.podCreates!, target: '≥ 25,000', unit: '/s' });
+rows.push({ name: 'gets', ours: api.gets!, target: '≥ 1,000,000', unit: '/s' });
+rows.push({ name: 'lists of 1,000', ours: api.lists!, target: '≥ 20,000', unit: '/s' });
+
+const number = (value: number | undefined) =>
+  value === undefined ? '–' : value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
+const width = Math.max(...rows.map(({ name }) => name.length));
+process.stdout.write(
+  `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), median of ${runs}\n\n`,
+);
+process.stdout.write(`${'what'.padEnd(width)}  ${'ours'.padStart(12)}  ${'peer'.padStart(12)}  target\n`);
+for (const { name, ours, peer: other, target, unit } of rows) {
+  process.stdout.write(
+    `${name.padEnd(width)}  ${`${number(ours)} ${unit}`.padStart(12)}  ${`${number(other)} ${unit}`.padStart(12)}  ${target} ${unit}\n`,
+  );
+}
+if (values.json !== undefined) {
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ node: process.version, cpus: cpus().length, runs, rows }, undefined, 2)}\n`,
+  );
+  process.stdout.write(`\nWritten to ${values.json}\n`);
+}
