@@ -73,7 +73,7 @@ describe('ephemeral volumes and attachment', () => {
         capacity: { storage: '1Gi' },
         accessModes: ['ReadWriteOnce'],
         storageClassName: 'disk',
-        csi: { driver: 'lab.example/disk', volumeHandle: 'h-1' },
+        csi: { driver: 'disk.lab.example', volumeHandle: 'h-1' },
       },
     });
     cluster.settle();
@@ -90,7 +90,7 @@ describe('ephemeral volumes and attachment', () => {
     ]);
     const [attachment] = cluster.list(volumeAttachments);
     expect(attachment!.spec).toEqual({
-      attacher: 'lab.example/disk',
+      attacher: 'disk.lab.example',
       nodeName: 'worker-1',
       source: { persistentVolumeName: 'v' },
     });
@@ -99,7 +99,7 @@ describe('ephemeral volumes and attachment', () => {
     });
     cluster.settle();
     expect(cluster.get(nodes, 'worker-1').status.volumesAttached).toEqual([
-      { name: 'kubernetes.io/csi/lab.example/disk^h-1', devicePath: '' },
+      { name: 'kubernetes.io/csi/disk.lab.example^h-1', devicePath: '' },
     ]);
     expect(cluster.events('Pod', 'p')).toContain(
       'Normal SuccessfulAttachVolume AttachVolume.Attach succeeded for volume "v" ',

@@ -6,6 +6,7 @@ import { formatLabelSelector } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { checkImmutable, checkNonNegative } from './shared/checks.ts';
 import { AGE, NAME } from './shared/columns.ts';
+import { hostNameWarning } from './shared/name-warning.ts';
 import { checkAtMostAll, checkCountOrPercent, countOf } from './shared/percent.ts';
 import { applyTemplateDefaults } from './shared/pod-defaults.ts';
 import { templateWarnings } from './shared/pod-validation/warnings.ts';
@@ -60,8 +61,12 @@ export const deployments: ResourceDefinition<Deployment> = {
       errors.push(invalid('status.collisionCount', collisionCount ?? 0, 'cannot be decremented'));
     return errors;
   },
-  warnings: ({ spec }, old) =>
-    deepEqual(spec.template, old?.spec.template) ? [] : templateWarnings(spec.template, 'spec.template'),
+  warnings({ metadata, spec }, old) {
+    const warnings = old === undefined ? hostNameWarning(metadata.name) : [];
+    if (!deepEqual(spec.template, old?.spec.template))
+      warnings.push(...templateWarnings(spec.template, 'spec.template'));
+    return warnings;
+  },
   columns: [
     NAME,
     {

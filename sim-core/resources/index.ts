@@ -11,6 +11,7 @@ import { events } from './event.ts';
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscaler.ts';
 import { jobs } from './job.ts';
 import { leases } from './lease.ts';
+import { limitRanges } from './limit-range.ts';
 import { namespaces } from './namespace.ts';
 import { nodes } from './node.ts';
 import { persistentVolumes } from './persistent-volume.ts';
@@ -52,6 +53,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   anyKind(csiNodes),
   anyKind(priorityClasses),
   anyKind(podDisruptionBudgets),
+  anyKind(limitRanges),
   anyKind(statefulSets),
   anyKind(controllerRevisions),
   anyKind(replicationControllers),

@@ -2,6 +2,7 @@ import { ageOf } from '../api/duration.ts';
 import type { ErrorList } from '../api/field-error.ts';
 import type { Pod } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { hostNameWarning } from './shared/name-warning.ts';
 import { applyPodSpecDefaults } from './shared/pod-defaults.ts';
 import { restartsText, summarize } from './shared/pod-status-text.ts';
 import { checkNewPod } from './shared/pod-validation/pod-spec.ts';
@@ -65,7 +66,8 @@ export const pods: ResourceDefinition<Pod> = {
     subresource === 'ephemeralcontainers' ? checkEphemeralContainersUpdate(pod, old) : checkPodUpdate(pod, old),
   validateStatusUpdate: checkPodStatusUpdate,
   // People seldom change pods themselves: upstream warns at creation only.
-  warnings: ({ metadata, spec }, old) => (old === undefined ? podWarnings(spec, metadata, '') : []),
+  warnings: ({ metadata, spec }, old) =>
+    old === undefined ? [...hostNameWarning(metadata.name, true), ...podWarnings(spec, metadata, '')] : [],
   prepareForStatusUpdate(pod, old) {
     pod.status.qosClass ??= old.status.qosClass ?? qosClass(old.spec);
   },

@@ -5,6 +5,7 @@ import { formatLabelSelector } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { checkImmutable, checkNonNegative } from './shared/checks.ts';
 import { AGE, NAME } from './shared/columns.ts';
+import { hostNameWarning } from './shared/name-warning.ts';
 import { applyTemplateDefaults } from './shared/pod-defaults.ts';
 import { templateWarnings } from './shared/pod-validation/warnings.ts';
 import { checkCounts, checkRunningTemplate, checkWorkloadSelector } from './shared/replicas.ts';
@@ -43,8 +44,12 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
     checkCounts({ ...status }, ['replicas', ...PARTS, 'observedGeneration'], PARTS, errors);
     return errors;
   },
-  warnings: ({ spec }, old) =>
-    deepEqual(spec.template, old?.spec.template) ? [] : templateWarnings(spec.template, 'spec.template'),
+  warnings({ metadata, spec }, old) {
+    const warnings = old === undefined ? hostNameWarning(metadata.name) : [];
+    if (!deepEqual(spec.template, old?.spec.template))
+      warnings.push(...templateWarnings(spec.template, 'spec.template'));
+    return warnings;
+  },
   columns: [
     NAME,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
