@@ -29,11 +29,6 @@ import { ttlController } from './ttl.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
-export type { ControllerContext, ControllerDefinition, ControllerSettings } from './controller.ts';
-export { defaultSettings } from './controller.ts';
-export { LeaderElection, type LeaderElectionOptions } from './leader-election.ts';
-export { type ControllerManager, type ControllerManagerOptions, startControllerManager } from './manager.ts';
-
 /** Every controller, in the order in which kube-controller-manager starts them. */
 export const controllers: readonly ControllerDefinition[] = [
   serviceAccountTokenController,

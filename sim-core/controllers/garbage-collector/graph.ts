@@ -29,6 +29,7 @@ export class OwnerGraph {
   onOrphanCandidate: (node: GraphNode) => void = () => {};
   private readonly context: ControllerContext;
   private readonly nodes = new Map<string, GraphNode>();
+  private known: readonly ResourceDefinition[] = [];
   private kinds = new Map<string, ResourceDefinition>();
   private readonly absent = new Set<string>();
 
@@ -37,6 +38,9 @@ export class OwnerGraph {
   }
 
   setKinds(resources: readonly ResourceDefinition[]): void {
+    const { known } = this;
+    if (known.length === resources.length && known.every((resource, index) => resource === resources[index])) return;
+    this.known = [...resources];
     this.kinds = new Map();
     for (const resource of resources) {
       this.kinds.set(`${groupVersion(resource)}/${resource.kind}`, resource);
