@@ -45,7 +45,7 @@ export class ImageManager {
     const subject = containerSubject(pod, container.name);
     const reference = withDefaultTag(image);
     if (reference === undefined) {
-      const text = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${parseError(image)}`;
+      const text = `Failed to apply default image tag "${image}": couldn't parse image reference "${image}": ${parseError(image)}`;
       this.events.warning(subject, 'InspectFailed', text);
       throw new StartError('InvalidImageName', text);
     }

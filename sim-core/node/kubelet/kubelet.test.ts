@@ -128,6 +128,31 @@ describe('a pod', () => {
   });
 });
 
+describe('a running pod', () => {
+  it('gets new limits without a restart', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('app', { ...SLEEPER, resources: { limits: { cpu: '100m', memory: '64Mi' } } });
+    cluster.until(() => cluster.state('app') === 'running');
+    const id = () => cluster.status('app').containerID!.slice('containerd://'.length);
+    const before = id();
+    const pod = cluster.get('app');
+    const [container] = pod.spec.containers;
+    const resources = { ...container!.resources, limits: { cpu: '300m', memory: '128Mi' } };
+    // The server lets it happen in the subresource `resize` only; what the kubelet then sees is this.
+    const updated = cluster.resized('app', {
+      ...pod,
+      spec: { ...pod.spec, containers: [{ ...container!, resources }] },
+    });
+    expect(updated).toBe(true);
+    cluster.wait(3);
+    expect(id()).toBe(before);
+    expect(cluster.machine.runtime.containerStatus(before).resources).toMatchObject({
+      cpuQuota: 30_000,
+      memoryLimitInBytes: 128 * 1024 * 1024,
+    });
+  });
+});
+
 describe('crashing containers', () => {
   it('back off 10 s, 20 s, 40 s … 5 min', () => {
     const cluster = new TestKubelets();

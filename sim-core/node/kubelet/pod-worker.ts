@@ -84,11 +84,6 @@ export class PodWorker {
     return this.backOffs;
   }
 
-  /** Whether a coroutine works for it right now. */
-  get busy(): boolean {
-    return this.task !== undefined;
-  }
-
   /** Looks at the pod anew: soon, or as soon as what goes on is over. */
   sync(): void {
     if (this.phase === 'terminated') return;

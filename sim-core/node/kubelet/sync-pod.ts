@@ -10,8 +10,9 @@ import { computePodActions, describeActions, type PodActions, type Verdicts } fr
 import { generatePodStatus } from './pod-status.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { type DockerConfig, dockerConfigOf } from './pull-secrets.ts';
+import { containerResources } from './resources.ts';
 import { runAll } from './run-all.ts';
-import { hasSucceeded, isRunning, isSidecar, latest, type RuntimeView, readRuntime } from './runtime-view.ts';
+import { isRunning, latest, type RuntimeView, readRuntime } from './runtime-view.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { killContainer, startContainer } from './start-container.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -109,6 +110,7 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
 
   const actions = computePodActions(pod, view, verdictsOf(kubelet, worker));
   trace.actions = describeActions(actions);
+  resizeContainers(kubelet, worker, view);
   const failures = worker.failures;
   yield* perform(kubelet, worker, view, actions);
   if (worker.failures !== failures || worker.failures !== undefined) {
@@ -127,6 +129,24 @@ function verdictsOf(kubelet: KubeletParts, worker: PodWorker): Verdicts {
       return hash !== undefined && hash !== containerHash(container);
     },
   };
+}
+
+/** Gives running containers the CPU and memory that the spec now says (in-place pod resize, doPodResizeAction). */
+function resizeContainers(kubelet: KubeletParts, worker: PodWorker, view: RuntimeView): void {
+  const { pod } = worker;
+  for (const container of pod.spec.containers) {
+    const current = latest(view, container.name);
+    if (!isRunning(current)) continue;
+    const wanted = containerResources(pod, container, kubelet.machine.memory);
+    const { cpuShares, cpuQuota = 0, memoryLimitInBytes = 0 } = current!.resources;
+    const same =
+      cpuShares === wanted.cpuShares &&
+      cpuQuota === (wanted.cpuQuota ?? 0) &&
+      memoryLimitInBytes === (wanted.memoryLimitInBytes ?? 0);
+    if (same) continue;
+    const lifted = { cpuQuota: wanted.cpuQuota ?? 0, memoryLimitInBytes: wanted.memoryLimitInBytes ?? 0 };
+    kubelet.runtime.updateContainerResources(current!.id, { ...wanted, ...lifted });
+  }
 }
 
 /** Why pods cannot be connected to the network, in the runtime's words. */
@@ -269,13 +289,4 @@ function pruneContainers(kubelet: KubeletParts, worker: PodWorker, name: string)
     worker.terminationLogs?.delete(`${name}/${metadata.attempt}`);
     kubelet.removeContainer(id);
   }
-}
-
-/** Whether a pod is over: nothing of it runs and nothing of it will be started. */
-export function isOver(worker: PodWorker, view: RuntimeView): boolean {
-  const { containers, initContainers = [] } = worker.pod.spec;
-  return (
-    containers.every(({ name }) => !isRunning(latest(view, name))) &&
-    initContainers.every((one) => isSidecar(one) || hasSucceeded(latest(view, one.name)))
-  );
 }

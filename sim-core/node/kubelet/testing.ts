@@ -1,5 +1,5 @@
 import type { ContainerStatus } from 'kubernetes-types/core/v1';
-import type { AnyObject, KubeObject, Pod } from '../../api/objects.ts';
+import { type AnyObject, clone, type KubeObject, type Pod } from '../../api/objects.ts';
 import { isNotFound } from '../../api/status.ts';
 import { ApiServer } from '../../apiserver/server.ts';
 import { Client } from '../../client/index.ts';
@@ -114,6 +114,15 @@ export class TestKubelets {
         ...spec,
       },
     });
+  }
+
+  /** Puts a changed pod in the place of the stored one, past the API server's rules. Answers whether it was there. */
+  resized(name: string, changed: Pod): boolean {
+    const { store } = this.server;
+    const old = store.get('pods', `default/${name}`);
+    if (old === undefined) return false;
+    store.update('pods', `default/${name}`, old, clone(changed) as unknown as AnyObject);
+    return true;
   }
 
   get(name: string, namespace = 'default'): Pod {
