@@ -9,7 +9,8 @@ export async function nodesOf(context: Context, verb: string): Promise<{ infos: 
   const { flags, args } = context;
   const selector = flags.string('selector');
   if (args.length === 0 && !flags.changed('selector')) throw usageError(context.path, `USAGE: ${verb} NODE [flags]`);
-  if (args.length > 0 && selector !== '') throw new KubectlError('error: cannot specify both a node name and a --selector option');
+  if (args.length > 0 && selector !== '')
+    throw new KubectlError('error: cannot specify both a node name and a --selector option');
   const { namespace } = await context.config();
   return queryResources(context, {
     ...(args.length > 0 ? { resourceNames: { resource: 'nodes', names: args } } : { args: ['nodes'] }),
@@ -19,7 +20,12 @@ export async function nodesOf(context: Context, verb: string): Promise<{ infos: 
 }
 
 /** Sets spec.unschedulable; prints what happened (RunCordonOrUncordon). Answers the errors. */
-export async function setUnschedulable(context: Context, infos: readonly Info[], desired: boolean, dryRun: DryRun): Promise<Error[]> {
+export async function setUnschedulable(
+  context: Context,
+  infos: readonly Info[],
+  desired: boolean,
+  dryRun: DryRun,
+): Promise<Error[]> {
   const word = desired ? 'cordoned' : 'uncordoned';
   const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   const errors: Error[] = [];
@@ -31,10 +37,19 @@ export async function setUnschedulable(context: Context, infos: readonly Info[],
     }
     try {
       if (dryRun !== 'client')
-        await patchObject(context, info.mapping, '', info.name, { spec: { unschedulable: desired ? true : null } }, { dryRun });
+        await patchObject(
+          context,
+          info.mapping,
+          '',
+          info.name,
+          { spec: { unschedulable: desired ? true : null } },
+          { dryRun },
+        );
       context.out(`node/${info.name} ${word}${suffix}\n`);
     } catch (error) {
-      context.err(`error: unable to ${desired ? 'cordon' : 'uncordon'} node ${JSON.stringify(info.name)}: ${asError(error).message}\n`);
+      context.err(
+        `error: unable to ${desired ? 'cordon' : 'uncordon'} node ${JSON.stringify(info.name)}: ${asError(error).message}\n`,
+      );
     }
   }
   return errors;

@@ -1,8 +1,8 @@
-import { changesIdentity, createTwoWayPatch } from '../api/patch/strategic-diff.ts';
 import { createMergePatch } from '../api/patch/merge-patch.ts';
+import { changesIdentity, createTwoWayPatch } from '../api/patch/strategic-diff.ts';
 import type { ApiObject } from './api.ts';
-import { originalConfiguration } from './apply/patcher.ts';
 import { patchView } from './apply/patch-view.ts';
+import { originalConfiguration } from './apply/patcher.ts';
 import { decodeUtf8 } from './bytes.ts';
 import type { Context } from './command.ts';
 import { dryRunOf } from './dry-run.ts';
@@ -44,21 +44,32 @@ async function openEditor(context: Context, text: string, extension: string): Pr
 }
 
 function render(context: Context, objects: readonly ApiObject[]): string {
-  const shown = objects.map((object) => (context.flags.bool('show-managed-fields') ? object : withoutManagedFields(object)));
+  const shown = objects.map((object) =>
+    context.flags.bool('show-managed-fields') ? object : withoutManagedFields(object),
+  );
   if (context.flags.string('output') === 'json') return shown.map((object) => stringifyJson(object)).join('\n');
   if (shown.length === 1) return stringifyYaml(shown[0]);
   return stringifyYaml({ apiVersion: 'v1', items: shown, kind: 'List', metadata: {} });
 }
 
-async function savePatch(context: Context, info: Info, edited: ApiObject): Promise<{ object: ApiObject; message: string }> {
+async function savePatch(
+  context: Context,
+  info: Info,
+  edited: ApiObject,
+): Promise<{ object: ApiObject; message: string }> {
   const original = context.flags.bool('show-managed-fields') ? info.object : withoutManagedFields(info.object);
   const hasSubresource = context.flags.has('subresource') ? context.flags.string('subresource') : '';
   if (compactJson(original) === compactJson(edited)) return { object: info.object, message: 'skipped' };
   const patch = isBuiltIn(info.mapping)
-    ? createTwoWayPatch(original as Record<string, unknown>, edited as Record<string, unknown>, patchView(info.mapping.kind))
+    ? createTwoWayPatch(
+        original as Record<string, unknown>,
+        edited as Record<string, unknown>,
+        patchView(info.mapping.kind),
+      )
     : createMergePatch(original as Record<string, unknown>, edited as Record<string, unknown>);
   if (changesIdentity(patch)) throw new KubectlError('At least one of apiVersion, kind and name was changed');
-  if (context.flags.has('output-patch') && context.flags.bool('output-patch')) context.out(`Patch: ${compactJson(patch)}\n`);
+  if (context.flags.has('output-patch') && context.flags.bool('output-patch'))
+    context.out(`Patch: ${compactJson(patch)}\n`);
   const object = await patchObject(context, info.mapping, info.namespace, info.name, patch, {
     type: isBuiltIn(info.mapping) ? 'strategic' : 'merge',
     subresource: hasSubresource,
@@ -71,7 +82,9 @@ function reasons(error: Error): string[] {
   if (error instanceof StatusError) {
     const causes = error.status.details?.causes ?? [];
     const head = `${error.status.details?.kind ?? ''}${error.status.details?.group ? `.${error.status.details.group}` : ''} "${error.status.details?.name ?? ''}" was not valid:`;
-    return isReason(error, 'Invalid') ? [head, ...causes.map((cause) => `* ${cause.field ?? ''}: ${cause.message ?? ''}`)] : [error.message];
+    return isReason(error, 'Invalid')
+      ? [head, ...causes.map((cause) => `* ${cause.field ?? ''}: ${cause.message ?? ''}`)]
+      : [error.message];
   }
   return error.message.split('\n');
 }
@@ -90,7 +103,8 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
     subresource: flags.has('subresource') ? flags.string('subresource') : '',
   });
   throwErrors(errors);
-  if (infos.length === 0) throw new KubectlError(hasFiles(files) ? 'no objects passed to edit' : 'edit cancelled, no objects found');
+  if (infos.length === 0)
+    throw new KubectlError(hasFiles(files) ? 'no objects passed to edit' : 'edit cancelled, no objects found');
   const shown = mode === 'edit' ? infos.map(({ object }) => object) : infos.map(appliedObject);
   const original = render(context, shown);
   let content = original;
@@ -98,7 +112,11 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
   let saved = '';
   for (;;) {
     const notes = failure === '' ? '' : `${failure}#\n`;
-    const opened = await openEditor(context, HEADING + notes + content, flags.string('output') === 'json' ? '.json' : '.yaml');
+    const opened = await openEditor(
+      context,
+      HEADING + notes + content,
+      flags.string('output') === 'json' ? '.json' : '.yaml',
+    );
     if (withoutComments(opened.text) === withoutComments(HEADING + content) && failure !== '') {
       context.err(`A copy of your changes has been stored to ${JSON.stringify(opened.path)}\n`);
       throw new KubectlError('Edit cancelled, no valid changes were saved.');
@@ -114,7 +132,9 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
     saved = opened.path;
     let edited: ApiObject[];
     try {
-      edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) => (Array.isArray(object.items) ? (object.items as ApiObject[]) : [object]));
+      edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) =>
+        Array.isArray(object.items) ? (object.items as ApiObject[]) : [object],
+      );
     } catch (error) {
       content = stripHeading(opened.text);
       failure = `# The edited file had a syntax error: ${asError(error).message}\n`;
@@ -149,15 +169,24 @@ function stripHeading(text: string): string {
 
 function appliedObject(info: Info): ApiObject {
   const text = originalConfiguration(info.object);
-  if (text === undefined) throw new KubectlError(`no last-applied-configuration annotation found on resource: ${info.name}`);
+  if (text === undefined)
+    throw new KubectlError(`no last-applied-configuration annotation found on resource: ${info.name}`);
   return JSON.parse(text) as ApiObject;
 }
 
-async function saveAll(context: Context, infos: readonly Info[], edited: readonly ApiObject[], mode: 'edit' | 'last-applied'): Promise<Error[]> {
+async function saveAll(
+  context: Context,
+  infos: readonly Info[],
+  edited: readonly ApiObject[],
+  mode: 'edit' | 'last-applied',
+): Promise<Error[]> {
   const failures: Error[] = [];
   for (const object of edited) {
     const info = infos.find(
-      ({ mapping, name, namespace }) => mapping.kind === object.kind && name === object.metadata?.name && (namespace === '' || namespace === (object.metadata.namespace ?? namespace)),
+      ({ mapping, name, namespace }) =>
+        mapping.kind === object.kind &&
+        name === object.metadata?.name &&
+        (namespace === '' || namespace === (object.metadata.namespace ?? namespace)),
     );
     if (info === undefined) {
       failures.push(new KubectlError('At least one of apiVersion, kind and name was changed'));
@@ -168,7 +197,14 @@ async function saveAll(context: Context, infos: readonly Info[], edited: readonl
         const text = `${compactJson(object)}\n`;
         const same = originalConfiguration(info.object) === text;
         if (!same)
-          await patchObject(context, info.mapping, info.namespace, info.name, { metadata: { annotations: { [LAST_APPLIED]: text } } }, { type: 'merge' });
+          await patchObject(
+            context,
+            info.mapping,
+            info.namespace,
+            info.name,
+            { metadata: { annotations: { [LAST_APPLIED]: text } } },
+            { type: 'merge' },
+          );
         context.out((await operationPrinter(context, same ? 'skipped' : 'edited', 'none'))(info.object));
         continue;
       }
@@ -188,19 +224,43 @@ function keepConfig(context: Context, object: ApiObject): ApiObject {
 /** `kubectl create --edit`: what is saved in the editor is created. */
 export async function editBeforeCreate(context: Context): Promise<undefined> {
   const { namespace, namespaceExplicit } = await context.config();
-  const { infos, errors } = await queryResources(context, { files: filenameOptions(context), namespace, enforceNamespace: namespaceExplicit });
+  const { infos, errors } = await queryResources(context, {
+    files: filenameOptions(context),
+    namespace,
+    enforceNamespace: namespaceExplicit,
+  });
   throwErrors(errors);
-  const opened = await openEditor(context, HEADING + render(context, infos.map(({ object }) => object)), '.yaml');
+  const opened = await openEditor(
+    context,
+    HEADING +
+      render(
+        context,
+        infos.map(({ object }) => object),
+      ),
+    '.yaml',
+  );
   if (withoutComments(opened.text) === '') {
     context.err('Edit cancelled, saved file was empty.\n');
     return undefined;
   }
   const printer = await operationPrinter(context, 'created', 'none');
-  const edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) => (Array.isArray(object.items) ? (object.items as ApiObject[]) : [object]));
+  const edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) =>
+    Array.isArray(object.items) ? (object.items as ApiObject[]) : [object],
+  );
   for (const object of edited) {
     const info = infos.find(({ mapping }) => mapping.kind === object.kind);
     if (info === undefined) throw new KubectlError(`no matches for kind ${JSON.stringify(object.kind)}`);
-    context.out(printer(await createObject(context, info.mapping, object.metadata.namespace ?? info.namespace, saveConfig(context, object), 'none')));
+    context.out(
+      printer(
+        await createObject(
+          context,
+          info.mapping,
+          object.metadata.namespace ?? info.namespace,
+          saveConfig(context, object),
+          'none',
+        ),
+      ),
+    );
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { createMergePatch } from '../api/patch/merge-patch.ts';
 import { isQualifiedName, isValidLabelValue } from '../api/names.ts';
+import { createMergePatch } from '../api/patch/merge-patch.ts';
 import type { ApiObject } from './api.ts';
 import type { Command, Context } from './command.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from './dry-run.ts';
@@ -39,12 +39,14 @@ function parseLabels(pairs: readonly string[]): Changes {
       const parts = pair.split('=');
       if (parts.length !== 2) throw new KubectlError(`invalid label spec: ${pair}`);
       const errors = isValidLabelValue(parts[1]!);
-      if (errors.length > 0) throw new KubectlError(`invalid label value: ${JSON.stringify(pair)}: ${errors.join(';')}`);
+      if (errors.length > 0)
+        throw new KubectlError(`invalid label value: ${JSON.stringify(pair)}: ${errors.join(';')}`);
       set.set(parts[0]!, parts[1]!);
     } else if (pair.endsWith('-')) remove.push(pair.slice(0, -1));
     else throw new KubectlError(`unknown label spec: ${pair}`);
   }
-  for (const key of remove) if (set.has(key)) throw new KubectlError('can not both modify and remove a label in the same command');
+  for (const key of remove)
+    if (set.has(key)) throw new KubectlError('can not both modify and remove a label in the same command');
   return { set, remove };
 }
 
@@ -59,7 +61,8 @@ function parseAnnotations(pairs: readonly string[]): Changes {
     else invalid.push(pair);
   }
   if (invalid.length > 0) throw new KubectlError(`invalid annotation format: ${invalid.join(', ')}`);
-  for (const key of remove) if (set.has(key)) throw new KubectlError('can not both modify and remove an annotation in the same command');
+  for (const key of remove)
+    if (set.has(key)) throw new KubectlError('can not both modify and remove an annotation in the same command');
   return { set, remove };
 }
 
@@ -72,12 +75,21 @@ function applyChanges(
   const field = what === 'label' ? 'labels' : 'annotations';
   const before = (object.metadata[field] ?? {}) as Record<string, string>;
   if (!overwrite) {
-    const clashes = [...changes.set].filter(([key, value]) => Object.hasOwn(before, key) && (what === 'annotation' ? true : before[key] !== value));
+    const clashes = [...changes.set].filter(
+      ([key, value]) => Object.hasOwn(before, key) && (what === 'annotation' ? true : before[key] !== value),
+    );
     if (clashes.length > 0) {
       if (what === 'label')
-        throw new KubectlError(clashes.map(([key]) => `'${key}' already has a value (${before[key]}), and --overwrite is false`).join('\n'));
+        throw new KubectlError(
+          clashes.map(([key]) => `'${key}' already has a value (${before[key]}), and --overwrite is false`).join('\n'),
+        );
       throw new KubectlError(
-        clashes.map(([key]) => `--overwrite is false but found the following declared annotation(s): '${key}' already has a value (${before[key]})`).join('\n'),
+        clashes
+          .map(
+            ([key]) =>
+              `--overwrite is false but found the following declared annotation(s): '${key}' already has a value (${before[key]})`,
+          )
+          .join('\n'),
       );
     }
   }
@@ -109,7 +121,8 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
   const changes = what === 'label' ? parseLabels(pairs) : parseAnnotations(pairs);
   if (pairs.length < 1 && !list) throw new KubectlError(`at least one ${verb} update is required`);
   if (all && selector !== '') throw new KubectlError('cannot set --all and --selector at the same time');
-  if (all && flags.string('field-selector') !== '') throw new KubectlError('cannot set --all and --field-selector at the same time');
+  if (all && flags.string('field-selector') !== '')
+    throw new KubectlError('cannot set --all and --field-selector at the same time');
   for (const key of [...changes.set.keys(), ...changes.remove]) {
     if (what !== 'annotation' || key === '') continue;
     const errors = isQualifiedName(key.toLowerCase());
@@ -118,7 +131,8 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
   const version = flags.string('resource-version');
   if (version !== '' && all) throw new KubectlError('--resource-version may only be used with a single resource');
   const dryRun = dryRunOf(context);
-  if (local && dryRun === 'server') throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && dryRun === 'server')
+    throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors, singleItem } = await queryResources(context, {
     args: resources,
@@ -132,19 +146,23 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
     latest: true,
     local,
   });
-  if (version !== '' && !singleItem && infos.length !== 1) throw new KubectlError('--resource-version may only be used with a single resource');
+  if (version !== '' && !singleItem && infos.length !== 1)
+    throw new KubectlError('--resource-version may only be used with a single resource');
   for (const info of infos) {
     try {
       const before = info.object;
       const values = (what === 'label' ? before.metadata.labels : before.metadata.annotations) ?? {};
       if (list) {
-        if (infos.length > 1) context.out(`Listing ${verb}s for ${info.mapping.kind}.${info.mapping.group}/${info.name}:\n`);
-        for (const key of Object.keys(values).sort()) context.out(`${key}=${(values as Record<string, string>)[key]}\n`);
+        if (infos.length > 1)
+          context.out(`Listing ${verb}s for ${info.mapping.kind}.${info.mapping.group}/${info.name}:\n`);
+        for (const key of Object.keys(values).sort())
+          context.out(`${key}=${(values as Record<string, string>)[key]}\n`);
         if (pairs.length === 0) continue;
       }
       const applied = applyChanges(what, before, changes, flags.bool('overwrite'));
       let after = applied.object;
-      if (what === 'label') for (const key of applied.notFound) context.out(`label ${JSON.stringify(key)} not found.\n`);
+      if (what === 'label')
+        for (const key of applied.notFound) context.out(`label ${JSON.stringify(key)} not found.\n`);
       if (version !== '') after = { ...after, metadata: { ...after.metadata, resourceVersion: version } };
       const message = what === 'label' ? labelMessage(before, after, changes) : 'annotated';
       if (!local && dryRun !== 'client') {
@@ -188,4 +206,3 @@ export function metadataCommand(what: 'label' | 'annotation'): Command {
     run: (context) => run(context, what),
   };
 }
-

@@ -2,7 +2,7 @@ import type { ApiObject } from './api.ts';
 import type { Context } from './command.ts';
 import { type ApiResource, resourcePath, splitApiVersion } from './discovery.ts';
 import { type DryRun, dryRunFlag, fieldManagerFlag, validateFlag, writeQuery } from './dry-run.ts';
-import { flag, type FlagSpec } from './flags.ts';
+import { type FlagSpec, flag } from './flags.ts';
 import { compactJson } from './printers/json.ts';
 import { printFlags } from './printers/print-flags.ts';
 
@@ -38,7 +38,9 @@ export function withLastApplied(object: ApiObject): ApiObject {
 /** util.CreateOrUpdateAnnotation: with --save-config always, else only where the annotation is there already. */
 export function saveConfig(context: Context, object: ApiObject): ApiObject {
   const has = object.metadata?.annotations !== undefined && Object.hasOwn(object.metadata.annotations, LAST_APPLIED);
-  return has || (context.flags.has('save-config') && context.flags.bool('save-config')) ? withLastApplied(object) : object;
+  return has || (context.flags.has('save-config') && context.flags.bool('save-config'))
+    ? withLastApplied(object)
+    : object;
 }
 
 /** The resource of an object that kubectl knows by itself, without discovery. */
@@ -78,7 +80,12 @@ export async function patchObject(
   namespace: string,
   name: string,
   patch: unknown,
-  options: { type?: 'strategic' | 'merge' | 'json' | 'apply'; dryRun?: DryRun; subresource?: string; query?: Record<string, string | undefined> } = {},
+  options: {
+    type?: 'strategic' | 'merge' | 'json' | 'apply';
+    dryRun?: DryRun;
+    subresource?: string;
+    query?: Record<string, string | undefined>;
+  } = {},
 ): Promise<ApiObject> {
   const api = await context.api();
   const types = {

@@ -10,7 +10,12 @@ export function hashName(object: ApiObject): string {
   const data = (object.data ?? '') as unknown;
   const content: Record<string, unknown> =
     object.kind === 'ConfigMap'
-      ? { kind: 'ConfigMap', name: object.metadata.name, data, ...(object.binaryData === undefined ? {} : { binaryData: object.binaryData }) }
+      ? {
+          kind: 'ConfigMap',
+          name: object.metadata.name,
+          data,
+          ...(object.binaryData === undefined ? {} : { binaryData: object.binaryData }),
+        }
       : { kind: 'Secret', type: object.type ?? '', name: object.metadata.name, data };
   const hex = sha256Hex(encodeUtf8(compactJson(content)));
   return [...hex.slice(0, 10)].map((character) => SWAPS[character] ?? character).join('');

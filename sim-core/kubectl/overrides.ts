@@ -13,6 +13,7 @@ export function applyOverrides(object: ApiObject, text: string, type: string): A
   const patch = parseYamlDocument(text) as Record<string, unknown>;
   const plain = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
   if (type === 'json') return applyJsonPatch(plain, patch) as ApiObject;
-  if (type === 'strategic') return applyStrategicMergePatch(plain, patch, patchView(object.kind)) as unknown as ApiObject;
+  if (type === 'strategic')
+    return applyStrategicMergePatch(plain, patch, patchView(object.kind)) as unknown as ApiObject;
   return applyMergePatch(plain, patch) as ApiObject;
 }

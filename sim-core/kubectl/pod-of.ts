@@ -1,5 +1,5 @@
-import type { ApiObject } from './api.ts';
 import { labelSelectorAsQuery } from '../api/selector.ts';
+import type { ApiObject } from './api.ts';
 import type { Context } from './command.ts';
 import { asError, KubectlError } from './errors.ts';
 import { parseTime } from './printers/human.ts';
@@ -7,16 +7,24 @@ import { queryResources } from './resource-builder.ts';
 
 function field(value: unknown, ...path: string[]): unknown {
   let current = value;
-  for (const key of path) current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
+  for (const key of path)
+    current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
   return current;
 }
 
 function isReady(pod: ApiObject): boolean {
-  return ((field(pod, 'status', 'conditions') ?? []) as { type: string; status: string }[]).some((c) => c.type === 'Ready' && c.status === 'True');
+  return ((field(pod, 'status', 'conditions') ?? []) as { type: string; status: string }[]).some(
+    (c) => c.type === 'Ready' && c.status === 'True',
+  );
 }
 
 function restarts(pod: ApiObject): number {
-  return Math.max(0, ...((field(pod, 'status', 'containerStatuses') ?? []) as { restartCount?: number }[]).map((status) => status.restartCount ?? 0));
+  return Math.max(
+    0,
+    ...((field(pod, 'status', 'containerStatuses') ?? []) as { restartCount?: number }[]).map(
+      (status) => status.restartCount ?? 0,
+    ),
+  );
 }
 
 /** The label selector of a workload's Pods, as a query (SelectorsForObject). */
@@ -35,7 +43,9 @@ export function podSelectorOf(object: ApiObject): string {
     case 'Job':
       return labelSelectorAsQuery(selector as Parameters<typeof labelSelectorAsQuery>[0]) ?? '';
     default:
-      throw new KubectlError(`selector for ${object.apiVersion.includes('/') ? `*${object.kind}` : `*v1.${object.kind}`} not implemented`);
+      throw new KubectlError(
+        `selector for ${object.apiVersion.includes('/') ? `*${object.kind}` : `*v1.${object.kind}`} not implemented`,
+      );
   }
 }
 
@@ -43,7 +53,8 @@ export function podSelectorOf(object: ApiObject): string {
 function byActivity(a: ApiObject, b: ApiObject): number {
   const assigned = (pod: ApiObject) => (field(pod, 'spec', 'nodeName') ? 1 : 0);
   if (assigned(a) !== assigned(b)) return assigned(b) - assigned(a);
-  const phase = (pod: ApiObject) => ({ Pending: 0, Unknown: 1, Running: 2 })[String(field(pod, 'status', 'phase'))] ?? 0;
+  const phase = (pod: ApiObject) =>
+    ({ Pending: 0, Unknown: 1, Running: 2 })[String(field(pod, 'status', 'phase'))] ?? 0;
   if (phase(a) !== phase(b)) return phase(b) - phase(a);
   if (isReady(a) !== isReady(b)) return isReady(a) ? -1 : 1;
   if (restarts(a) !== restarts(b)) return restarts(a) - restarts(b);
@@ -84,7 +95,11 @@ interface NamedContainer {
 export function containersOf(pod: ApiObject): NamedContainer[] {
   const names = (key: string, kind: NamedContainer['kind']): NamedContainer[] =>
     ((field(pod, 'spec', key) ?? []) as { name: string }[]).map(({ name }) => ({ name, kind }));
-  return [...names('initContainers', 'init'), ...names('containers', 'container'), ...names('ephemeralContainers', 'ephemeral')];
+  return [
+    ...names('initContainers', 'init'),
+    ...names('containers', 'container'),
+    ...names('ephemeralContainers', 'ephemeral'),
+  ];
 }
 
 /** The container that is meant without --container: the annotated one, else the first; says so where there are several. */
@@ -106,8 +121,13 @@ export function defaultContainer(context: Context, pod: ApiObject, quiet: boolea
 /** `a, b, c (init)` */
 export function allNames(pod: ApiObject): string {
   const all = containersOf(pod);
-  const text = ({ name, kind }: NamedContainer): string => (kind === 'container' ? name : kind === 'init' ? `${name} (init)` : `${name} (ephem)`);
-  return [...all.filter(({ kind }) => kind === 'container'), ...all.filter(({ kind }) => kind === 'ephemeral'), ...all.filter(({ kind }) => kind === 'init')]
+  const text = ({ name, kind }: NamedContainer): string =>
+    kind === 'container' ? name : kind === 'init' ? `${name} (init)` : `${name} (ephem)`;
+  return [
+    ...all.filter(({ kind }) => kind === 'container'),
+    ...all.filter(({ kind }) => kind === 'ephemeral'),
+    ...all.filter(({ kind }) => kind === 'init'),
+  ]
     .map(text)
     .join(', ');
 }

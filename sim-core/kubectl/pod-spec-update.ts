@@ -4,10 +4,17 @@ import { patchView } from './apply/patch-view.ts';
 import type { Context } from './command.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from './dry-run.ts';
 import { asError, KubectlError, throwErrors } from './errors.ts';
-import { flag, type FlagSpec } from './flags.ts';
+import { type FlagSpec, flag } from './flags.ts';
 import { patchObject } from './mutate.ts';
 import { operationPrinter, printFlags } from './printers/print-flags.ts';
-import { filenameFlags, filenameOptions, hasFiles, type Info, queryResources, selectorFlag } from './resource-builder.ts';
+import {
+  filenameFlags,
+  filenameOptions,
+  hasFiles,
+  type Info,
+  queryResources,
+  selectorFlag,
+} from './resource-builder.ts';
 
 export interface EnvVar {
   name: string;
@@ -35,7 +42,8 @@ export function podSpecOf(object: ApiObject): PodSpecLike | undefined {
   const spec = object.spec as Record<string, unknown> | undefined;
   const inner = (value: unknown, ...path: string[]): PodSpecLike | undefined => {
     let current = value;
-    for (const key of path) current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
+    for (const key of path)
+      current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
     return current as PodSpecLike | undefined;
   };
   switch (object.kind) {
@@ -89,7 +97,8 @@ export async function updateObjects(
   const dryRun = dryRunOf(context);
   const local = flags.bool('local');
   const files = filenameOptions(context);
-  if (local && dryRun === 'server') throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && dryRun === 'server')
+    throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   const printer = await operationPrinter(context, operation, dryRun);
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors } = await queryResources(context, {
@@ -114,7 +123,11 @@ export async function updateObjects(
     }
   }
   for (const { info, after } of changes) {
-    const patch = createTwoWayPatch(info.object as Record<string, unknown>, after as Record<string, unknown>, patchView(info.mapping.kind));
+    const patch = createTwoWayPatch(
+      info.object as Record<string, unknown>,
+      after as Record<string, unknown>,
+      patchView(info.mapping.kind),
+    );
     if (local || dryRun === 'client') {
       context.out(printer(after));
       continue;

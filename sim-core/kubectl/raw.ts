@@ -5,7 +5,11 @@ import { type FilenameOptions, parseYamlDocument, readStdin } from './manifests.
 import { resolvePath } from './paths.ts';
 
 /** `--raw`: sends a file's text to a path of the API and prints the answer. */
-export async function rawWrite(context: Context, method: 'POST' | 'PUT' | 'DELETE', files: FilenameOptions): Promise<undefined> {
+export async function rawWrite(
+  context: Context,
+  method: 'POST' | 'PUT' | 'DELETE',
+  files: FilenameOptions,
+): Promise<undefined> {
   const [filename, ...more] = files.filenames;
   if (more.length > 0 || (filename === undefined && method !== 'DELETE'))
     throw new KubectlError('--raw can only use a single local file or stdin');
@@ -13,7 +17,10 @@ export async function rawWrite(context: Context, method: 'POST' | 'PUT' | 'DELET
   if (filename !== undefined) {
     let bytes: Uint8Array;
     try {
-      bytes = filename === '-' ? await readStdin(context.env) : await context.env.files.read(resolvePath(context.env.cwd, filename));
+      bytes =
+        filename === '-'
+          ? await readStdin(context.env)
+          : await context.env.files.read(resolvePath(context.env.cwd, filename));
     } catch {
       throw new KubectlError(`open ${filename}: no such file or directory`);
     }

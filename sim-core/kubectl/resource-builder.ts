@@ -378,7 +378,7 @@ class Builder {
     }
     const apiVersion = groupVersion(mapping);
     for (const item of (list.items ?? []) as ApiObject[]) {
-      const object = item.kind === undefined ? { apiVersion, ...item, kind: mapping.kind } : item;
+      const object = item.kind === undefined ? { ...item, apiVersion, kind: mapping.kind } : item;
       this.infos.push({
         mapping,
         namespace: object.metadata.namespace ?? '',

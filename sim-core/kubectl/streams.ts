@@ -22,7 +22,12 @@ function exitCodeOf(status: Status): number | undefined {
 }
 
 /** Runs exec or attach over the channels of v5.channel.k8s.io. Throws an ExitError with the command's code. */
-export async function remoteCommand(context: Context, path: string, query: Record<string, string | readonly string[] | undefined>, options: RemoteOptions): Promise<void> {
+export async function remoteCommand(
+  context: Context,
+  path: string,
+  query: Record<string, string | readonly string[] | undefined>,
+  options: RemoteOptions,
+): Promise<void> {
   const { env } = context;
   const api = await context.api();
   let status: Status | undefined;
@@ -34,10 +39,18 @@ export async function remoteCommand(context: Context, path: string, query: Recor
     else if (chunk.channel === 2) (options.onStderr ?? ((data) => env.stderr.write(data)))(bytes);
     else if (chunk.channel === 3) errorText += chunk.data;
   };
-  const { stream, opened, ended } = api.open('POST', path, { query, headers: { upgrade: 'websocket', 'sec-websocket-protocol': 'v5.channel.k8s.io' } }, onChunk);
+  const { stream, opened, ended } = api.open(
+    'POST',
+    path,
+    { query, headers: { upgrade: 'websocket', 'sec-websocket-protocol': 'v5.channel.k8s.io' } },
+    onChunk,
+  );
   await opened;
   let finished = false;
-  const stopResize = options.tty && env.terminal !== undefined ? env.terminal.onResize(({ columns, rows }) => stream.send(4, JSON.stringify({ Width: columns, Height: rows }))) : undefined;
+  const stopResize =
+    options.tty && env.terminal !== undefined
+      ? env.terminal.onResize(({ columns, rows }) => stream.send(4, JSON.stringify({ Width: columns, Height: rows })))
+      : undefined;
   if (options.tty && env.terminal !== undefined) {
     const { columns, rows } = env.terminal.size();
     stream.send(4, JSON.stringify({ Width: columns, Height: rows }));

@@ -5,7 +5,15 @@ import { flag } from '../flags.ts';
 import { LAST_APPLIED, lastAppliedText, patchObject } from '../mutate.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
 import { stringifyYaml } from '../printers/yaml.ts';
-import { fetchObject, filenameFlags, filenameOptions, type Info, queryResources, requireFiles, selectorFlag } from '../resource-builder.ts';
+import {
+  fetchObject,
+  filenameFlags,
+  filenameOptions,
+  type Info,
+  queryResources,
+  requireFiles,
+  selectorFlag,
+} from '../resource-builder.ts';
 import { originalConfiguration } from './patcher.ts';
 
 function missing(info: Info): KubectlError {
@@ -60,11 +68,18 @@ async function set(context: Context): Promise<undefined> {
     const text = lastAppliedText(info.object);
     let object = live;
     if (before !== text && dryRun !== 'client') {
-      object = await patchObject(context, info.mapping, info.namespace, info.name, { metadata: { annotations: { [LAST_APPLIED]: text } } }, {
-        type: 'merge',
-        dryRun,
-        query: { fieldManager: 'kubectl-client-side-apply' },
-      });
+      object = await patchObject(
+        context,
+        info.mapping,
+        info.namespace,
+        info.name,
+        { metadata: { annotations: { [LAST_APPLIED]: text } } },
+        {
+          type: 'merge',
+          dryRun,
+          query: { fieldManager: 'kubectl-client-side-apply' },
+        },
+      );
     }
     context.out(printer(object));
   }

@@ -35,7 +35,13 @@ const RETAIN = new Set(['strategy', 'volumes']);
 
 function fieldOf(parent: string, kind: string, name: string): FieldView {
   let key = Object.hasOwn(MERGE_KEYS, name) ? MERGE_KEYS[name] : undefined;
-  if (name === 'ports') key = parent === 'containers' || parent === 'initContainers' || parent === 'ephemeralContainers' ? 'containerPort' : kind === 'Service' ? 'port' : undefined;
+  if (name === 'ports')
+    key =
+      parent === 'containers' || parent === 'initContainers' || parent === 'ephemeralContainers'
+        ? 'containerPort'
+        : kind === 'Service'
+          ? 'port'
+          : undefined;
   if (name === 'addresses' && kind !== 'Node') key = undefined;
   if (name === 'secrets' && kind !== 'ServiceAccount') key = undefined;
   if (name === 'resourceClaims' && parent === 'status') key = undefined;

@@ -1,5 +1,5 @@
-import { PatchError } from '../../api/patch/patch-error.ts';
 import { createThreeWayMergePatch } from '../../api/patch/merge-patch.ts';
+import { PatchError } from '../../api/patch/patch-error.ts';
 import { createThreeWayPatch } from '../../api/patch/strategic-diff.ts';
 import type { ApiObject } from '../api.ts';
 import type { Context } from '../command.ts';
@@ -123,7 +123,11 @@ export class Patcher {
     const path = resourcePath(info.mapping, info.namespace, info.name);
     await api.request('DELETE', path, { body });
     try {
-      await waitForDeletion(this.#context, [{ info, uid: current.metadata.uid ?? '' }], this.#options.timeout || 60_000);
+      await waitForDeletion(
+        this.#context,
+        [{ info, uid: current.metadata.uid ?? '' }],
+        this.#options.timeout || 60_000,
+      );
     } catch {
       throw framed(`${compactJson(modified)}\n`, info, new KubectlError('context deadline exceeded'));
     }
@@ -133,4 +137,3 @@ export class Patcher {
     });
   }
 }
-

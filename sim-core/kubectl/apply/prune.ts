@@ -31,7 +31,8 @@ export async function pruneResources(context: Context, list: readonly string[]):
   const found: ApiResource[] = [];
   for (const text of list.length === 0 ? DEFAULTS : list) {
     const parts = text.split('/');
-    if (parts.length !== 3) throw new KubectlError(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
+    if (parts.length !== 3)
+      throw new KubectlError(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
     const [group, version, kind] = parts as [string, string, string];
     const apiVersion = group === 'core' ? version : `${group}/${version}`;
     const resource = discovery.forKind(apiVersion, kind);
@@ -62,16 +63,26 @@ export async function prune(context: Context, resources: readonly ApiResource[],
   for (const [resource, namespace] of places) {
     let list: ApiObject;
     try {
-      list = await api.get(resourcePath(resource, namespace, undefined), { query: { labelSelector: options.selector } });
+      list = await api.get(resourcePath(resource, namespace, undefined), {
+        query: { labelSelector: options.selector },
+      });
     } catch (error) {
       if (isNotFound(error)) continue;
       throw error;
     }
     for (const item of (list.items ?? []) as ApiObject[]) {
-      const object = { ...item, apiVersion: item.apiVersion ?? `${resource.group === '' ? '' : `${resource.group}/`}${resource.version}`, kind: resource.kind };
+      const object = {
+        ...item,
+        apiVersion: item.apiVersion ?? `${resource.group === '' ? '' : `${resource.group}/`}${resource.version}`,
+        kind: resource.kind,
+      };
       if (originalConfiguration(object) === undefined || options.visitedUids.has(object.metadata.uid ?? '')) continue;
       if (options.dryRun !== 'client') {
-        const body: Record<string, unknown> = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: options.cascade };
+        const body: Record<string, unknown> = {
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          propagationPolicy: options.cascade,
+        };
         if (options.gracePeriod >= 0) body.gracePeriodSeconds = options.gracePeriod;
         if (options.dryRun === 'server') body.dryRun = ['All'];
         await api.request('DELETE', resourcePath(resource, namespace, object.metadata.name), { body });
@@ -80,4 +91,3 @@ export async function prune(context: Context, resources: readonly ApiResource[],
     }
   }
 }
-

@@ -22,11 +22,18 @@ async function run(context: Context): Promise<undefined> {
     if (resource.verbs.length === 0) return false;
     if (flags.changed('api-group') && resource.group !== flags.string('api-group')) return false;
     if (flags.changed('namespaced') && resource.namespaced !== flags.bool('namespaced')) return false;
-    return verbs.every((verb) => resource.verbs.includes(verb)) && categories.every((category) => resource.categories.includes(category));
+    return (
+      verbs.every((verb) => resource.verbs.includes(verb)) &&
+      categories.every((category) => resource.categories.includes(category))
+    );
   };
   const resources = discovery.preferred().filter(wanted);
   resources.sort((a, b) =>
-    sortBy === 'name' ? compare(a.resource, b.resource) : sortBy === 'kind' ? compare(a.kind, b.kind) : compare(a.group, b.group) || compare(a.resource, b.resource),
+    sortBy === 'name'
+      ? compare(a.resource, b.resource)
+      : sortBy === 'kind'
+        ? compare(a.kind, b.kind)
+        : compare(a.group, b.group) || compare(a.resource, b.resource),
   );
   const tabs = new TabWriter(TABLE_TABS);
   const wide = output === 'wide';
@@ -37,7 +44,13 @@ async function run(context: Context): Promise<undefined> {
       tabs.write(`${groupResource(resource)}\n`);
       continue;
     }
-    const cells = [resource.resource, resource.shortNames.join(','), groupVersion(resource), String(resource.namespaced), resource.kind];
+    const cells = [
+      resource.resource,
+      resource.shortNames.join(','),
+      groupVersion(resource),
+      String(resource.namespaced),
+      resource.kind,
+    ];
     if (wide) cells.push([...resource.verbs].join(','), resource.categories.join(','));
     tabs.write(`${cells.join('\t')}\n`);
   }

@@ -9,8 +9,15 @@ export const command: Command = {
   async run(context) {
     if (context.args.length > 0) throw usageError(context.path, `unexpected arguments: [${context.args.join(' ')}]`);
     const { groups } = await context.refreshDiscovery();
-    const versions = groups.flatMap(({ name, versions: list }) => list.map(({ version }) => (name === '' ? version : `${name}/${version}`)));
-    context.out(versions.sort().map((version) => `${version}\n`).join(''));
+    const versions = groups.flatMap(({ name, versions: list }) =>
+      list.map(({ version }) => (name === '' ? version : `${name}/${version}`)),
+    );
+    context.out(
+      versions
+        .sort()
+        .map((version) => `${version}\n`)
+        .join(''),
+    );
     return 0;
   },
 };

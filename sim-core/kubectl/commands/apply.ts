@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api.ts';
+import { editLastApplied, setLastApplied, viewLastApplied } from '../apply/last-applied.ts';
 import { Patcher } from '../apply/patcher.ts';
 import { prune, pruneResources } from '../apply/prune.ts';
-import { editLastApplied, setLastApplied, viewLastApplied } from '../apply/last-applied.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource } from '../discovery.ts';
 import { type DryRun, dryRunFlag, dryRunOf, fieldManagerFlag, validateFlag, validationOf } from '../dry-run.ts';
@@ -9,7 +9,15 @@ import { addSource, asError, isNotFound, KubectlError, StatusError, throwErrors 
 import { flag } from '../flags.ts';
 import { createObject, LAST_APPLIED, patchObject, withLastApplied } from '../mutate.ts';
 import { type ObjectPrinter, operationPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
-import { fetchObject, filenameFlags, filenameOptions, type Info, queryResources, requireFiles, selectorFlag } from '../resource-builder.ts';
+import {
+  fetchObject,
+  filenameFlags,
+  filenameOptions,
+  type Info,
+  queryResources,
+  requireFiles,
+  selectorFlag,
+} from '../resource-builder.ts';
 import { cascadeOf, deleteOptionFlags } from './delete.ts';
 
 interface Applied {
@@ -37,7 +45,7 @@ export function serverSideError(error: unknown): Error {
 
 async function applyServerSide(context: Context, info: Info, dryRun: DryRun): Promise<Applied> {
   const { flags } = context;
-  if (dryRun === 'client') throw new KubectlError('--dry-run=client can\'t be used with --server-side');
+  if (dryRun === 'client') throw new KubectlError("--dry-run=client can't be used with --server-side");
   try {
     const object = await patchObject(context, info.mapping, info.namespace, info.name, info.object, {
       type: 'apply',
@@ -66,19 +74,25 @@ async function applyClientSide(context: Context, info: Info, patcher: Patcher, d
   try {
     live = await fetchObject(api, info.mapping, info.namespace, info.name, {}, context.flags.string('subresource'));
   } catch (error) {
-    if (!isNotFound(error)) throw addSource(`retrieving current configuration of:\n${(await import('../apply/patcher.ts')).infoText(info)}\nfrom server for:`, info.source, error);
+    if (!isNotFound(error))
+      throw addSource(
+        `retrieving current configuration of:\n${(await import('../apply/patcher.ts')).infoText(info)}\nfrom server for:`,
+        info.source,
+        error,
+      );
     const manifest = withLastApplied(info.object);
     if (dryRun === 'client') return { object: manifest, operation: 'created' };
     try {
-      return { object: await createObject(context, info.mapping, info.namespace, manifest, dryRun), operation: 'created' };
+      return {
+        object: await createObject(context, info.mapping, info.namespace, manifest, dryRun),
+        operation: 'created',
+      };
     } catch (second) {
       throw addSource('creating', info.source, second);
     }
   }
   if (live.metadata.deletionTimestamp !== undefined) {
-    context.err(
-      `Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`,
-    );
+    context.err(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`);
   }
   if (dryRun === 'client') return { object: clientDryRun(context, info, live), operation: 'configured' };
   const annotations = live.metadata.annotations;
@@ -108,7 +122,8 @@ function printers(context: Context, dryRun: DryRun): (applied: Applied) => Promi
 async function checkPrune(context: Context): Promise<readonly ApiResource[] | undefined> {
   const { flags } = context;
   if (!flags.bool('prune')) {
-    if (flags.list('prune-allowlist').length > 0) throw new KubectlError('--prune-allowlist can only be used with --prune');
+    if (flags.list('prune-allowlist').length > 0)
+      throw new KubectlError('--prune-allowlist can only be used with --prune');
     return undefined;
   }
   if (!flags.bool('all') && flags.string('selector') === '')
@@ -121,13 +136,17 @@ async function checkPrune(context: Context): Promise<readonly ApiResource[] | un
 async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const files = filenameOptions(context);
-  if (args.length > 0) throw new KubectlError(`Unexpected args: [${args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  if (args.length > 0)
+    throw new KubectlError(`Unexpected args: [${args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
   const dryRun = dryRunOf(context);
   const serverSide = flags.bool('server-side');
-  if (flags.bool('force-conflicts') && !serverSide) throw new KubectlError('--force-conflicts only works with --server-side');
-  if (serverSide && dryRun === 'client') throw new KubectlError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (flags.bool('force-conflicts') && !serverSide)
+    throw new KubectlError('--force-conflicts only works with --server-side');
+  if (serverSide && dryRun === 'client')
+    throw new KubectlError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (serverSide && flags.bool('force')) throw new KubectlError('--force cannot be used with --server-side');
-  if (dryRun === 'server' && flags.bool('force')) throw new KubectlError('--dry-run=server cannot be used with --force');
+  if (dryRun === 'server' && flags.bool('force'))
+    throw new KubectlError('--dry-run=server cannot be used with --force');
   requireFiles(files);
   const cascade = cascadeOf(context);
   validationOf(context);
@@ -157,8 +176,11 @@ async function run(context: Context): Promise<undefined> {
   const namespaces = new Set<string>();
   for (const info of infos) {
     try {
-      if (info.name === '') throw addSource('applying', info.source, new KubectlError(`resource name may not be empty`));
-      const applied = serverSide ? await applyServerSide(context, info, dryRun) : await applyClientSide(context, info, patcher, dryRun);
+      if (info.name === '')
+        throw addSource('applying', info.source, new KubectlError(`resource name may not be empty`));
+      const applied = serverSide
+        ? await applyServerSide(context, info, dryRun)
+        : await applyClientSide(context, info, patcher, dryRun);
       if (applied.object.metadata.uid !== undefined) uids.add(applied.object.metadata.uid);
       if (info.namespace !== '') namespaces.add(info.namespace);
       if (structured) results.push(applied.object);
@@ -196,7 +218,11 @@ export const command: Command = {
   use: 'apply (-f FILENAME | -k DIRECTORY)',
   short: 'Make objects be as a file says',
   long: 'Create the objects of a file, or change those that exist so that they are as the file says. What the file no longer says is taken away again.',
-  examples: ['kubectl apply -f deployment.yaml', 'kubectl apply -k overlays/dev', 'kubectl apply --server-side -f app.yaml'],
+  examples: [
+    'kubectl apply -f deployment.yaml',
+    'kubectl apply -k overlays/dev',
+    'kubectl apply --server-side -f app.yaml',
+  ],
   flags: [
     ...filenameFlags('the objects to apply'),
     ...deleteOptionFlags(),

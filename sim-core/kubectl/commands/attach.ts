@@ -48,8 +48,15 @@ function containerSpecs(pod: ApiObject): { name: string; tty?: boolean }[] {
 async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   if (args.length === 0) throw new KubectlError('at least 1 argument is required for attach');
-  if (args.length > 2) throw new KubectlError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
-  const pod = await podFor(context, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!, flags.duration('pod-running-timeout'));
+  if (args.length > 2)
+    throw new KubectlError(
+      `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
+    );
+  const pod = await podFor(
+    context,
+    args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!,
+    flags.duration('pod-running-timeout'),
+  );
   await attachTo(context, pod, {
     container: flags.string('container'),
     stdin: flags.bool('stdin'),

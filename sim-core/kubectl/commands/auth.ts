@@ -1,14 +1,31 @@
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
+import { dryRunFlag } from '../dry-run.ts';
 import { ExitError, isNotFound, KubectlError, StatusError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { dryRunFlag } from '../dry-run.ts';
 import { printerFor, printFlags } from '../printers/print-flags.ts';
 import { TABLE_TABS, TabWriter } from '../printers/tabwriter.ts';
 import { filenameFlags } from '../resource-builder.ts';
 import { reconcile } from './auth/reconcile.ts';
 
-const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest'];
+const VERBS = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'impersonate',
+  '*',
+  'approve',
+  'sign',
+  'escalate',
+  'attest',
+];
 const URL_VERBS = ['get', 'put', 'post', 'head', 'options', 'delete', 'patch', '*'];
 const USAGE = 'you must specify two arguments: verb resource or verb resource/resourceName.';
 
@@ -23,7 +40,13 @@ async function listRules(context: Context): Promise<undefined> {
   const { namespace } = await context.config();
   const api = await context.api();
   const review = await api.request<ApiObject>('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
-    body: { kind: 'SelfSubjectRulesReview', apiVersion: 'authorization.k8s.io/v1', metadata: { creationTimestamp: null }, spec: { namespace }, status: { resourceRules: null, nonResourceRules: null, incomplete: false } },
+    body: {
+      kind: 'SelfSubjectRulesReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: { creationTimestamp: null },
+      spec: { namespace },
+      status: { resourceRules: null, nonResourceRules: null, incomplete: false },
+    },
   });
   const status = (review.status ?? {}) as Rules;
   const tabs = new TabWriter(TABLE_TABS);
@@ -36,14 +59,17 @@ async function listRules(context: Context): Promise<undefined> {
       for (const resource of rule.resources ?? []) {
         const [base = '', subresource] = resource.split('/');
         const full = (group === '' ? base : `${base}.${group}`) + (subresource === undefined ? '' : `/${subresource}`);
-        for (const names of rule.resourceNames === undefined || rule.resourceNames.length === 0 ? [[]] : rule.resourceNames.map((name) => [name])) {
+        for (const names of rule.resourceNames === undefined || rule.resourceNames.length === 0
+          ? [[]]
+          : rule.resourceNames.map((name) => [name])) {
           const key = JSON.stringify([full, names]);
           const known = seen.get(key) ?? { resource: full, names, verbs: [] };
           for (const verb of rule.verbs ?? []) if (!known.verbs.includes(verb)) known.verbs.push(verb);
           seen.set(key, known);
         }
       }
-  for (const { resource, names, verbs } of seen.values()) rows.push({ key: ruleKey(verbs, resource), line: `${resource}\t[]\t${wrap(names)}\t${wrap(verbs)}\n` });
+  for (const { resource, names, verbs } of seen.values())
+    rows.push({ key: ruleKey(verbs, resource), line: `${resource}\t[]\t${wrap(names)}\t${wrap(verbs)}\n` });
   const urls = new Map<string, string[]>();
   for (const rule of status.nonResourceRules ?? [])
     for (const url of rule.nonResourceURLs ?? []) {
@@ -51,7 +77,8 @@ async function listRules(context: Context): Promise<undefined> {
       for (const verb of rule.verbs ?? []) if (!verbs.includes(verb)) verbs.push(verb);
       urls.set(url, verbs);
     }
-  for (const [url, verbs] of urls) rows.push({ key: ruleKey(verbs, '', url), line: `\t[${url}]\t[]\t${wrap(verbs)}\n` });
+  for (const [url, verbs] of urls)
+    rows.push({ key: ruleKey(verbs, '', url), line: `\t[${url}]\t[]\t${wrap(verbs)}\n` });
   rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const { line } of rows) tabs.write(line);
   context.out(tabs.flush());
@@ -73,7 +100,7 @@ async function canI(context: Context): Promise<undefined> {
   const quiet = flags.bool('quiet');
   if (flags.bool('list')) {
     if (args.length > 0) throw new KubectlError('list option must be specified with no arguments');
-    if (quiet) throw new KubectlError('list option and quiet option can\'t be specified together');
+    if (quiet) throw new KubectlError("list option and quiet option can't be specified together");
     return listRules(context);
   }
   if (flags.bool('no-headers')) throw new KubectlError('--no-headers cannot be set without --list specified');
@@ -108,7 +135,11 @@ async function canI(context: Context): Promise<undefined> {
         ({ group, resource, namespaced } = found);
       }
       if (!namespaced && !flags.bool('all-namespaces'))
-        context.err(group === '' ? `Warning: resource '${resource}' is not namespace scoped\n` : `Warning: resource '${resource}' is not namespace scoped in group '${group}'\n`);
+        context.err(
+          group === ''
+            ? `Warning: resource '${resource}' is not namespace scoped\n`
+            : `Warning: resource '${resource}' is not namespace scoped in group '${group}'\n`,
+        );
     }
     attributes.namespace = flags.bool('all-namespaces') ? '' : namespace;
     attributes.verb = verb;
@@ -117,7 +148,8 @@ async function canI(context: Context): Promise<undefined> {
     attributes.subresource = subresource;
     attributes.name = inline ?? third ?? '';
   }
-  if (isUrl ? !URL_VERBS.includes(verb.toLowerCase()) : !VERBS.includes(verb)) context.err(`Warning: verb '${verb}' is not a known verb\n`);
+  if (isUrl ? !URL_VERBS.includes(verb.toLowerCase()) : !VERBS.includes(verb))
+    context.err(`Warning: verb '${verb}' is not a known verb\n`);
   const cleaned = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
   const api = await context.api();
   const answer = await api.request<ApiObject>('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
@@ -150,14 +182,20 @@ interface UserInfo {
 }
 
 async function whoami(context: Context): Promise<undefined> {
-  if (context.args.length > 0) throw new KubectlError(`unknown command ${JSON.stringify(context.args[0])} for "kubectl auth whoami"`);
+  if (context.args.length > 0)
+    throw new KubectlError(`unknown command ${JSON.stringify(context.args[0])} for "kubectl auth whoami"`);
   const api = await context.api();
   let review: ApiObject | undefined;
   let failure: unknown;
   for (const version of ['v1', 'v1beta1', 'v1alpha1']) {
     try {
       review = await api.request<ApiObject>('POST', `/apis/authentication.k8s.io/${version}/selfsubjectreviews`, {
-        body: { kind: 'SelfSubjectReview', apiVersion: `authentication.k8s.io/${version}`, metadata: { creationTimestamp: null }, status: { userInfo: {} } },
+        body: {
+          kind: 'SelfSubjectReview',
+          apiVersion: `authentication.k8s.io/${version}`,
+          metadata: { creationTimestamp: null },
+          status: { userInfo: {} },
+        },
       });
       break;
     } catch (error) {
@@ -167,8 +205,13 @@ async function whoami(context: Context): Promise<undefined> {
   }
   if (review === undefined) {
     if (failure instanceof StatusError && failure.reason === 'Forbidden')
-      throw new KubectlError('the selfsubjectreviews API is not enabled in the cluster or you do not have permission to call it');
-    if (isNotFound(failure)) throw new KubectlError('the selfsubjectreviews API is not enabled in the cluster\nenable APISelfSubjectReview feature gate');
+      throw new KubectlError(
+        'the selfsubjectreviews API is not enabled in the cluster or you do not have permission to call it',
+      );
+    if (isNotFound(failure))
+      throw new KubectlError(
+        'the selfsubjectreviews API is not enabled in the cluster\nenable APISelfSubjectReview feature gate',
+      );
     throw failure;
   }
   if (context.flags.string('output') !== '') {
@@ -181,7 +224,8 @@ async function whoami(context: Context): Promise<undefined> {
   if (user.username) tabs.write(`Username\t${user.username}\n`);
   if (user.uid) tabs.write(`UID\t${user.uid}\n`);
   if ((user.groups ?? []).length > 0) tabs.write(`Groups\t[${user.groups!.join(' ')}]\n`);
-  for (const key of Object.keys(user.extra ?? {}).sort()) tabs.write(`Extra: ${key}\t[${user.extra![key]!.join(' ')}]\n`);
+  for (const key of Object.keys(user.extra ?? {}).sort())
+    tabs.write(`Extra: ${key}\t[${user.extra![key]!.join(' ')}]\n`);
   context.out(tabs.flush());
   return undefined;
 }

@@ -33,7 +33,8 @@ async function run(context: Context): Promise<undefined> {
   const dryRun = dryRunOf(context);
   const [min, max] = [flags.number('min'), flags.number('max')];
   if (max < 1) throw new KubectlError(`--max=MAXPODS is required and must be at least 1, max: ${max}`);
-  if (max < min) throw new KubectlError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
+  if (max < min)
+    throw new KubectlError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
   const printer = await operationPrinter(context, 'autoscaled', dryRun, { ordered: true });
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors } = await queryResources(context, {
@@ -45,9 +46,19 @@ async function run(context: Context): Promise<undefined> {
   });
   for (const info of infos) {
     try {
-      if (!SCALABLE.includes(info.mapping.kind)) throw new KubectlError(`cannot autoscale a ${info.mapping.kind}.${info.mapping.group}`.replace(/\.$/, ''));
+      if (!SCALABLE.includes(info.mapping.kind))
+        throw new KubectlError(`cannot autoscale a ${info.mapping.kind}.${info.mapping.group}`.replace(/\.$/, ''));
       const scaler = saveConfig(context, scalerFor(context, info, namespaceExplicit ? namespace : undefined));
-      const made = dryRun === 'client' ? scaler : await createObject(context, typedResource(scaler, 'horizontalpodautoscalers', true), info.namespace, scaler, dryRun);
+      const made =
+        dryRun === 'client'
+          ? scaler
+          : await createObject(
+              context,
+              typedResource(scaler, 'horizontalpodautoscalers', true),
+              info.namespace,
+              scaler,
+              dryRun,
+            );
       context.out(printer(made));
     } catch (error) {
       errors.push(asError(error));

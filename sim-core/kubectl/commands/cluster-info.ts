@@ -9,7 +9,9 @@ async function run(context: Context): Promise<undefined> {
   let services: ApiObject[] = [];
   let failure: unknown;
   try {
-    const list = await api.get('/api/v1/namespaces/kube-system/services', { query: { labelSelector: 'kubernetes.io/cluster-service=true' } });
+    const list = await api.get('/api/v1/namespaces/kube-system/services', {
+      query: { labelSelector: 'kubernetes.io/cluster-service=true' },
+    });
     services = (list.items ?? []) as ApiObject[];
   } catch (error) {
     failure = error;
@@ -19,7 +21,9 @@ async function run(context: Context): Promise<undefined> {
     context.out(`Kubernetes control plane is running at ${connection.server}\n`);
     for (const service of services) {
       const spec = service.spec as { ports?: { name?: string; port: number }[] };
-      const status = service.status as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined;
+      const status = service.status as
+        | { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
+        | undefined;
       const [ingress] = status?.loadBalancer?.ingress ?? [];
       const [port] = spec.ports ?? [];
       const scheme = port?.name === 'https' || port?.port === 443 ? 'https:' : '';
@@ -51,7 +55,8 @@ async function dump(context: Context): Promise<undefined> {
   const nodes = await api.get('/api/v1/nodes');
   await write('nodes.json', printer(nodes));
   let namespaces = flags.list('namespaces');
-  if (flags.bool('all-namespaces')) namespaces = ((await api.get('/api/v1/namespaces')).items as ApiObject[]).map((item) => item.metadata.name ?? '');
+  if (flags.bool('all-namespaces'))
+    namespaces = ((await api.get('/api/v1/namespaces')).items as ApiObject[]).map((item) => item.metadata.name ?? '');
   else if (namespaces.length === 0) namespaces = ['kube-system', (await context.config()).namespace];
   for (const namespace of namespaces) {
     let pods: ApiObject[] = [];
@@ -66,7 +71,11 @@ async function dump(context: Context): Promise<undefined> {
       for (const container of containers) {
         let text = `==== START logs for container ${container} of pod ${namespace}/${pod.metadata.name} ====\n`;
         try {
-          const logs = await api.request<unknown>('GET', `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`, { accept: '*/*', query: { container } });
+          const logs = await api.request<unknown>(
+            'GET',
+            `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`,
+            { accept: '*/*', query: { container } },
+          );
           text += typeof logs === 'string' ? logs : '';
         } catch (error) {
           text += `Request log error: ${(error as Error).message}\n`;

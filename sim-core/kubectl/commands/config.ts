@@ -1,3 +1,4 @@
+import type { ApiObject } from '../api.ts';
 import { base64Encode } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { ExitError, KubectlError, quote } from '../errors.ts';
@@ -13,10 +14,9 @@ import {
   type Section,
   writeKubeconfig,
 } from '../kubeconfig.ts';
+import { resolvePath } from '../paths.ts';
 import { printerFor, printFlags } from '../printers/print-flags.ts';
 import { TABLE_TABS, TabWriter } from '../printers/tabwriter.ts';
-import type { ApiObject } from '../api.ts';
-import { resolvePath } from '../paths.ts';
 import { setProperty } from './config/property.ts';
 
 /** The file that changes go to (PathOptions.GetDefaultFilename): of several, the last that exists. */
@@ -33,7 +33,11 @@ async function targetFile(context: Context): Promise<string> {
   return files.at(-1)!;
 }
 
-async function edit(context: Context, change: (config: Kubeconfig, file: string) => void | Promise<void>, entry?: string): Promise<string> {
+async function edit(
+  context: Context,
+  change: (config: Kubeconfig, file: string) => void | Promise<void>,
+  entry?: string,
+): Promise<string> {
   const merged = await loadKubeconfig(context.env, context.flags);
   const file = (entry === undefined ? undefined : merged.origin.get(entry)) ?? (await targetFile(context));
   const config = await readKubeconfigFile(context.env, file);
@@ -58,7 +62,9 @@ function shorten(config: Kubeconfig): void {
   const hide = (map: Map<string, ConfigEntry>): void => {
     for (const [name, entry] of map) {
       const copy = { ...entry };
-      for (const key of REDACTED) if (copy[key] !== undefined && copy[key] !== '') copy[key] = key.endsWith('-data') ? 'DATA+OMITTED' : 'REDACTED';
+      for (const key of REDACTED)
+        if (copy[key] !== undefined && copy[key] !== '')
+          copy[key] = key.endsWith('-data') ? 'DATA+OMITTED' : 'REDACTED';
       map.set(name, copy);
     }
   };
@@ -82,7 +88,10 @@ function minify(config: Kubeconfig, contextName: string): void {
 
 async function view(context: Context): Promise<undefined> {
   const { flags, args } = context;
-  if (args.length > 0) throw new KubectlError(`unexpected arguments: [${args.join(' ')}]\nSee 'kubectl config view -h' for help and examples`);
+  if (args.length > 0)
+    throw new KubectlError(
+      `unexpected arguments: [${args.join(' ')}]\nSee 'kubectl config view -h' for help and examples`,
+    );
   if (!flags.bool('merge') && flags.string('kubeconfig') === '')
     throw new KubectlError('if merge==false a precise file must be specified');
   const printer = await printerFor(context, { ordered: true });
@@ -130,7 +139,9 @@ async function getContexts(context: Context): Promise<undefined> {
     }
     const entry = config.contexts.get(name)!;
     const cell = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
-    tabs.write(`${name === config.currentContext ? '*' : ''}\t${name}\t${cell('cluster')}\t${cell('user')}\t${cell('namespace')}\n`);
+    tabs.write(
+      `${name === config.currentContext ? '*' : ''}\t${name}\t${cell('cluster')}\t${cell('user')}\t${cell('namespace')}\n`,
+    );
   }
   context.out(tabs.flush());
   if (missing.length > 0) throw new KubectlError(missing.map((name) => `context ${name} not found`).join('\n'));
@@ -151,7 +162,8 @@ async function setContext(context: Context): Promise<undefined> {
     context,
     (file) => {
       const entry: ConfigEntry = { cluster: '', user: '', ...file.contexts.get(name) };
-      for (const key of ['cluster', 'user', 'namespace'] as const) if (flags.changed(key)) entry[key] = flags.string(key);
+      for (const key of ['cluster', 'user', 'namespace'] as const)
+        if (flags.changed(key)) entry[key] = flags.string(key);
       if (entry.namespace === '') delete entry.namespace;
       file.contexts.set(name, entry);
     },
@@ -181,12 +193,14 @@ async function setCluster(context: Context): Promise<undefined> {
   const name = nameArgument(context);
   if (flags.bool('insecure-skip-tls-verify') && flags.string('certificate-authority') !== '')
     throw new KubectlError('you cannot specify a certificate authority and insecure mode at the same time');
-  if (flags.bool('embed-certs') && flags.string('certificate-authority') === '') throw new KubectlError(`you must specify a --certificate-authority to embed`);
+  if (flags.bool('embed-certs') && flags.string('certificate-authority') === '')
+    throw new KubectlError(`you must specify a --certificate-authority to embed`);
   await edit(
     context,
     async (config, file) => {
       const entry: ConfigEntry = { server: '', ...config.clusters.get(name) };
-      for (const key of ['server', 'tls-server-name', 'proxy-url'] as const) if (flags.changed(key)) entry[key] = flags.string(key);
+      for (const key of ['server', 'tls-server-name', 'proxy-url'] as const)
+        if (flags.changed(key)) entry[key] = flags.string(key);
       if (flags.changed('insecure-skip-tls-verify')) {
         if (flags.bool('insecure-skip-tls-verify')) entry['insecure-skip-tls-verify'] = true;
         else delete entry['insecure-skip-tls-verify'];
@@ -213,8 +227,14 @@ async function setCluster(context: Context): Promise<undefined> {
 async function setCredentials(context: Context): Promise<undefined> {
   const { flags } = context;
   const name = nameArgument(context);
-  const methods = [flags.string('token') === '' ? '' : 'token', flags.string('username') !== '' || flags.string('password') !== '' ? 'basicAuth' : ''].filter((item) => item !== '');
-  if (methods.length > 1) throw new KubectlError(`you cannot specify more than one authentication method at the same time: --${methods.map((item) => (item === 'basicAuth' ? 'username/--password' : item)).join(', --')}`);
+  const methods = [
+    flags.string('token') === '' ? '' : 'token',
+    flags.string('username') !== '' || flags.string('password') !== '' ? 'basicAuth' : '',
+  ].filter((item) => item !== '');
+  if (methods.length > 1)
+    throw new KubectlError(
+      `you cannot specify more than one authentication method at the same time: --${methods.map((item) => (item === 'basicAuth' ? 'username/--password' : item)).join(', --')}`,
+    );
   await edit(
     context,
     async (config, file) => {
@@ -244,7 +264,12 @@ async function setCredentials(context: Context): Promise<undefined> {
         entry.exec = {
           command: flags.string('exec-command'),
           args: flags.list('exec-arg').length === 0 ? null : flags.list('exec-arg'),
-          env: flags.list('exec-env').length === 0 ? null : flags.list('exec-env').map((pair) => ({ name: pair.split('=')[0], value: pair.slice(pair.indexOf('=') + 1) })),
+          env:
+            flags.list('exec-env').length === 0
+              ? null
+              : flags
+                  .list('exec-env')
+                  .map((pair) => ({ name: pair.split('=')[0], value: pair.slice(pair.indexOf('=') + 1) })),
           apiVersion: flags.string('exec-api-version'),
           provideClusterInfo: flags.bool('exec-provide-cluster-info'),
         };
@@ -264,7 +289,9 @@ function remove(section: Section, word: string): (context: Context) => Promise<u
     const file = merged.origin.get(`${section}/${name}`) ?? (await targetFile(context));
     if (!merged[section].has(name)) throw new KubectlError(`cannot delete ${word} ${name}, not in ${file}`);
     if (section === 'contexts' && merged.currentContext === name)
-      context.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
+      context.err(
+        'warning: this removed your active context, use "kubectl config use-context" to select a different one\n',
+      );
     await edit(context, (config) => void config[section].delete(name), `${section}/${name}`);
     context.out(`deleted ${word} ${name} from ${file}\n`);
     return undefined;
@@ -299,8 +326,12 @@ async function renameContext(context: Context): Promise<undefined> {
   }
   const config = await loadKubeconfig(context.env, context.flags);
   const file = await targetFile(context);
-  if (!config.contexts.has(from)) throw new KubectlError(`cannot rename the context ${quote(from)}, it's not in ${file}`);
-  if (config.contexts.has(to)) throw new KubectlError(`cannot rename the context ${quote(from)}, the context ${quote(to)} already exists in ${file}`);
+  if (!config.contexts.has(from))
+    throw new KubectlError(`cannot rename the context ${quote(from)}, it's not in ${file}`);
+  if (config.contexts.has(to))
+    throw new KubectlError(
+      `cannot rename the context ${quote(from)}, the context ${quote(to)} already exists in ${file}`,
+    );
   await edit(
     context,
     (target) => {
@@ -340,7 +371,14 @@ async function unset(context: Context): Promise<undefined> {
   return undefined;
 }
 
-const sub = (name: string, use: string, short: string, run: (context: Context) => Promise<undefined>, flags: Command['flags'] = [], aliases: string[] = []): Command => ({
+const sub = (
+  name: string,
+  use: string,
+  short: string,
+  run: (context: Context) => Promise<undefined>,
+  flags: Command['flags'] = [],
+  aliases: string[] = [],
+): Command => ({
   name,
   aliases,
   use: `config ${use}`,
@@ -367,37 +405,57 @@ export const command: Command = {
     ]),
     sub('get-users', 'get-users', 'List the users', listNames('users')),
     sub('rename-context', 'rename-context CONTEXT_NAME NEW_NAME', 'Rename a context', renameContext),
-    sub('set', 'set PROPERTY_NAME PROPERTY_VALUE', 'Set one value', setValue, [flag('set-raw-bytes', 'bool', 'false', 'Write bytes as they stand, not as base64')]),
-    sub('set-cluster', 'set-cluster NAME [--server=server] [--certificate-authority=path] [--insecure-skip-tls-verify=true]', 'Set a cluster', setCluster, [
-      flag('certificate-authority', 'string', '', 'File with the certificate of the authority to trust'),
-      flag('embed-certs', 'bool', 'false', 'Keep the certificate itself', {}),
-      flag('insecure-skip-tls-verify', 'bool', 'false', "Do not check the server's certificate"),
-      flag('proxy-url', 'string', '', 'Proxy for this cluster'),
-      flag('server', 'string', '', 'Address of the API server'),
-      flag('tls-server-name', 'string', '', "Name that the server's certificate must carry"),
+    sub('set', 'set PROPERTY_NAME PROPERTY_VALUE', 'Set one value', setValue, [
+      flag('set-raw-bytes', 'bool', 'false', 'Write bytes as they stand, not as base64'),
     ]),
-    sub('set-context', 'set-context [NAME | --current] [--cluster=cluster] [--user=user] [--namespace=namespace]', 'Set a context', setContext, [
-      flag('cluster', 'string', '', 'The cluster'),
-      flag('current', 'bool', 'false', 'Change the current context'),
-      flag('n,namespace', 'string', '', 'The namespace'),
-      flag('user', 'string', '', 'The user'),
-    ]),
-    sub('set-credentials', 'set-credentials NAME [--client-certificate=path] [--client-key=path] [--token=token]', 'Set a user', setCredentials, [
-      flag('auth-provider', 'string', '', 'Auth provider'),
-      flag('auth-provider-arg', 'stringSlice', '[]', 'Arguments of the auth provider'),
-      flag('client-certificate', 'string', '', 'File with the client certificate'),
-      flag('client-key', 'string', '', 'File with the key'),
-      flag('embed-certs', 'bool', 'false', 'Keep the certificates themselves'),
-      flag('exec-api-version', 'string', '', 'API version of the credential command'),
-      flag('exec-arg', 'stringSlice', '[]', 'Arguments of the credential command'),
-      flag('exec-command', 'string', '', 'A command that gives credentials'),
-      flag('exec-env', 'stringArray', '[]', 'Variables of the credential command'),
-      flag('exec-interactive-mode', 'string', '', 'Whether the command may ask'),
-      flag('exec-provide-cluster-info', 'bool', 'false', 'Tell the command about the cluster'),
-      flag('password', 'string', '', 'Password'),
-      flag('token', 'string', '', 'Bearer token'),
-      flag('username', 'string', '', 'User name'),
-    ]),
+    sub(
+      'set-cluster',
+      'set-cluster NAME [--server=server] [--certificate-authority=path] [--insecure-skip-tls-verify=true]',
+      'Set a cluster',
+      setCluster,
+      [
+        flag('certificate-authority', 'string', '', 'File with the certificate of the authority to trust'),
+        flag('embed-certs', 'bool', 'false', 'Keep the certificate itself', {}),
+        flag('insecure-skip-tls-verify', 'bool', 'false', "Do not check the server's certificate"),
+        flag('proxy-url', 'string', '', 'Proxy for this cluster'),
+        flag('server', 'string', '', 'Address of the API server'),
+        flag('tls-server-name', 'string', '', "Name that the server's certificate must carry"),
+      ],
+    ),
+    sub(
+      'set-context',
+      'set-context [NAME | --current] [--cluster=cluster] [--user=user] [--namespace=namespace]',
+      'Set a context',
+      setContext,
+      [
+        flag('cluster', 'string', '', 'The cluster'),
+        flag('current', 'bool', 'false', 'Change the current context'),
+        flag('n,namespace', 'string', '', 'The namespace'),
+        flag('user', 'string', '', 'The user'),
+      ],
+    ),
+    sub(
+      'set-credentials',
+      'set-credentials NAME [--client-certificate=path] [--client-key=path] [--token=token]',
+      'Set a user',
+      setCredentials,
+      [
+        flag('auth-provider', 'string', '', 'Auth provider'),
+        flag('auth-provider-arg', 'stringSlice', '[]', 'Arguments of the auth provider'),
+        flag('client-certificate', 'string', '', 'File with the client certificate'),
+        flag('client-key', 'string', '', 'File with the key'),
+        flag('embed-certs', 'bool', 'false', 'Keep the certificates themselves'),
+        flag('exec-api-version', 'string', '', 'API version of the credential command'),
+        flag('exec-arg', 'stringSlice', '[]', 'Arguments of the credential command'),
+        flag('exec-command', 'string', '', 'A command that gives credentials'),
+        flag('exec-env', 'stringArray', '[]', 'Variables of the credential command'),
+        flag('exec-interactive-mode', 'string', '', 'Whether the command may ask'),
+        flag('exec-provide-cluster-info', 'bool', 'false', 'Tell the command about the cluster'),
+        flag('password', 'string', '', 'Password'),
+        flag('token', 'string', '', 'Bearer token'),
+        flag('username', 'string', '', 'User name'),
+      ],
+    ),
     sub('unset', 'unset PROPERTY_NAME', 'Take one value away', unset),
     sub('use-context', 'use-context CONTEXT_NAME', 'Choose the current context', useContext, [], ['use']),
     sub('view', 'view [flags]', 'Show the configuration', view, [

@@ -4,11 +4,19 @@ import { addSource, asError, KubectlError, throwErrors, usageError } from '../er
 import { flag } from '../flags.ts';
 import { createFlags, createObject, saveConfig } from '../mutate.ts';
 import { operationPrinter } from '../printers/print-flags.ts';
-import { filenameFlags, filenameOptions, queryResources, requireFiles, selectorFlag } from '../resource-builder.ts';
 import { rawWrite } from '../raw.ts';
+import { filenameFlags, filenameOptions, queryResources, requireFiles, selectorFlag } from '../resource-builder.ts';
 import { configmap, genericSecret, registrySecret, tlsSecret } from './create/config-data.ts';
 import { generatorCommand } from './create/generator.ts';
-import { ingress, namespace, poddisruptionbudget, priorityclass, quota, serviceaccount, tokenCommand } from './create/others.ts';
+import {
+  ingress,
+  namespace,
+  poddisruptionbudget,
+  priorityclass,
+  quota,
+  serviceaccount,
+  tokenCommand,
+} from './create/others.ts';
 import { clusterrole, clusterrolebinding, role, rolebinding } from './create/rbac.ts';
 import { serviceCommand } from './create/service.ts';
 import { cronjob, deployment, job } from './create/workloads.ts';
@@ -39,7 +47,8 @@ async function run(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       const object = saveConfig(context, info.object);
-      const created = dryRun === 'client' ? object : await createObject(context, info.mapping, info.namespace, object, dryRun);
+      const created =
+        dryRun === 'client' ? object : await createObject(context, info.mapping, info.namespace, object, dryRun);
       context.out(printer(created));
     } catch (error) {
       errors.push(addSource('creating', info.source, asError(error)));
@@ -72,7 +81,17 @@ export const command: Command = {
     flag('windows-line-endings', 'bool', 'false', 'Use Windows line endings in the editor'),
   ],
   subcommands: [
-    ...[clusterrole, clusterrolebinding, configmap, cronjob, deployment, ingress, job, namespace, poddisruptionbudget].map(generatorCommand),
+    ...[
+      clusterrole,
+      clusterrolebinding,
+      configmap,
+      cronjob,
+      deployment,
+      ingress,
+      job,
+      namespace,
+      poddisruptionbudget,
+    ].map(generatorCommand),
     ...[priorityclass, quota, role, rolebinding].map(generatorCommand),
     secretCommand,
     serviceCommand,
@@ -81,4 +100,3 @@ export const command: Command = {
   ],
   run,
 };
-

@@ -3,15 +3,24 @@ import type { Command, Context } from '../command.ts';
 import { groupResource, resourcePath } from '../discovery.ts';
 import { type DryRun, dryRunFlag, dryRunOf } from '../dry-run.ts';
 import { addSource, asError, isNotFound, isReason, KubectlError, throwErrors } from '../errors.ts';
-import { flag, type FlagSpec } from '../flags.ts';
+import { type FlagSpec, flag } from '../flags.ts';
 import { rawWrite } from '../raw.ts';
-import { filenameFlags, filenameOptions, hasFiles, type Info, queryResources, selectorFlag } from '../resource-builder.ts';
+import {
+  filenameFlags,
+  filenameOptions,
+  hasFiles,
+  type Info,
+  queryResources,
+  selectorFlag,
+} from '../resource-builder.ts';
 import { waitForDeletion } from '../wait-deletion.ts';
 
 /** --cascade and the others that say how something is deleted. */
 export function deleteOptionFlags(): FlagSpec[] {
   return [
-    flag('cascade', 'string', 'background', 'What becomes of what the object owns: background, orphan or foreground', { alone: 'background' }),
+    flag('cascade', 'string', 'background', 'What becomes of what the object owns: background, orphan or foreground', {
+      alone: 'background',
+    }),
     flag('force', 'bool', 'false', 'Delete at once, without waiting for the node'),
     flag('grace-period', 'int', '-1', 'Seconds to end in; -1 leaves it to the object'),
     flag('timeout', 'duration', '0s', 'How long to wait for the deletion; 0 leaves it to the size of the object'),
@@ -23,7 +32,10 @@ export function deleteOptionFlags(): FlagSpec[] {
 export function cascadeOf(context: Context): 'Background' | 'Foreground' | 'Orphan' {
   const value = context.flags.string('cascade');
   if (value === 'background' || value === 'true') {
-    if (value === 'true') context.err('warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n');
+    if (value === 'true')
+      context.err(
+        'warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n',
+      );
     return 'Background';
   }
   if (value === 'false') {
@@ -62,7 +74,12 @@ function announce(context: Context, info: Info, settings: DeleteSettings): void 
 }
 
 /** DELETEs each object and, where asked, waits until they are gone (DeleteOptions.DeleteResult). */
-export async function deleteInfos(context: Context, infos: readonly Info[], errors: Error[], settings: DeleteSettings): Promise<void> {
+export async function deleteInfos(
+  context: Context,
+  infos: readonly Info[],
+  errors: Error[],
+  settings: DeleteSettings,
+): Promise<void> {
   const gone: { info: Info; uid: string }[] = [];
   const api = await context.api();
   let warnedClusterScope = false;
@@ -75,7 +92,13 @@ export async function deleteInfos(context: Context, infos: readonly Info[], erro
       warnedClusterScope = true;
       context.err('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n');
     }
-    if (settings.gracePeriod === 0 && settings.force && gone.length === 0 && errors.length === 0 && !forced.has(context)) {
+    if (
+      settings.gracePeriod === 0 &&
+      settings.force &&
+      gone.length === 0 &&
+      errors.length === 0 &&
+      !forced.has(context)
+    ) {
       forced.add(context);
       context.err(
         'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
@@ -122,9 +145,11 @@ async function run(context: Context): Promise<undefined> {
   const all = flags.bool('all');
   let gracePeriod = flags.number('grace-period');
   if (all && selector !== '') throw new KubectlError('cannot set --all and --selector at the same time');
-  if (all && flags.string('field-selector') !== '') throw new KubectlError('cannot set --all and --field-selector at the same time');
+  if (all && flags.string('field-selector') !== '')
+    throw new KubectlError('cannot set --all and --field-selector at the same time');
   const output = flags.string('output');
-  if (output !== '' && output !== 'name') throw new KubectlError(`unexpected -o output mode: ${output}. We only support '-o name'`);
+  if (output !== '' && output !== 'name')
+    throw new KubectlError(`unexpected -o output mode: ${output}. We only support '-o name'`);
   const dryRun = dryRunOf(context);
   if (flags.bool('now')) {
     if (gracePeriod !== -1) throw new KubectlError('--now and --grace-period cannot be specified together');
@@ -137,7 +162,8 @@ async function run(context: Context): Promise<undefined> {
     wait = flags.changed('wait') ? wait : true;
   }
   if (force && gracePeriod < 0) gracePeriod = 0;
-  if (gracePeriod > 0 && force) throw new KubectlError('--force and --grace-period greater than 0 cannot be specified together');
+  if (gracePeriod > 0 && force)
+    throw new KubectlError('--force and --grace-period greater than 0 cannot be specified together');
   if (force && gracePeriod === 0 && !flags.changed('wait')) wait = false;
   if (flags.changed('force') && flags.changed('grace-period') && gracePeriod === 0) force = true;
   const { namespace, namespaceExplicit } = await context.config();
@@ -155,7 +181,7 @@ async function run(context: Context): Promise<undefined> {
     noFetch: true,
   });
   if (flags.bool('interactive')) {
-    context.out('You are about to delete the following ' + infos.length + ' resource(s):\n');
+    context.out(`You are about to delete the following ${infos.length} resource(s):\n`);
     for (const { mapping, name } of infos) context.out(`${groupResource(mapping)}/${name}\n`);
     context.out('Do you want to continue? (y/N): ');
     const { readStdin } = await import('../manifests.ts');

@@ -3,19 +3,40 @@ import { describerFor } from '../describe/index.ts';
 import { DescriptionWriter } from '../describe/writer.ts';
 import { asError, isNotFound, KubectlError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { filenameFlags, filenameOptions, hasFiles, type Info, queryResources, selectorFlag } from '../resource-builder.ts';
+import {
+  filenameFlags,
+  filenameOptions,
+  hasFiles,
+  type Info,
+  queryResources,
+  selectorFlag,
+} from '../resource-builder.ts';
 
 async function describe(context: Context, info: Info): Promise<string> {
   const describer = await describerFor(info.mapping);
   const writer = new DescriptionWriter();
-  await describer(writer, info.object, { context, showEvents: context.flags.bool('show-events'), now: context.env.now() });
+  await describer(writer, info.object, {
+    context,
+    showEvents: context.flags.bool('show-events'),
+    now: context.env.now(),
+  });
   return writer.text();
 }
 
 /** Without an object of that name: all whose names begin with it. */
-async function describeMatching(context: Context, original: Error, resource: string, prefix: string): Promise<undefined> {
+async function describeMatching(
+  context: Context,
+  original: Error,
+  resource: string,
+  prefix: string,
+): Promise<undefined> {
   const { namespace } = await context.config();
-  const { infos } = await queryResources(context, { args: [resource], namespace, allNamespaces: context.flags.bool('all-namespaces'), allowEmptySelector: true });
+  const { infos } = await queryResources(context, {
+    args: [resource],
+    namespace,
+    allNamespaces: context.flags.bool('all-namespaces'),
+    allowEmptySelector: true,
+  });
   let found = false;
   for (const info of infos) {
     if (!info.name.startsWith(prefix)) continue;
@@ -30,7 +51,9 @@ async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const files = filenameOptions(context);
   if (args.length === 0 && !hasFiles(files))
-    throw new KubectlError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
+    throw new KubectlError(
+      'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
+    );
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors } = await queryResources(context, {
     args,
@@ -57,7 +80,9 @@ async function run(context: Context): Promise<undefined> {
     }
   }
   if (infos.length === 0 && errors.length === 0)
-    context.err(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);
+    context.err(
+      flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
+    );
   throwErrors(errors);
   return undefined;
 }

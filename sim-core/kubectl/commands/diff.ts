@@ -2,16 +2,24 @@ import type { ApiObject } from '../api.ts';
 import { modifiedConfiguration, threeWayPatch } from '../apply/patcher.ts';
 import { pruneResources } from '../apply/prune.ts';
 import type { Command, Context } from '../command.ts';
-import { asError, ExitError, isNotFound, KubectlError } from '../errors.ts';
 import { fieldManagerFlag } from '../dry-run.ts';
+import { asError, ExitError, isNotFound, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { createObject, patchObject } from '../mutate.ts';
 import { calendar } from '../printers/human.ts';
 import { withoutManagedFields } from '../printers/print-flags.ts';
 import { stringifyYaml } from '../printers/yaml.ts';
-import { fetchObject, filenameFlags, filenameOptions, type Info, queryResources, requireFiles, selectorFlag } from '../resource-builder.ts';
-import { serverSideError } from './apply.ts';
+import {
+  fetchObject,
+  filenameFlags,
+  filenameOptions,
+  type Info,
+  queryResources,
+  requireFiles,
+  selectorFlag,
+} from '../resource-builder.ts';
 import { unifiedHunks } from '../unified-diff.ts';
+import { serverSideError } from './apply.ts';
 
 /** What the object would be: the server's own answer to a dry run. */
 async function merged(context: Context, info: Info, live: ApiObject | undefined): Promise<ApiObject> {
@@ -45,7 +53,10 @@ async function merged(context: Context, info: Info, live: ApiObject | undefined)
 }
 
 /** Values of Secrets are shown as stars, and differently where they differ (diff's Masker). */
-function mask(before: ApiObject | undefined, after: ApiObject | undefined): [ApiObject | undefined, ApiObject | undefined] {
+function mask(
+  before: ApiObject | undefined,
+  after: ApiObject | undefined,
+): [ApiObject | undefined, ApiObject | undefined] {
   if ((before ?? after)?.kind !== 'Secret') return [before, after];
   const [a, b] = [(before?.data ?? {}) as Record<string, string>, (after?.data ?? {}) as Record<string, string>];
   const [x, y]: [Record<string, string>, Record<string, string>] = [{ ...a }, { ...b }];
@@ -54,7 +65,10 @@ function mask(before: ApiObject | undefined, after: ApiObject | undefined): [Api
     if (key in a) x[key] = both && a[key] !== b[key] ? '*** (before)' : '***';
     if (key in b) y[key] = both && a[key] !== b[key] ? '*** (after)' : '***';
   }
-  return [before === undefined ? undefined : { ...before, data: x }, after === undefined ? undefined : { ...after, data: y }];
+  return [
+    before === undefined ? undefined : { ...before, data: x },
+    after === undefined ? undefined : { ...after, data: y },
+  ];
 }
 
 function fileName(info: Info): string {
@@ -75,11 +89,18 @@ async function run(context: Context): Promise<number> {
   const { flags, args, env } = context;
   const files = filenameOptions(context);
   try {
-    if (args.length > 0) throw new KubectlError(`Unexpected args: [${args.join(' ')}]\nSee 'kubectl diff -h' for help and examples`);
+    if (args.length > 0)
+      throw new KubectlError(`Unexpected args: [${args.join(' ')}]\nSee 'kubectl diff -h' for help and examples`);
     requireFiles(files);
-    if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new KubectlError('--force-conflicts only works with --server-side');
+    if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+      throw new KubectlError('--force-conflicts only works with --server-side');
     const { namespace, namespaceExplicit } = await context.config();
-    const { infos, errors } = await queryResources(context, { files, namespace, enforceNamespace: namespaceExplicit, selector: flags.string('selector') });
+    const { infos, errors } = await queryResources(context, {
+      files,
+      namespace,
+      enforceNamespace: namespaceExplicit,
+      selector: flags.string('selector'),
+    });
     if (errors.length > 0) throw asError(errors[0]);
     const api = await context.api();
     const live = `/tmp/LIVE-${Math.floor((env.random?.() ?? 0.5) * 1e9)}`;
@@ -94,7 +115,9 @@ async function run(context: Context): Promise<number> {
       differs = true;
       const name = fileName(info);
       const time = stamp(env.now());
-      context.out(`diff -u -N ${live}/${name} ${target}/${name}\n--- ${live}/${name}\t${time}\n+++ ${target}/${name}\t${time}\n${hunks}`);
+      context.out(
+        `diff -u -N ${live}/${name} ${target}/${name}\n--- ${live}/${name}\t${time}\n+++ ${target}/${name}\t${time}\n${hunks}`,
+      );
     };
     const uids = new Set<string>();
     const pairs: [Info, ApiObject | undefined, ApiObject | undefined][] = [];
@@ -139,7 +162,11 @@ async function diffPruned(
   });
   for (const object of gone) {
     const mapping = await findKind(context, object, '');
-    pairs.push([{ mapping, namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '', object }, object, undefined]);
+    pairs.push([
+      { mapping, namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '', object },
+      object,
+      undefined,
+    ]);
   }
 }
 

@@ -2,7 +2,15 @@ import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { nodesOf, setUnschedulable } from '../cordon.ts';
 import { type DryRun, dryRunFlag, dryRunOf } from '../dry-run.ts';
-import { AggregateKubectlError, asError, ExitError, isNotFound, isReason, KubectlError, throwErrors } from '../errors.ts';
+import {
+  AggregateKubectlError,
+  asError,
+  ExitError,
+  isNotFound,
+  isReason,
+  KubectlError,
+  throwErrors,
+} from '../errors.ts';
 import { flag, formatDuration } from '../flags.ts';
 import { type Info, selectorFlag } from '../resource-builder.ts';
 
@@ -88,24 +96,39 @@ class Drain {
     const api = await this.#context.api();
     const disable = flags.bool('disable-eviction');
     const grace = flags.number('grace-period');
-    const options: Record<string, unknown> = { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(this.#dryRun === 'server' ? { dryRun: ['All'] } : {}) };
+    const options: Record<string, unknown> = {
+      ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
+      ...(this.#dryRun === 'server' ? { dryRun: ['All'] } : {}),
+    };
     const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
     const suffix = this.#dryRun === 'server' ? ' (server dry run)' : '';
     const globalTimeout = () =>
-      new KubectlError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${formatDuration(flags.duration('timeout'))}`);
+      new KubectlError(
+        `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${formatDuration(flags.duration('timeout'))}`,
+      );
     for (;;) {
-      this.#context.out(disable ? `deleting pod ${namespace}/${name}${suffix}\n` : `evicting pod ${namespace}/${name}${suffix}\n`);
+      this.#context.out(
+        disable ? `deleting pod ${namespace}/${name}${suffix}\n` : `evicting pod ${namespace}/${name}${suffix}\n`,
+      );
       try {
-        if (disable) await api.request('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } });
+        if (disable)
+          await api.request('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } });
         else
           await api.request('POST', `${path}/eviction`, {
-            body: { kind: 'Eviction', apiVersion: 'policy/v1', metadata: { name, namespace, creationTimestamp: null }, deleteOptions: options },
+            body: {
+              kind: 'Eviction',
+              apiVersion: 'policy/v1',
+              metadata: { name, namespace, creationTimestamp: null },
+              deleteOptions: options,
+            },
           });
         break;
       } catch (error) {
         if (isNotFound(error)) return;
         if (!isReason(error, 'TooManyRequests'))
-          throw new KubectlError(`error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${asError(error).message}`);
+          throw new KubectlError(
+            `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: ${asError(error).message}`,
+          );
         this.#context.err(
           `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)} (will retry after 5s): ${asError(error).message}\n`,
         );
@@ -144,13 +167,15 @@ class Drain {
     const verdicts: Verdict[] = [];
     for (const pod of (list.items ?? []) as ApiObject[]) verdicts.push(await judge(this.#context, pod));
     const errors = group(verdicts, 'error');
-    if (errors.length > 0) throw aggregate(errors.map(([text, pods]) => new KubectlError(`${text}: ${pods.join(', ')}`)));
+    if (errors.length > 0)
+      throw aggregate(errors.map(([text, pods]) => new KubectlError(`${text}: ${pods.join(', ')}`)));
     const warnings = group(verdicts, 'warning');
     if (warnings.length > 0)
       this.#context.err(`Warning: ${warnings.map(([text, pods]) => `${text}: ${pods.join(', ')}`).join('; ')}\n`);
     const pods = verdicts.filter(({ remove }) => remove).map(({ pod }) => pod);
     if (this.#dryRun === 'client') {
-      for (const pod of pods) this.#context.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name} (dry run)\n`);
+      for (const pod of pods)
+        this.#context.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name} (dry run)\n`);
       return;
     }
     const results = await Promise.allSettled(pods.map((pod) => this.remove(pod)));
@@ -160,7 +185,9 @@ class Drain {
     if (exit !== undefined) throw exit;
     const error = aggregate(failures);
     const pending = pods.filter((_, index) => results[index]!.status === 'rejected');
-    this.#context.err(`There are pending pods in node ${JSON.stringify(info.name)} when an error occurred: ${error.message}\n`);
+    this.#context.err(
+      `There are pending pods in node ${JSON.stringify(info.name)} when an error occurred: ${error.message}\n`,
+    );
     for (const pod of pending) this.#context.err(`pod/${pod.metadata.name}\n`);
     throw error;
   }
@@ -187,7 +214,9 @@ async function run(context: Context): Promise<undefined> {
       if (error instanceof ExitError) throw error;
       fatal.push(asError(error));
       pending.push(info.name);
-      context.err(`error: unable to drain node ${JSON.stringify(info.name)} due to error: ${asError(error).message}, continuing command...\n`);
+      context.err(
+        `error: unable to drain node ${JSON.stringify(info.name)} due to error: ${asError(error).message}, continuing command...\n`,
+      );
     }
   }
   if (pending.length > 0) {
@@ -215,7 +244,12 @@ export const command: Command = {
     flag('grace-period', 'int', '-1', 'Seconds for each Pod to end in; -1 leaves it to the Pod'),
     flag('ignore-daemonsets', 'bool', 'false', 'Leave Pods of DaemonSets alone'),
     flag('pod-selector', 'string', '', 'Only Pods with these labels'),
-    flag('skip-wait-for-delete-timeout', 'int', '0', 'Do not wait for Pods that have been ending for longer than this many seconds'),
+    flag(
+      'skip-wait-for-delete-timeout',
+      'int',
+      '0',
+      'Do not wait for Pods that have been ending for longer than this many seconds',
+    ),
     flag('timeout', 'duration', '0s', 'When to give up; 0 is never'),
   ],
   run,

@@ -16,14 +16,21 @@ async function targetOf(context: Context): Promise<Target | undefined> {
   const text = context.flags.string('for');
   if (text === '') return undefined;
   const parts = text.split('/');
-  if (parts.length !== 2 || parts[0] === '' || parts[1] === '') throw new KubectlError('--for must be in resource/name form');
+  if (parts.length !== 2 || parts[0] === '' || parts[1] === '')
+    throw new KubectlError('--for must be in resource/name form');
   const mapping = await findResource(context, parts[0]!);
   return { kind: mapping.kind, name: parts[1]! };
 }
 
 function row(context: Context, event: ApiObject, withNamespace: boolean): string {
   const involved = (event.involvedObject ?? {}) as { kind?: string; name?: string };
-  const cells = [eventInterval(event, context.env.now()), String(event.type ?? ''), String(event.reason ?? ''), `${involved.kind ?? ''}/${involved.name ?? ''}`, String(event.message ?? '').trim()];
+  const cells = [
+    eventInterval(event, context.env.now()),
+    String(event.type ?? ''),
+    String(event.reason ?? ''),
+    `${involved.kind ?? ''}/${involved.name ?? ''}`,
+    String(event.message ?? '').trim(),
+  ];
   return `${(withNamespace ? [event.metadata.namespace ?? '', ...cells] : cells).join('\t')}\n`;
 }
 
@@ -31,20 +38,25 @@ async function run(context: Context): Promise<undefined> {
   const { flags } = context;
   const types = flags.list('types');
   for (const type of types)
-    if (type.toLowerCase() !== 'normal' && type.toLowerCase() !== 'warning') throw new KubectlError('valid --types are Normal or Warning');
+    if (type.toLowerCase() !== 'normal' && type.toLowerCase() !== 'warning')
+      throw new KubectlError('valid --types are Normal or Warning');
   const general = flags.string('output') === '' ? undefined : await printerFor(context);
   const target = await targetOf(context);
   const all = flags.bool('all-namespaces');
   const { namespace } = await context.config();
   const path = all ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
-  const fieldSelector = target === undefined ? '' : `involvedObject.kind=${target.kind},involvedObject.name=${target.name}`;
-  const wanted = (event: ApiObject): boolean => types.length === 0 || types.some((type) => type.toLowerCase() === String(event.type).toLowerCase());
+  const fieldSelector =
+    target === undefined ? '' : `involvedObject.kind=${target.kind},involvedObject.name=${target.name}`;
+  const wanted = (event: ApiObject): boolean =>
+    types.length === 0 || types.some((type) => type.toLowerCase() === String(event.type).toLowerCase());
   const api = await context.api();
   const events: ApiObject[] = [];
   let version = '';
   let next = '';
   do {
-    const page = await api.get(path, { query: { fieldSelector, limit: flags.number('chunk-size') || undefined, continue: next } });
+    const page = await api.get(path, {
+      query: { fieldSelector, limit: flags.number('chunk-size') || undefined, continue: next },
+    });
     events.push(...((page.items ?? []) as ApiObject[]).map((item) => ({ ...item, kind: 'Event', apiVersion: 'v1' })));
     next = page.metadata?.continue ?? '';
     version = page.metadata?.resourceVersion ?? version;
@@ -64,7 +76,15 @@ async function run(context: Context): Promise<undefined> {
     context.err(all ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
     return undefined;
   }
-  if (general !== undefined) context.out(general({ kind: 'EventList', apiVersion: 'v1', metadata: { resourceVersion: version }, items: shown } as unknown as ApiObject));
+  if (general !== undefined)
+    context.out(
+      general({
+        kind: 'EventList',
+        apiVersion: 'v1',
+        metadata: { resourceVersion: version },
+        items: shown,
+      } as unknown as ApiObject),
+    );
   else if (shown.length > 0 || !watch) print(shown);
   if (!watch) return undefined;
   await api.watch(path, { query: { fieldSelector, watch: 'true', resourceVersion: version } }, (event) => {

@@ -18,14 +18,21 @@ async function run(context: Context): Promise<undefined> {
   const files = flags.list('filename');
   if (args.length === 0 && files.length === 0) throw new KubectlError('pod, type/name or --filename must be specified');
   if (argsBeforeDash < 0 && args.length > 1)
-    throw usageError(context.path, 'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead');
+    throw usageError(
+      context.path,
+      'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
+    );
   const words = files.length > 0 ? args : args.slice(1);
   if (words.length === 0) throw new KubectlError('you must specify at least one command for the container');
   const timeout = flags.duration('pod-running-timeout');
   let word = args[0] ?? '';
   if (files.length > 0) {
     const { namespace } = await context.config();
-    const { infos } = await queryResources(context, { files: { filenames: files, kustomize: '', recursive: false }, namespace, noFetch: true });
+    const { infos } = await queryResources(context, {
+      files: { filenames: files, kustomize: '', recursive: false },
+      namespace,
+      noFetch: true,
+    });
     const [info] = infos;
     if (info === undefined) throw new KubectlError('no objects passed to exec');
     word = `${info.mapping.resource}/${info.name}`;

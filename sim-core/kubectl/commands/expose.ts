@@ -17,7 +17,8 @@ const EXPOSABLE = ['ReplicationController', 'Service', 'Pod', 'Deployment', 'Rep
 
 function get(value: unknown, ...path: string[]): unknown {
   let current = value;
-  for (const key of path) current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
+  for (const key of path)
+    current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
   return current;
 }
 
@@ -27,7 +28,8 @@ function selectorOf(object: ApiObject): Record<string, string> {
     case 'ReplicationController':
       return (get(object, 'spec', 'selector') ?? {}) as Record<string, string>;
     case 'Pod':
-      if (Object.keys(object.metadata.labels ?? {}).length === 0) throw new KubectlError('the pod has no labels and cannot be exposed');
+      if (Object.keys(object.metadata.labels ?? {}).length === 0)
+        throw new KubectlError('the pod has no labels and cannot be exposed');
       return object.metadata.labels!;
     case 'Service': {
       const selector = get(object, 'spec', 'selector') as Record<string, string> | undefined;
@@ -37,9 +39,12 @@ function selectorOf(object: ApiObject): Record<string, string> {
     default: {
       const expressions = get(object, 'spec', 'selector', 'matchExpressions') as unknown[] | undefined;
       if ((expressions ?? []).length > 0)
-        throw new KubectlError(`couldn't convert expressions - "${JSON.stringify(expressions)}" to map-based selector format`);
+        throw new KubectlError(
+          `couldn't convert expressions - "${JSON.stringify(expressions)}" to map-based selector format`,
+        );
       const labels = get(object, 'spec', 'selector', 'matchLabels') as Record<string, string> | undefined;
-      if (labels === undefined || Object.keys(labels).length === 0) throw new KubectlError('invalid deployment: no selectors, therefore cannot be exposed');
+      if (labels === undefined || Object.keys(labels).length === 0)
+        throw new KubectlError('invalid deployment: no selectors, therefore cannot be exposed');
       return labels;
     }
   }
@@ -48,9 +53,13 @@ function selectorOf(object: ApiObject): Record<string, string> {
 /** Ports of the object and their protocols. */
 function portsOf(object: ApiObject): { port: number; protocol: string }[] {
   if (object.kind === 'Service')
-    return ((get(object, 'spec', 'ports') ?? []) as { port: number; protocol?: string }[]).map(({ port, protocol }) => ({ port, protocol: protocol ?? 'TCP' }));
+    return ((get(object, 'spec', 'ports') ?? []) as { port: number; protocol?: string }[]).map(
+      ({ port, protocol }) => ({ port, protocol: protocol ?? 'TCP' }),
+    );
   const spec = (object.kind === 'Pod' ? object.spec : get(object, 'spec', 'template', 'spec')) as PodLike | undefined;
-  return (spec?.containers ?? []).flatMap(({ ports }) => (ports ?? []).map(({ containerPort, protocol }) => ({ port: containerPort, protocol: protocol ?? 'TCP' })));
+  return (spec?.containers ?? []).flatMap(({ ports }) =>
+    (ports ?? []).map(({ containerPort, protocol }) => ({ port: containerPort, protocol: protocol ?? 'TCP' })),
+  );
 }
 
 function parseSelector(text: string): Record<string, string> {
@@ -71,7 +80,8 @@ function serviceOf(context: Context, object: ApiObject, namespace: string | unde
   const known = portsOf(object);
   const headless = flags.string('cluster-ip') === 'None';
   const given = flags.string('port');
-  if (given === '' && known.length === 0 && !headless) throw new KubectlError("couldn't find port via --port flag or introspection");
+  if (given === '' && known.length === 0 && !headless)
+    throw new KubectlError("couldn't find port via --port flag or introspection");
   const numbers = given === '' ? known.map(({ port }) => String(port)) : given.split(',');
   const protocol = flags.string('protocol');
   const target = flags.string('target-port');
@@ -121,7 +131,16 @@ async function run(context: Context): Promise<undefined> {
     try {
       let service = serviceOf(context, info.object, namespaceExplicit ? namespace : undefined);
       service = saveConfig(context, applyOverrides(service, flags.string('overrides'), flags.string('override-type')));
-      const made = dryRun === 'client' ? service : await createObject(context, typedResource(service, 'services', true), info.namespace || namespace, service, dryRun);
+      const made =
+        dryRun === 'client'
+          ? service
+          : await createObject(
+              context,
+              typedResource(service, 'services', true),
+              info.namespace || namespace,
+              service,
+              dryRun,
+            );
       context.out(printer(made));
     } catch (error) {
       errors.push(asError(error));

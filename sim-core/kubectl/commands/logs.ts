@@ -4,10 +4,11 @@ import type { Command, Context } from '../command.ts';
 import { asError, KubectlError, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { containersOf, defaultContainer, podsBehind } from '../pod-of.ts';
-import { queryResources, selectorFlag } from '../resource-builder.ts';
 import { parseTime } from '../printers/human.ts';
+import { queryResources, selectorFlag } from '../resource-builder.ts';
 
-const USAGE = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+const USAGE =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 
 interface Source {
   readonly pod: ApiObject;
@@ -16,13 +17,19 @@ interface Source {
 
 function checkTime(text: string): void {
   if (parseTime(text) !== undefined) return;
-  throw new KubectlError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+  throw new KubectlError(
+    `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
+  );
 }
 
 function sourcesOf(context: Context, pod: ApiObject, container: string, all: boolean): Source[] {
   if (all) {
     const order = containersOf(pod);
-    return [...order.filter(({ kind }) => kind === 'init'), ...order.filter(({ kind }) => kind === 'container'), ...order.filter(({ kind }) => kind === 'ephemeral')].map(({ name }) => ({
+    return [
+      ...order.filter(({ kind }) => kind === 'init'),
+      ...order.filter(({ kind }) => kind === 'container'),
+      ...order.filter(({ kind }) => kind === 'ephemeral'),
+    ].map(({ name }) => ({
       pod,
       container: name,
     }));
@@ -109,16 +116,22 @@ function check(context: Context): void {
   const selector = flags.string('selector');
   if (args.length === 0 && selector === '') throw usageError(context.path, USAGE);
   if (args.length > 2) throw usageError(context.path, USAGE);
-  if (args.length > 0 && selector !== '') throw usageError(context.path, 'only a selector (-l) or a POD name is allowed');
-  if (args.length === 2 && flags.changed('container')) throw usageError(context.path, 'only one of -c or an inline [CONTAINER] arg is allowed');
+  if (args.length > 0 && selector !== '')
+    throw usageError(context.path, 'only a selector (-l) or a POD name is allowed');
+  if (args.length === 2 && flags.changed('container'))
+    throw usageError(context.path, 'only one of -c or an inline [CONTAINER] arg is allowed');
   if (flags.string('since-time') !== '') {
     checkTime(flags.string('since-time'));
-    if (flags.duration('since') !== 0) throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+    if (flags.duration('since') !== 0)
+      throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   }
   if (flags.bool('all-containers') && flags.string('container') !== '')
-    throw new KubectlError('--all-containers=true should not be specified with container name ' + flags.string('container'));
+    throw new KubectlError(
+      `--all-containers=true should not be specified with container name ${flags.string('container')}`,
+    );
   if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
-  if (flags.bool('follow') && flags.number('limit-bytes') < 0) throw new KubectlError('--limit-bytes must be greater than 0');
+  if (flags.bool('follow') && flags.number('limit-bytes') < 0)
+    throw new KubectlError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
 }
 
@@ -129,7 +142,11 @@ async function run(context: Context): Promise<undefined> {
   const selector = flags.string('selector');
   const word = args[0] ?? '';
   const { infos, errors } = await queryResources(context, {
-    ...(selector !== '' ? { args: ['pods'], selector } : word.includes('/') ? { args: [word] } : { resourceNames: { resource: 'pods', names: [word] } }),
+    ...(selector !== ''
+      ? { args: ['pods'], selector }
+      : word.includes('/')
+        ? { args: [word] }
+        : { resourceNames: { resource: 'pods', names: [word] } }),
     namespace,
   });
   if (errors.length > 0) throw asError(errors[0]);
@@ -142,8 +159,10 @@ async function run(context: Context): Promise<undefined> {
   const sources: Source[] = [];
   for (const info of infos) {
     const pods = await podsBehind(context, info.object, flags.duration('pod-running-timeout'));
-    if (pods.length > 1 && !flags.bool('all-pods')) context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
-    for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1)) sources.push(...sourcesOf(context, pod, container, all));
+    if (pods.length > 1 && !flags.bool('all-pods'))
+      context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
+    for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1))
+      sources.push(...sourcesOf(context, pod, container, all));
   }
   const query = logQuery(context, selector !== '');
   const limit = flags.number('max-log-requests');
@@ -191,4 +210,3 @@ export const command: Command = {
   ],
   run,
 };
-

@@ -21,7 +21,8 @@ async function patchText(context: Context): Promise<string> {
   const { flags, env } = context;
   const [text, file] = [flags.string('patch'), flags.string('patch-file')];
   if (text !== '' && file !== '') throw new KubectlError('cannot specify --patch and --patch-file together');
-  if (text === '' && file === '') throw new KubectlError('must specify --patch or --patch-file containing the contents of the patch');
+  if (text === '' && file === '')
+    throw new KubectlError('must specify --patch or --patch-file containing the contents of the patch');
   if (file === '') return text;
   if (file === '-') return decodeUtf8(await readStdin(env));
   try {
@@ -57,17 +58,23 @@ function applyLocally(type: string, object: ApiObject, patch: unknown): ApiObjec
   const plain = object as Record<string, unknown>;
   if (type === 'json') return applyJsonPatch(plain, patch) as ApiObject;
   if (type === 'merge') return applyMergePatch(plain, patch) as ApiObject;
-  return applyStrategicMergePatch(plain, patch as Record<string, unknown>, patchView(object.kind)) as unknown as ApiObject;
+  return applyStrategicMergePatch(
+    plain,
+    patch as Record<string, unknown>,
+    patchView(object.kind),
+  ) as unknown as ApiObject;
 }
 
 async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const text = await patchText(context);
   const type = flags.string('type').toLowerCase();
-  if (!TYPES.includes(type)) throw new KubectlError(`--type must be one of [${TYPES.join(' ')}], not ${JSON.stringify(flags.string('type'))}`);
+  if (!TYPES.includes(type))
+    throw new KubectlError(`--type must be one of [${TYPES.join(' ')}], not ${JSON.stringify(flags.string('type'))}`);
   const dryRun = dryRunOf(context);
   const local = flags.bool('local');
-  if (local && dryRun === 'server') throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && dryRun === 'server')
+    throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   const patch = parsePatch(text);
   const subresource = flags.string('subresource');
   const { namespace, namespaceExplicit } = await context.config();
@@ -83,7 +90,8 @@ async function run(context: Context): Promise<undefined> {
     try {
       if (local || dryRun === 'client') {
         let object = info.object;
-        if (!local) object = await (await context.api()).get(resourcePath(info.mapping, info.namespace, info.name, subresource));
+        if (!local)
+          object = await (await context.api()).get(resourcePath(info.mapping, info.namespace, info.name, subresource));
         const after = applyLocally(type, object, patch);
         const changed = JSON.stringify(after) !== JSON.stringify(object);
         context.out((await operationPrinter(context, changed ? 'patched' : 'patched (no change)', dryRun))(after));

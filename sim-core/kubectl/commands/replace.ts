@@ -33,7 +33,11 @@ async function forceReplace(context: Context): Promise<undefined> {
   });
   throwErrors(failures);
   const timeout = flags.duration('timeout') || 300_000;
-  await waitForDeletion(context, infos.map((info) => ({ info, uid: '' })), timeout);
+  await waitForDeletion(
+    context,
+    infos.map((info) => ({ info, uid: '' })),
+    timeout,
+  );
   const printer = await operationPrinter(context, 'replaced', 'none');
   for (const info of infos) {
     const object = saveConfig(context, info.object);
@@ -48,8 +52,10 @@ async function run(context: Context): Promise<undefined> {
   if (args.length > 0) throw usageError(context.path, `Unexpected args: [${args.join(' ')}]`);
   const dryRun = dryRunOf(context);
   validationOf(context);
-  if (flags.number('grace-period') >= 0 && !flags.bool('force')) throw new KubectlError('--grace-period must have --force specified');
-  if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new KubectlError('--timeout must have --force specified');
+  if (flags.number('grace-period') >= 0 && !flags.bool('force'))
+    throw new KubectlError('--grace-period must have --force specified');
+  if (flags.duration('timeout') !== 0 && !flags.bool('force'))
+    throw new KubectlError('--timeout must have --force specified');
   if (flags.string('raw') !== '') return rawWrite(context, 'PUT', files);
   requireFiles(files);
   if (flags.bool('force')) return forceReplace(context);
@@ -65,10 +71,14 @@ async function run(context: Context): Promise<undefined> {
         context.out(printer(object));
         continue;
       }
-      const answer = await api.request<ApiObject>('PUT', resourcePath(info.mapping, info.namespace, info.name, subresource), {
-        body: await withVersion(context, info.mapping, info.namespace, info.name, object, subresource),
-        query: writeQuery(context, dryRun),
-      });
+      const answer = await api.request<ApiObject>(
+        'PUT',
+        resourcePath(info.mapping, info.namespace, info.name, subresource),
+        {
+          body: await withVersion(context, info.mapping, info.namespace, info.name, object, subresource),
+          query: writeQuery(context, dryRun),
+        },
+      );
       context.out(printer(answer));
     } catch (error) {
       errors.push(addSource('replacing', info.source, asError(error)));

@@ -10,7 +10,15 @@ import { patchObject } from '../mutate.ts';
 import { mutableCopy } from '../pod-spec-update.ts';
 import { rfc3339 } from '../printers/human.ts';
 import { nameOf, operationPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
-import { filenameFlags, filenameOptions, hasFiles, type Info, type QueryResult, queryResources, selectorFlag } from '../resource-builder.ts';
+import {
+  filenameFlags,
+  filenameOptions,
+  hasFiles,
+  type Info,
+  type QueryResult,
+  queryResources,
+  selectorFlag,
+} from '../resource-builder.ts';
 import { deadline } from '../wait-deletion.ts';
 import { printHistory, revisionsOf, undoPatch } from './rollout/history.ts';
 import { rolloutStatus } from './rollout/status.ts';
@@ -37,12 +45,17 @@ type Change = (object: ApiObject, info: Info) => void;
 async function change(context: Context, operation: string, verb: string, apply: Change): Promise<undefined> {
   const { infos, errors } = await find(context, true);
   const printer = await operationPrinter(context, operation, 'none');
-  if (infos.length === 0 && errors.length === 0) context.err(`No resources found in ${(await context.config()).namespace} namespace.\n`);
+  if (infos.length === 0 && errors.length === 0)
+    context.err(`No resources found in ${(await context.config()).namespace} namespace.\n`);
   for (const info of infos) {
     const after = mutableCopy(info.object);
     try {
       apply(after, info);
-      const patch = createTwoWayPatch(info.object as Record<string, unknown>, after as Record<string, unknown>, patchView(info.mapping.kind));
+      const patch = createTwoWayPatch(
+        info.object as Record<string, unknown>,
+        after as Record<string, unknown>,
+        patchView(info.mapping.kind),
+      );
       if (Object.keys(patch).length === 0) {
         errors.push(new KubectlError(`${groupResource(info.mapping)} ${quote(info.name)} ${verb}`));
         continue;
@@ -79,13 +92,17 @@ const resume: Change = (object) => {
 
 function restart(now: number): Change {
   return (object) => {
-    if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind)) throw new KubectlError('restarting is not supported');
-    if (object.kind === 'Deployment' && spec(object).paused === true) throw new KubectlError("can't restart paused deployment (run rollout resume first)");
+    if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind))
+      throw new KubectlError('restarting is not supported');
+    if (object.kind === 'Deployment' && spec(object).paused === true)
+      throw new KubectlError("can't restart paused deployment (run rollout resume first)");
     const template = (spec(object).template ?? {}) as { metadata?: { annotations?: Record<string, string> } };
     template.metadata ??= {};
     const stamp = rfc3339(now);
     if (template.metadata.annotations?.['kubectl.kubernetes.io/restartedAt'] === stamp)
-      throw new KubectlError('if restart has already been triggered within the past second, please wait before attempting to trigger another');
+      throw new KubectlError(
+        'if restart has already been triggered within the past second, please wait before attempting to trigger another',
+      );
     template.metadata.annotations = { ...template.metadata.annotations, 'kubectl.kubernetes.io/restartedAt': stamp };
   };
 }
@@ -96,7 +113,8 @@ async function follow(context: Context, info: Info): Promise<void> {
   const revision = flags.number('revision');
   const watch = flags.bool('watch');
   const groupKind = `${info.mapping.kind}.${info.mapping.group}`;
-  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.mapping.kind)) throw new KubectlError(`no status viewer has been implemented for ${groupKind}`);
+  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.mapping.kind))
+    throw new KubectlError(`no status viewer has been implemented for ${groupKind}`);
   const api = await context.api();
   const timeout = flags.duration('timeout');
   const limit = timeout > 0 ? deadline(context, timeout) : undefined;
@@ -144,8 +162,10 @@ async function follow(context: Context, info: Info): Promise<void> {
 
 async function status(context: Context): Promise<undefined> {
   const { flags } = context;
-  if (flags.number('revision') < 0) throw new KubectlError(`revision must be a positive integer: ${flags.string('revision')}`);
-  if (flags.changed('timeout') && flags.duration('timeout') < 0) throw new KubectlError('--timeout must be greater than 0');
+  if (flags.number('revision') < 0)
+    throw new KubectlError(`revision must be a positive integer: ${flags.string('revision')}`);
+  if (flags.changed('timeout') && flags.duration('timeout') < 0)
+    throw new KubectlError('--timeout must be greater than 0');
   const { infos, errors } = await find(context, true);
   throwErrors(errors);
   if (infos.length === 0) context.err(`No resources found in ${(await context.config()).namespace} namespace.\n`);
@@ -155,7 +175,8 @@ async function status(context: Context): Promise<undefined> {
 
 async function history(context: Context): Promise<undefined> {
   const { flags } = context;
-  if (flags.number('revision') < 0) throw new KubectlError(`revision must be a positive integer: ${flags.string('revision')}`);
+  if (flags.number('revision') < 0)
+    throw new KubectlError(`revision must be a positive integer: ${flags.string('revision')}`);
   const { infos, errors } = await find(context, true);
   for (const info of infos) {
     try {
@@ -168,7 +189,15 @@ async function history(context: Context): Promise<undefined> {
           const found = revisions.find(({ number }) => number === wanted);
           if (found === undefined) throw new KubectlError(`unable to find the specified revision`);
           context.out(printer(found.source));
-        } else for (const { source } of revisions) context.out(printer({ ...source, apiVersion: source.apiVersion ?? 'apps/v1', kind: source.kind ?? (info.mapping.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision') }));
+        } else
+          for (const { source } of revisions)
+            context.out(
+              printer({
+                ...source,
+                apiVersion: source.apiVersion ?? 'apps/v1',
+                kind: source.kind ?? (info.mapping.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision'),
+              }),
+            );
       }
     } catch (error) {
       errors.push(asError(error));
@@ -184,7 +213,9 @@ async function undo(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.object.kind))
-        throw new KubectlError(`no rollbacker has been implemented for ${quote(`${info.mapping.kind}.${info.mapping.group}`)}`);
+        throw new KubectlError(
+          `no rollbacker has been implemented for ${quote(`${info.mapping.kind}.${info.mapping.group}`)}`,
+        );
       const result = await undoPatch(context, info);
       if (dryRun === 'client') {
         const { DescriptionWriter } = await import('../describe/writer.ts');
@@ -195,7 +226,10 @@ async function undo(context: Context): Promise<undefined> {
         continue;
       }
       if (result.skipped === undefined)
-        await patchObject(context, info.mapping, info.namespace, info.name, result.patch, { type: result.type, dryRun });
+        await patchObject(context, info.mapping, info.namespace, info.name, result.patch, {
+          type: result.type,
+          dryRun,
+        });
       const printer = await operationPrinter(context, result.skipped ?? 'rolled back', dryRun);
       context.out(printer(info.object));
     } catch (error) {
@@ -216,7 +250,12 @@ export const command: Command = {
       name: 'history',
       use: 'rollout history (TYPE NAME | TYPE/NAME) [flags]',
       short: 'Show the revisions',
-      flags: [...filenameFlags('the objects'), ...printFlags(), selectorFlag(), flag('revision', 'int64', '0', 'Show this revision')],
+      flags: [
+        ...filenameFlags('the objects'),
+        ...printFlags(),
+        selectorFlag(),
+        flag('revision', 'int64', '0', 'Show this revision'),
+      ],
       run: history,
     },
     {
@@ -257,7 +296,13 @@ export const command: Command = {
       name: 'undo',
       use: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]',
       short: 'Go back to an earlier revision',
-      flags: [...filenameFlags('the objects'), ...printFlags(), selectorFlag(), dryRunFlag(), flag('to-revision', 'int64', '0', 'The revision; 0 is the one before')],
+      flags: [
+        ...filenameFlags('the objects'),
+        ...printFlags(),
+        selectorFlag(),
+        dryRunFlag(),
+        flag('to-revision', 'int64', '0', 'The revision; 0 is the one before'),
+      ],
       run: undo,
     },
   ],

@@ -9,7 +9,8 @@ import { type ObjectPrinter, operationPrinter, printFlags } from '../printers/pr
 import { meta } from './create/generator.ts';
 import { deleteOptionFlags } from './delete.ts';
 
-const IMAGE = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+const IMAGE =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 function imageError(image: string): string | undefined {
   if (IMAGE.test(image)) return undefined;
@@ -83,24 +84,38 @@ function check(context: Context): void {
   if (image === '') throw new KubectlError('--image is required');
   const wrong = imageError(image);
   if (wrong !== undefined) throw new KubectlError(`Invalid image name ${JSON.stringify(image)}: ${wrong}`);
-  if (flags.bool('tty') && !flags.bool('stdin')) throw new KubectlError('--stdin is required for containers with -t/--tty=true');
-  if (flags.bool('expose') && flags.string('port') === '') throw usageError(context.path, '--port must be set when exposing a service');
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw new KubectlError('--stdin is required for containers with -t/--tty=true');
+  if (flags.bool('expose') && flags.string('port') === '')
+    throw usageError(context.path, '--port must be set when exposing a service');
   const restart = flags.string('restart');
-  if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw usageError(context.path, `invalid restart policy: ${restart}`);
+  if (!['Always', 'OnFailure', 'Never'].includes(restart))
+    throw usageError(context.path, `invalid restart policy: ${restart}`);
   const policy = flags.string('image-pull-policy');
-  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy)) throw usageError(context.path, `invalid image pull policy: ${policy}`);
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
+    throw usageError(context.path, `invalid image pull policy: ${policy}`);
   const attach = attachWanted(context);
   if (flags.bool('rm') && !attach) throw new KubectlError('--rm should only be used for attached containers');
-  if (attach && dryRunOf(context) !== 'none') throw usageError(context.path, "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+  if (attach && dryRunOf(context) !== 'none')
+    throw usageError(
+      context.path,
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
   const port = flags.string('port');
-  if (port !== '' && !/^\d+$/.test(port)) throw new KubectlError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
+  if (port !== '' && !/^\d+$/.test(port))
+    throw new KubectlError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
 }
 
 function attachWanted({ flags }: Context): boolean {
   return flags.changed('attach') ? flags.bool('attach') : flags.bool('tty') || flags.bool('stdin');
 }
 
-async function exposeService(context: Context, pod: ApiObject, dryRun: ReturnType<typeof dryRunOf>, printer: ObjectPrinter): Promise<void> {
+async function exposeService(
+  context: Context,
+  pod: ApiObject,
+  dryRun: ReturnType<typeof dryRunOf>,
+  printer: ObjectPrinter,
+): Promise<void> {
   const port = Number(context.flags.string('port'));
   const service: ApiObject = {
     kind: 'Service',
@@ -110,7 +125,10 @@ async function exposeService(context: Context, pod: ApiObject, dryRun: ReturnTyp
     status: { loadBalancer: {} },
   };
   const { namespace } = await context.config();
-  const made = dryRun === 'client' ? service : await createObject(context, typedResource(service, 'services', true), namespace, service, dryRun);
+  const made =
+    dryRun === 'client'
+      ? service
+      : await createObject(context, typedResource(service, 'services', true), namespace, service, dryRun);
   context.out(printer(made));
 }
 
@@ -120,7 +138,13 @@ async function waitForStart(context: Context, namespace: string, name: string): 
   const until = context.env.now() + context.flags.duration('pod-running-timeout');
   for (;;) {
     const pod = await api.get(`/api/v1/namespaces/${namespace}/pods/${name}`);
-    const status = pod.status as { phase?: string; conditions?: { type: string; status: string }[]; containerStatuses?: { state?: { running?: unknown } }[] } | undefined;
+    const status = pod.status as
+      | {
+          phase?: string;
+          conditions?: { type: string; status: string }[];
+          containerStatuses?: { state?: { running?: unknown } }[];
+        }
+      | undefined;
     if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return pod;
     if (status?.containerStatuses?.some((item) => item.state?.running !== undefined) === true) return pod;
     if (context.env.now() >= until) throw new KubectlError('timed out waiting for the condition');
@@ -139,7 +163,9 @@ async function finalExitCode(context: Context, namespace: string, name: string):
       if (isNotFound(error)) return 0;
       throw error;
     }
-    const status = pod.status as { phase?: string; containerStatuses?: { state?: { terminated?: { exitCode?: number } } }[] } | undefined;
+    const status = pod.status as
+      | { phase?: string; containerStatuses?: { state?: { terminated?: { exitCode?: number } } }[] }
+      | undefined;
     if (status?.phase === 'Succeeded') return 0;
     if (status?.phase === 'Failed') return status.containerStatuses?.[0]?.state?.terminated?.exitCode ?? 1;
     await context.env.sleep(200, context.env.signal);
@@ -154,13 +180,23 @@ async function attached(context: Context, namespace: string, name: string): Prom
   const phase = (pod.status as { phase?: string }).phase;
   if (phase === 'Succeeded' || phase === 'Failed') {
     const api = await context.api();
-    const text = await api.request<unknown>('GET', `/api/v1/namespaces/${namespace}/pods/${name}/log`, { accept: '*/*', query: { container: name } });
+    const text = await api.request<unknown>('GET', `/api/v1/namespaces/${namespace}/pods/${name}/log`, {
+      accept: '*/*',
+      query: { container: name },
+    });
     if (typeof text === 'string') context.out(text);
   } else
-    await attachTo(context, pod, { container: name, stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet') });
+    await attachTo(context, pod, {
+      container: name,
+      stdin: flags.bool('stdin'),
+      tty: flags.bool('tty'),
+      quiet: flags.bool('quiet'),
+    });
   if (flags.string('restart') === 'Always') {
     if (!flags.bool('quiet') && !flags.bool('rm'))
-      context.err(`Session ended, resume using '${context.path.split(' ')[0]} attach ${name} -c ${name}${flags.bool('stdin') ? ' -i' : ''}${flags.bool('tty') ? ' -t' : ''}' command when the pod is running\n`);
+      context.err(
+        `Session ended, resume using '${context.path.split(' ')[0]} attach ${name} -c ${name}${flags.bool('stdin') ? ' -i' : ''}${flags.bool('tty') ? ' -t' : ''}' command when the pod is running\n`,
+      );
     return 0;
   }
   return finalExitCode(context, namespace, name);
@@ -189,9 +225,13 @@ async function run(context: Context): Promise<number> {
   } finally {
     if (flags.bool('rm')) {
       const api = await context.api();
-      await api.request('DELETE', `/api/v1/namespaces/${pod.metadata.namespace ?? namespace}/pods/${pod.metadata.name}`, {
-        body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' },
-      });
+      await api.request(
+        'DELETE',
+        `/api/v1/namespaces/${pod.metadata.namespace ?? namespace}/pods/${pod.metadata.name}`,
+        {
+          body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' },
+        },
+      );
       if (!flags.bool('quiet')) context.out(`pod "${pod.metadata.name}" deleted\n`);
     }
   }

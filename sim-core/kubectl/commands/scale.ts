@@ -33,7 +33,11 @@ async function scaleOne(context: Context, info: Info, dryRun: string): Promise<v
   const path = resourcePath(info.mapping, info.namespace, info.name, 'scale');
   const query = { dryRun: dryRun === 'server' ? 'All' : undefined };
   if (current < 0 && version === '') {
-    await api.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { spec: { replicas } }, query });
+    await api.request('PATCH', path, {
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas } },
+      query,
+    });
     return;
   }
   const scale = await api.get<Scale>(path);
@@ -48,9 +52,11 @@ async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const dryRun = dryRunOf(context);
   const printer = await operationPrinter(context, 'scaled', dryRun);
-  if (flags.number('replicas') < 0) throw new KubectlError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  if (flags.number('replicas') < 0)
+    throw new KubectlError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
   const selector = flags.string('selector');
-  if (flags.bool('all') && selector !== '') throw usageError(context.path, 'cannot set --all and --selector at the same time');
+  if (flags.bool('all') && selector !== '')
+    throw usageError(context.path, 'cannot set --all and --selector at the same time');
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors } = await queryResources(context, {
     args,

@@ -1,12 +1,12 @@
 import { parseLabelSelector } from '../../api/selector.ts';
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
-import { asError, KubectlError, usageError } from '../errors.ts';
+import { asError, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { matchContainers, podSpecOf, setFlags, updateObjects } from '../pod-spec-update.ts';
 import { filenameOptions, hasFiles } from '../resource-builder.ts';
-import { subjects } from './create/rbac.ts';
 import { resourceList } from './create/others.ts';
+import { subjects } from './create/rbac.ts';
 import { envCommand } from './set/env.ts';
 
 /** Splits arguments at the first with an equals sign (GetResourcesAndPairs for image). */
@@ -33,16 +33,21 @@ async function runImage(context: Context): Promise<undefined> {
   const { resources, images } = splitImages(context.args);
   requireResources(context, resources);
   const { flags } = context;
-  if (flags.bool('all') && flags.string('selector') !== '') throw new KubectlError('cannot set --all and --selector at the same time');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new KubectlError('cannot set --all and --selector at the same time');
   if (images.size === 0) throw new KubectlError('at least one image update is required');
-  if (images.size > 1 && images.has('*')) throw new KubectlError('all containers are already specified by *, but saw more than one container_name=container_image pairs');
+  if (images.size > 1 && images.has('*'))
+    throw new KubectlError(
+      'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+    );
   return updateObjects(
     context,
     resources,
     'image updated',
     (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined) throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`);
+      if (spec === undefined)
+        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`);
       for (const [name, image] of images) {
         const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
         const found = name === '*' ? all : all.filter((container) => container.name === name);
@@ -70,12 +75,16 @@ async function runResources(context: Context): Promise<undefined> {
     'resource requirements updated',
     (object) => {
       const spec = podSpecOf(object);
-      if (spec === undefined) throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
+      if (spec === undefined)
+        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
       const found = matchContainers(spec.containers ?? [], pattern);
       if (found.length === 0) throw new KubectlError(`unable to find container named ${pattern}`);
       for (const container of found) {
         const resources = container.resources ?? {};
-        for (const [key, amounts] of [['limits', limits], ['requests', requests]] as const) {
+        for (const [key, amounts] of [
+          ['limits', limits],
+          ['requests', requests],
+        ] as const) {
           for (const [name, amount] of Object.entries(amounts ?? {})) {
             const target = resources[key] ?? {};
             if (/^0+[a-zA-Z]*$/.test(amount)) delete target[name];
@@ -97,13 +106,16 @@ function selectorMap(text: string): Record<string, string> {
   } catch (error) {
     throw new KubectlError(`couldn't parse the selector string ${JSON.stringify(text)}: ${asError(error).message}`);
   }
-  return Object.fromEntries(text.split(',').map((pair) => [pair.split('=')[0]!.trim(), pair.split('=').at(-1)!.trim()] as const));
+  return Object.fromEntries(
+    text.split(',').map((pair) => [pair.split('=')[0]!.trim(), pair.split('=').at(-1)!.trim()] as const),
+  );
 }
 
 async function runSelector(context: Context): Promise<undefined> {
   const args = [...context.args];
   const text = args.pop();
-  if (text === undefined) throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (text === undefined)
+    throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   const selector = selectorMap(text);
   return updateObjects(
     context,
@@ -131,7 +143,8 @@ async function runServiceAccount(context: Context): Promise<undefined> {
     'serviceaccount updated',
     (object) => {
       const spec = podSpecOf(object);
-      if (spec === undefined) throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
+      if (spec === undefined)
+        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
       spec.serviceAccountName = name;
       return true;
     },
@@ -143,8 +156,10 @@ async function runSubject(context: Context): Promise<undefined> {
   const { flags, args } = context;
   requireResources(context, args);
   const added = subjects(context) as { kind: string; name: string; namespace?: string }[];
-  if (added.length === 0) throw new KubectlError('you must specify at least one value of user, group or serviceaccount');
-  if (flags.bool('all') && flags.string('selector') !== '') throw new KubectlError('cannot set --all and --selector at the same time');
+  if (added.length === 0)
+    throw new KubectlError('you must specify at least one value of user, group or serviceaccount');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new KubectlError('cannot set --all and --selector at the same time');
   return updateObjects(
     context,
     args,
@@ -153,7 +168,13 @@ async function runSubject(context: Context): Promise<undefined> {
       if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding')
         throw new KubectlError('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
       const before = (object.subjects ?? []) as { kind: string; name: string; namespace?: string }[];
-      const fresh = added.filter((item) => !before.some((old) => old.kind === item.kind && old.name === item.name && (old.namespace ?? '') === (item.namespace ?? '')));
+      const fresh = added.filter(
+        (item) =>
+          !before.some(
+            (old) =>
+              old.kind === item.kind && old.name === item.name && (old.namespace ?? '') === (item.namespace ?? ''),
+          ),
+      );
       object.subjects = [...before, ...fresh];
       return fresh.length > 0;
     },
@@ -191,7 +212,10 @@ export const command: Command = {
       name: 'selector',
       use: 'set selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]',
       short: 'Change the selector of a Service',
-      flags: [...setFlags().filter(({ name }) => name !== 'selector' && name !== 'kustomize'), flag('resource-version', 'string', '', 'Only if the object has this version now')],
+      flags: [
+        ...setFlags().filter(({ name }) => name !== 'selector' && name !== 'kustomize'),
+        flag('resource-version', 'string', '', 'Only if the object has this version now'),
+      ],
       run: runSelector,
     },
     {

@@ -66,11 +66,21 @@ function parseTaints(specs: readonly string[]): { add: Taint[]; remove: Taint[] 
 const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
 
 /** The node's taints after the change, and what was done (reorganizeTaints). */
-function reorganize(old: readonly Taint[], add: readonly Taint[], remove: readonly Taint[], overwrite: boolean, node: string): { taints: Taint[]; operation: string } {
+function reorganize(
+  old: readonly Taint[],
+  add: readonly Taint[],
+  remove: readonly Taint[],
+  overwrite: boolean,
+  node: string,
+): { taints: Taint[]; operation: string } {
   if (!overwrite) {
-    const clashes = [...new Set(add.filter((taint) => old.some((before) => same(before, taint))).map(({ key }) => key))];
+    const clashes = [
+      ...new Set(add.filter((taint) => old.some((before) => same(before, taint))).map(({ key }) => key)),
+    ];
     if (clashes.length > 0)
-      throw new KubectlError(`node ${node} already has ${clashes.join(',')} taint(s) with same effect(s) and --overwrite is false`);
+      throw new KubectlError(
+        `node ${node} already has ${clashes.join(',')} taint(s) with same effect(s) and --overwrite is false`,
+      );
   }
   const result: Taint[] = [...add];
   for (const taint of old) if (!result.some((added) => same(added, taint))) result.push(taint);
@@ -78,7 +88,8 @@ function reorganize(old: readonly Taint[], add: readonly Taint[], remove: readon
   let kept = result;
   for (const { key, effect } of remove) {
     const after = kept.filter((taint) => !(taint.key === key && (effect === '' || taint.effect === effect)));
-    if (after.length === kept.length) missing.push(new KubectlError(`taint ${quote(effect === '' ? key : `${key}:${effect}`)} not found`));
+    if (after.length === kept.length)
+      missing.push(new KubectlError(`taint ${quote(effect === '' ? key : `${key}:${effect}`)} not found`));
     kept = after;
   }
   throwErrors(missing);
@@ -95,7 +106,8 @@ async function run(context: Context): Promise<undefined> {
   for (const arg of args) {
     const isTaint = arg.includes('=') || arg.endsWith('-') || (arg.includes(':') && resources.length > 0);
     if (isTaint) specs.push(arg);
-    else if (specs.length > 0) throw usageError(context.path, `all resources must be specified before taint changes: ${arg}`);
+    else if (specs.length > 0)
+      throw usageError(context.path, `all resources must be specified before taint changes: ${arg}`);
     else resources.push(arg);
   }
   if (resources.length < 1) throw new KubectlError('one or more resources must be specified as <resource> <name>');
@@ -110,17 +122,30 @@ async function run(context: Context): Promise<undefined> {
   const all = flags.bool('all');
   const selector = flags.string('selector');
   const lower = type.toLowerCase();
-  if (!['node', 'nodes', 'no'].includes(lower)) throw new KubectlError(`invalid resource type ${type}, only node(s) is supported`);
+  if (!['node', 'nodes', 'no'].includes(lower))
+    throw new KubectlError(`invalid resource type ${type}, only node(s) is supported`);
   if (all && selector !== '') throw new KubectlError('setting both --all and --selector is not supported');
-  if (!all && selector === '' && names.length < 1) throw new KubectlError('at least one resource name must be specified since \'--all\' parameter is not set');
+  if (!all && selector === '' && names.length < 1)
+    throw new KubectlError("at least one resource name must be specified since '--all' parameter is not set");
   if (all && names.length > 0) throw new KubectlError('resource name(s) should not be specified when --all=true');
   validationOf(context);
   const { namespace } = await context.config();
-  const { infos, errors } = await queryResources(context, { args: all || names.length === 0 ? ['nodes'] : ['nodes', ...names], namespace, selector, all });
+  const { infos, errors } = await queryResources(context, {
+    args: all || names.length === 0 ? ['nodes'] : ['nodes', ...names],
+    namespace,
+    selector,
+    all,
+  });
   for (const info of infos) {
     try {
       const spec = (info.object.spec ?? {}) as { taints?: Taint[] };
-      const { taints, operation } = reorganize(spec.taints ?? [], parsed.add, parsed.remove, flags.bool('overwrite'), info.name);
+      const { taints, operation } = reorganize(
+        spec.taints ?? [],
+        parsed.add,
+        parsed.remove,
+        flags.bool('overwrite'),
+        info.name,
+      );
       let after = { ...info.object, spec: { ...spec, taints: taints.length === 0 ? undefined : taints } };
       if (dryRun !== 'client') {
         const cleaned = JSON.parse(JSON.stringify(after)) as Record<string, unknown>;

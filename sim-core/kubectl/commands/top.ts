@@ -17,7 +17,10 @@ function usageOf(value: unknown): Usage {
 }
 
 function sum(list: readonly Usage[]): Usage {
-  return list.reduce((total, item) => ({ cpu: total.cpu.add(item.cpu), memory: total.memory.add(item.memory) }), usageOf({}));
+  return list.reduce(
+    (total, item) => ({ cpu: total.cpu.add(item.cpu), memory: total.memory.add(item.memory) }),
+    usageOf({}),
+  );
 }
 
 const cpuText = (usage: Usage): string => `${usage.cpu.milliValue()}m`;
@@ -30,11 +33,16 @@ async function requireMetrics(context: Context): Promise<void> {
 
 function checkSort(context: Context): 'cpu' | 'memory' | '' {
   const value = context.flags.string('sort-by');
-  if (value !== '' && value !== 'cpu' && value !== 'memory') throw new KubectlError('--sort-by accepts only cpu or memory');
+  if (value !== '' && value !== 'cpu' && value !== 'memory')
+    throw new KubectlError('--sort-by accepts only cpu or memory');
   return value;
 }
 
-function sorter<T>(by: 'cpu' | 'memory' | '', usage: (item: T) => Usage, name: (item: T) => string): (a: T, b: T) => number {
+function sorter<T>(
+  by: 'cpu' | 'memory' | '',
+  usage: (item: T) => Usage,
+  name: (item: T) => string,
+): (a: T, b: T) => number {
   return (a, b) => {
     if (by !== '') {
       const difference = usage(b)[by].compare(usage(a)[by]);
@@ -47,7 +55,8 @@ function sorter<T>(by: 'cpu' | 'memory' | '', usage: (item: T) => Usage, name: (
 async function nodes(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const by = checkSort(context);
-  if (args.length > 1) throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top node -h' for help and examples`);
+  if (args.length > 1)
+    throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top node -h' for help and examples`);
   const selector = flags.string('selector');
   if (args.length === 1 && selector !== '') throw new KubectlError('only one of NAME or --selector can be provided');
   await requireMetrics(context);
@@ -55,20 +64,33 @@ async function nodes(context: Context): Promise<undefined> {
   const [name] = args;
   const metrics =
     name === undefined
-      ? ((await api.get('/apis/metrics.k8s.io/v1beta1/nodes', { query: { labelSelector: selector } })).items as ApiObject[])
+      ? ((await api.get('/apis/metrics.k8s.io/v1beta1/nodes', { query: { labelSelector: selector } }))
+          .items as ApiObject[])
       : [await api.get(`/apis/metrics.k8s.io/v1beta1/nodes/${name}`)];
   if (metrics.length === 0) throw new KubectlError('metrics not available yet');
-  const all = name === undefined ? ((await api.get('/api/v1/nodes', { query: { labelSelector: selector } })).items as ApiObject[]) : [await api.get(`/api/v1/nodes/${name}`)];
+  const all =
+    name === undefined
+      ? ((await api.get('/api/v1/nodes', { query: { labelSelector: selector } })).items as ApiObject[])
+      : [await api.get(`/api/v1/nodes/${name}`)];
   const field = flags.bool('show-capacity') ? 'capacity' : 'allocatable';
-  const available = new Map(all.map((node) => [node.metadata.name ?? '', usageOf((node.status as Record<string, unknown>)[field])] as const));
+  const available = new Map(
+    all.map((node) => [node.metadata.name ?? '', usageOf((node.status as Record<string, unknown>)[field])] as const),
+  );
   const tabs = new TabWriter(TABLE_TABS);
   if (!flags.bool('no-headers')) tabs.write('NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)\n');
-  metrics.sort(sorter(by, (item) => usageOf(item.usage), (item) => item.metadata.name ?? ''));
+  metrics.sort(
+    sorter(
+      by,
+      (item) => usageOf(item.usage),
+      (item) => item.metadata.name ?? '',
+    ),
+  );
   for (const metric of metrics) {
     const node = metric.metadata.name ?? '';
     const used = usageOf(metric.usage);
     const whole = available.get(node);
-    const percent = (part: number, total: number): string => (total === 0 ? '<unknown>' : `${Math.trunc((part / total) * 100)}%`);
+    const percent = (part: number, total: number): string =>
+      total === 0 ? '<unknown>' : `${Math.trunc((part / total) * 100)}%`;
     tabs.write(
       `${node}\t${cpuText(used)}\t${whole === undefined ? '<unknown>' : percent(used.cpu.milliValue(), whole.cpu.milliValue())}\t${memoryText(used)}\t${whole === undefined ? '<unknown>' : percent(used.memory.value(), whole.memory.value())}\n`,
     );
@@ -86,9 +108,11 @@ interface PodMetrics extends ApiObject {
 async function pods(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const by = checkSort(context);
-  if (args.length > 1) throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top pod -h' for help and examples`);
+  if (args.length > 1)
+    throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top pod -h' for help and examples`);
   const selector = flags.string('selector');
-  if (args.length === 1 && (selector !== '' || flags.string('field-selector') !== '')) throw new KubectlError('only one of NAME or selector can be provided');
+  if (args.length === 1 && (selector !== '' || flags.string('field-selector') !== ''))
+    throw new KubectlError('only one of NAME or selector can be provided');
   await requireMetrics(context);
   const api = await context.api();
   const { namespace } = await context.config();
@@ -97,25 +121,27 @@ async function pods(context: Context): Promise<undefined> {
   const [name] = args;
   const metrics =
     name === undefined
-      ? ((await api.get(base, { query: { labelSelector: selector, fieldSelector: flags.string('field-selector') } })).items as PodMetrics[])
+      ? ((await api.get(base, { query: { labelSelector: selector, fieldSelector: flags.string('field-selector') } }))
+          .items as PodMetrics[])
       : [await api.get<PodMetrics>(`${base}/${name}`)];
   if (metrics.length === 0) {
     context.err(all ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);
     return undefined;
   }
   const total = (pod: PodMetrics): Usage => sum((pod.containers ?? []).map(({ usage }) => usageOf(usage)));
-  metrics.sort(
-    sorter(by, total, (pod) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`),
-  );
+  metrics.sort(sorter(by, total, (pod) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`));
   const tabs = new TabWriter(TABLE_TABS);
   const containers = flags.bool('containers');
-  if (!flags.bool('no-headers')) tabs.write(`${all ? 'NAMESPACE\t' : ''}${containers ? 'POD\tNAME' : 'NAME'}\tCPU(cores)\tMEMORY(bytes)\n`);
+  if (!flags.bool('no-headers'))
+    tabs.write(`${all ? 'NAMESPACE\t' : ''}${containers ? 'POD\tNAME' : 'NAME'}\tCPU(cores)\tMEMORY(bytes)\n`);
   for (const pod of metrics) {
     const prefix = all ? `${pod.metadata.namespace}\t` : '';
     if (!containers) tabs.write(`${prefix}${pod.metadata.name}\t${cpuText(total(pod))}\t${memoryText(total(pod))}\n`);
     else
       for (const container of pod.containers ?? [])
-        tabs.write(`${prefix}${pod.metadata.name}\t${container.name}\t${cpuText(usageOf(container.usage))}\t${memoryText(usageOf(container.usage))}\n`);
+        tabs.write(
+          `${prefix}${pod.metadata.name}\t${container.name}\t${cpuText(usageOf(container.usage))}\t${memoryText(usageOf(container.usage))}\n`,
+        );
   }
   if (flags.bool('sum')) {
     const whole = sum(metrics.map(total));
@@ -144,7 +170,10 @@ export const command: Command = {
       aliases: ['nodes', 'no'],
       use: 'top node [NAME | -l label]',
       short: 'Show what nodes use',
-      flags: [...common(), flag('show-capacity', 'bool', 'false', 'In percent of the capacity instead of what Pods may use')],
+      flags: [
+        ...common(),
+        flag('show-capacity', 'bool', 'false', 'In percent of the capacity instead of what Pods may use'),
+      ],
       run: nodes,
     },
     {

@@ -34,7 +34,11 @@ async function run(context: Context): Promise<undefined> {
       failure = error;
     }
   }
-  const info = { clientVersion: CLIENT, kustomizeVersion: KUSTOMIZE, ...(server === undefined ? {} : { serverVersion: server }) };
+  const info = {
+    clientVersion: CLIENT,
+    kustomizeVersion: KUSTOMIZE,
+    ...(server === undefined ? {} : { serverVersion: server }),
+  };
   if (output === 'json') context.out(`${JSON.stringify(info, null, 2)}\n`);
   else if (output === 'yaml') context.out(`${stringifyYaml(info)}\n`);
   else {
@@ -44,7 +48,9 @@ async function run(context: Context): Promise<undefined> {
   if (server !== undefined) {
     const [mine, theirs] = [minor(CLIENT.gitVersion), minor(server.gitVersion)];
     if (Math.abs(mine - theirs) > 1)
-      context.err(`WARNING: version difference between client (1.${mine}) and server (1.${theirs}) exceeds the supported minor version skew of +/-1\n`);
+      context.err(
+        `WARNING: version difference between client (1.${mine}) and server (1.${theirs}) exceeds the supported minor version skew of +/-1\n`,
+      );
   }
   if (failure !== undefined) throw failure;
   return undefined;

@@ -54,7 +54,9 @@ function parseGoal(text: string): Goal {
 /** Whether an object is as the goal says. */
 function reached(goal: Goal, object: ApiObject): boolean {
   if (goal.kind === 'condition') {
-    const status = object.status as { observedGeneration?: number; conditions?: { type?: string; status?: string; observedGeneration?: number }[] } | undefined;
+    const status = object.status as
+      | { observedGeneration?: number; conditions?: { type?: string; status?: string; observedGeneration?: number }[] }
+      | undefined;
     for (const condition of status?.conditions ?? []) {
       if ((condition.type ?? '').toLowerCase() !== goal.name.toLowerCase()) continue;
       const generation = condition.observedGeneration ?? status?.observedGeneration;
@@ -69,7 +71,8 @@ function reached(goal: Goal, object: ApiObject): boolean {
   if (values.length > 1) throw new KubectlError('given jsonpath expression matches more than one value');
   const [value] = values;
   if (goal.value === undefined) return value !== null && value !== undefined;
-  if (typeof value === 'object' && value !== null) throw new KubectlError(`jsonpath leads to a nested object or list which is not supported`);
+  if (typeof value === 'object' && value !== null)
+    throw new KubectlError(`jsonpath leads to a nested object or list which is not supported`);
   return printValue(value).trim() === goal.value.trim();
 }
 
@@ -80,11 +83,21 @@ async function waitForGoal(context: Context, info: Info, goal: Goal, until: Abor
   for (;;) {
     const list = await api.get(path, { query: { fieldSelector } });
     const [object] = (list.items ?? []) as ApiObject[];
-    const full = object === undefined ? undefined : { ...object, kind: info.mapping.kind, apiVersion: info.object.apiVersion };
+    const full =
+      object === undefined ? undefined : { ...object, kind: info.mapping.kind, apiVersion: info.object.apiVersion };
     if (goal.kind === 'delete') {
-      if (full === undefined || (info.object.metadata.uid !== undefined && full.metadata.uid !== info.object.metadata.uid)) return info.object;
+      if (
+        full === undefined ||
+        (info.object.metadata.uid !== undefined && full.metadata.uid !== info.object.metadata.uid)
+      )
+        return info.object;
     } else if (full === undefined) {
-      throw new StatusError({ status: 'Failure', reason: 'NotFound', code: 404, message: `${info.mapping.resource}${info.mapping.group === '' ? '' : `.${info.mapping.group}`} ${JSON.stringify(info.name)} not found` });
+      throw new StatusError({
+        status: 'Failure',
+        reason: 'NotFound',
+        code: 404,
+        message: `${info.mapping.resource}${info.mapping.group === '' ? '' : `.${info.mapping.group}`} ${JSON.stringify(info.name)} not found`,
+      });
     } else if (reached(goal, full)) return full;
     if (until.aborted) throw timedOut(info);
     let result: ApiObject | undefined;
@@ -121,7 +134,11 @@ async function waitForGoal(context: Context, info: Info, goal: Goal, until: Abor
 }
 
 /** Polls until the objects exist (`--for=create`). */
-async function waitForCreation(context: Context, find: () => ReturnType<typeof queryResources>, until: AbortSignal): Promise<void> {
+async function waitForCreation(
+  context: Context,
+  find: () => ReturnType<typeof queryResources>,
+  until: AbortSignal,
+): Promise<void> {
   for (;;) {
     const { infos, errors } = await find();
     const other = errors.find((error) => !isNotFound(error));
@@ -185,7 +202,11 @@ export const command: Command = {
   name: 'wait',
   use: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
   short: 'Wait for a condition of objects',
-  examples: ['kubectl wait --for=condition=Ready pod/web', "kubectl wait --for=jsonpath='{.status.phase}'=Running pod/web", 'kubectl wait --for=delete pod/web'],
+  examples: [
+    'kubectl wait --for=condition=Ready pod/web',
+    "kubectl wait --for=jsonpath='{.status.phase}'=Running pod/web",
+    'kubectl wait --for=delete pod/web',
+  ],
   flags: [
     ...filenameFlags('the objects').filter(({ name }) => name !== 'kustomize'),
     ...printFlags(),

@@ -1,5 +1,5 @@
-import type { ApiObject } from '../api.ts';
 import { formatLabelSelector } from '../../api/selector.ts';
+import type { ApiObject } from '../api.ts';
 import { isReason } from '../errors.ts';
 import { LAST_APPLIED } from '../mutate.ts';
 import { ageSince, parseTime, rfc1123z } from '../printers/human.ts';
@@ -74,13 +74,21 @@ export function formatLabels(labels: unknown): string {
   return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${record[key]}`).join(',');
 }
 
-export function tolerationLines(writer: DescriptionWriter, title: string, tolerations: readonly Json[], indent = '', inner = '\t'): void {
+export function tolerationLines(
+  writer: DescriptionWriter,
+  title: string,
+  tolerations: readonly Json[],
+  indent = '',
+  inner = '\t',
+): void {
   writer.write(0, `${indent}${title}:${inner}`);
   if (tolerations.length === 0) {
     writer.write(0, '<none>\n');
     return;
   }
-  const sorted = [...tolerations].sort((a, b) => (text(a, 'key') < text(b, 'key') ? -1 : text(a, 'key') > text(b, 'key') ? 1 : 0));
+  const sorted = [...tolerations].sort((a, b) =>
+    text(a, 'key') < text(b, 'key') ? -1 : text(a, 'key') > text(b, 'key') ? 1 : 0,
+  );
   sorted.forEach((toleration, index) => {
     const [key, value, effect] = [text(toleration, 'key'), text(toleration, 'value'), text(toleration, 'effect')];
     let line = key;
@@ -109,7 +117,8 @@ interface EventObject extends ApiObject {
 export function eventInterval(event: ApiObject, now: number): string {
   const e = event as EventObject;
   const first = ageSince(e.eventTime ?? e.firstTimestamp, now);
-  if (e.series !== undefined && e.series !== null) return `${ageSince(e.series.lastObservedTime, now)} (x${e.series.count ?? 0} over ${first})`;
+  if (e.series !== undefined && e.series !== null)
+    return `${ageSince(e.series.lastObservedTime, now)} (x${e.series.count ?? 0} over ${first})`;
   return (e.count ?? 0) > 1 ? `${ageSince(e.lastTimestamp, now)} (x${e.count} over ${first})` : first;
 }
 
@@ -179,7 +188,8 @@ export function conditionLines(writer: DescriptionWriter, conditions: readonly J
   if (conditions.length === 0) return;
   writer.write(0, 'Conditions:\n  Type\tStatus\tReason\n');
   writer.write(1, '----\t------\t------\n');
-  for (const condition of conditions) writer.line(1, `${text(condition, 'type')} `, text(condition, 'status'), text(condition, 'reason'));
+  for (const condition of conditions)
+    writer.line(1, `${text(condition, 'type')} `, text(condition, 'status'), text(condition, 'reason'));
 }
 
 export function time(value: unknown): string {
@@ -187,12 +197,18 @@ export function time(value: unknown): string {
 }
 
 /** Running, waiting, succeeded and failed Pods of a controller. */
-export async function podCounts(describe: DescribeContext, object: ApiObject, selector: unknown): Promise<{ running: number; waiting: number; succeeded: number; failed: number } | undefined> {
+export async function podCounts(
+  describe: DescribeContext,
+  object: ApiObject,
+  selector: unknown,
+): Promise<{ running: number; waiting: number; succeeded: number; failed: number } | undefined> {
   const api = await describe.context.api();
   const { labelSelectorAsQuery } = await import('../../api/selector.ts');
   const query = labelSelectorAsQuery(selector as Parameters<typeof labelSelectorAsQuery>[0]);
   try {
-    const pods = await api.get(`/api/v1/namespaces/${object.metadata.namespace}/pods`, { query: { labelSelector: query } });
+    const pods = await api.get(`/api/v1/namespaces/${object.metadata.namespace}/pods`, {
+      query: { labelSelector: query },
+    });
     const counts = { running: 0, waiting: 0, succeeded: 0, failed: 0 };
     for (const pod of list<ApiObject>(pods, 'items')) {
       const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
@@ -213,4 +229,3 @@ export function podStatusLine(counts: Awaited<ReturnType<typeof podCounts>>): st
   if (counts === undefined) return 'error in fetching pods';
   return `${counts.running} Running / ${counts.waiting} Waiting / ${counts.succeeded} Succeeded / ${counts.failed} Failed`;
 }
-

@@ -81,10 +81,14 @@ function scopesText(quota: ApiObject): string {
 }
 
 const SCOPE_HELP: Record<string, string> = {
-  Terminating: 'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
-  NotTerminating: 'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
-  BestEffort: 'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
-  NotBestEffort: 'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
+  Terminating:
+    'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
+  NotTerminating:
+    'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
+  BestEffort:
+    'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
+  NotBestEffort:
+    'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
 };
 
 export const describeResourceQuota: Describer = async (writer, quota) => {
@@ -103,7 +107,8 @@ const LIMIT_COLUMNS = ['min', 'max', 'defaultRequest', 'default', 'maxLimitReque
 function limitLines(writer: DescriptionWriter, limits: ApiObject, prefix: string): void {
   for (const item of list(limits, 'spec', 'limits')) {
     const names = new Set<string>();
-    for (const column of LIMIT_COLUMNS) for (const name of Object.keys((at(item, column) ?? {}) as object)) names.add(name);
+    for (const column of LIMIT_COLUMNS)
+      for (const name of Object.keys((at(item, column) ?? {}) as object)) names.add(name);
     for (const name of [...names].sort()) {
       const cells = LIMIT_COLUMNS.map((column) => {
         const value = at(item, column, name);
@@ -144,7 +149,14 @@ export const describeNamespace: Describer = async (writer, namespace, describe) 
     writer.write(1, '----\t------\t------------------\t------\t-------\n');
     const { time } = await import('./common.ts');
     for (const condition of conditions)
-      writer.line(1, text(condition, 'type'), text(condition, 'status'), time(condition.lastTransitionTime), text(condition, 'reason'), text(condition, 'message'));
+      writer.line(
+        1,
+        text(condition, 'type'),
+        text(condition, 'status'),
+        time(condition.lastTransitionTime),
+        text(condition, 'reason'),
+        text(condition, 'message'),
+      );
   }
   const quotas = await inNamespace(describe, name, 'resourcequotas');
   if (quotas.length === 0) writer.write(0, '\nNo resource quota.\n');

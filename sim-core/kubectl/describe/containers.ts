@@ -1,13 +1,16 @@
 import type { ApiObject } from '../api.ts';
-import { type DescriptionWriter, at, type Json, list, number, printBool, text } from './writer.ts';
 import { time } from './common.ts';
+import { at, type DescriptionWriter, type Json, list, number, printBool, text } from './writer.ts';
 
 function orNone(value: string): string {
   return value === '' ? '<none>' : value;
 }
 
 function resourceLines(writer: DescriptionWriter, resources: unknown, level: number): void {
-  for (const [key, title] of [['limits', 'Limits'], ['requests', 'Requests']] as const) {
+  for (const [key, title] of [
+    ['limits', 'Limits'],
+    ['requests', 'Requests'],
+  ] as const) {
     const amounts = (at(resources, key) ?? {}) as Record<string, string>;
     const names = Object.keys(amounts).sort();
     if (names.length > 0) writer.write(level, `${title}:\n`);
@@ -47,8 +50,10 @@ export function probeText(probe: unknown): string {
     const path = text(http, 'path');
     return `http-get ${(text(http, 'scheme') || 'HTTP').toLowerCase()}://${host}${path === '' || path.startsWith('/') ? path : `/${path}`} ${numbers}`;
   }
-  if (at(probe, 'tcpSocket') !== undefined) return `tcp-socket ${text(probe, 'tcpSocket', 'host')}:${text(probe, 'tcpSocket', 'port')} ${numbers}`;
-  if (at(probe, 'grpc') !== undefined) return `grpc <pod>:${number(probe, 'grpc', 'port')} ${text(probe, 'grpc', 'service')} ${numbers}`;
+  if (at(probe, 'tcpSocket') !== undefined)
+    return `tcp-socket ${text(probe, 'tcpSocket', 'host')}:${text(probe, 'tcpSocket', 'port')} ${numbers}`;
+  if (at(probe, 'grpc') !== undefined)
+    return `grpc <pod>:${number(probe, 'grpc', 'port')} ${text(probe, 'grpc', 'service')} ${numbers}`;
   return `unknown ${numbers}`;
 }
 
@@ -57,7 +62,8 @@ function fieldValue(pod: ApiObject | undefined, path: string): string {
   if (pod === undefined) return '';
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (subscript !== null) return text(pod, 'metadata', subscript[1]!, subscript[2]!);
-  if (path === 'metadata.name' || path === 'metadata.namespace' || path === 'metadata.uid') return text(pod, ...path.split('.'));
+  if (path === 'metadata.name' || path === 'metadata.namespace' || path === 'metadata.uid')
+    return text(pod, ...path.split('.'));
   if (path === 'metadata.labels' || path === 'metadata.annotations') {
     const record = (at(pod, ...path.split('.')) ?? {}) as Record<string, string>;
     return Object.keys(record)
@@ -71,7 +77,8 @@ function fieldValue(pod: ApiObject | undefined, path: string): string {
 function resourceValue(container: Json, pod: ApiObject | undefined, reference: unknown): string {
   const [where = '', name = ''] = text(reference, 'resource').split('.');
   const named = text(reference, 'containerName');
-  const holder = named === '' ? container : (list(pod, 'spec', 'containers').find((item) => item.name === named) ?? container);
+  const holder =
+    named === '' ? container : (list(pod, 'spec', 'containers').find((item) => item.name === named) ?? container);
   const value = at(holder, 'resources', where, name);
   if (value === undefined) return where === 'limits' ? 'node allocatable' : '0';
   return String(value);
@@ -85,7 +92,12 @@ function environmentLines(writer: DescriptionWriter, container: Json, pod: ApiOb
       const reference = at(source, 'configMapRef') ?? at(source, 'secretRef');
       const kind = at(source, 'configMapRef') !== undefined ? 'ConfigMap' : 'Secret';
       const prefix = text(source, 'prefix');
-      writer.line(3, text(reference, 'name'), prefix === '' ? kind : `${kind} with prefix '${prefix}'`, `Optional: ${at(reference, 'optional') === true}`);
+      writer.line(
+        3,
+        text(reference, 'name'),
+        prefix === '' ? kind : `${kind} with prefix '${prefix}'`,
+        `Optional: ${at(reference, 'optional') === true}`,
+      );
     }
   }
   const env = list(container, 'env');
@@ -108,23 +120,38 @@ function environmentLines(writer: DescriptionWriter, container: Json, pod: ApiOb
     if (field !== undefined) {
       const path = text(field, 'fieldPath');
       writer.line(3, `${name}:`, `${fieldValue(pod, path)} (${text(field, 'apiVersion') || 'v1'}:${path})`);
-    } else if (resource !== undefined) writer.line(3, `${name}:`, `${resourceValue(container, pod, resource)} (${text(resource, 'resource')})`);
+    } else if (resource !== undefined)
+      writer.line(3, `${name}:`, `${resourceValue(container, pod, resource)} (${text(resource, 'resource')})`);
     else if (secret !== undefined)
-      writer.line(3, `${name}:`, `<set to the key '${text(secret, 'key')}' in secret '${text(secret, 'name')}'>`, `Optional: ${at(secret, 'optional') === true}`);
+      writer.line(
+        3,
+        `${name}:`,
+        `<set to the key '${text(secret, 'key')}' in secret '${text(secret, 'name')}'>`,
+        `Optional: ${at(secret, 'optional') === true}`,
+      );
     else if (config !== undefined)
-      writer.line(3, `${name}:`, `<set to the key '${text(config, 'key')}' of config map '${text(config, 'name')}'>`, `Optional: ${at(config, 'optional') === true}`);
+      writer.line(
+        3,
+        `${name}:`,
+        `<set to the key '${text(config, 'key')}' of config map '${text(config, 'name')}'>`,
+        `Optional: ${at(config, 'optional') === true}`,
+      );
   }
 }
 
 function mountLines(writer: DescriptionWriter, container: Json): void {
-  const mounts = [...list(container, 'volumeMounts')].sort((a, b) => (text(a, 'mountPath') < text(b, 'mountPath') ? -1 : 1));
+  const mounts = [...list(container, 'volumeMounts')].sort((a, b) =>
+    text(a, 'mountPath') < text(b, 'mountPath') ? -1 : 1,
+  );
   writer.write(2, mounts.length === 0 ? 'Mounts:\t<none>\n' : 'Mounts:\n');
   for (const mount of mounts) {
     const flags = [mount.readOnly === true ? 'ro' : 'rw'];
     if (text(mount, 'subPath') !== '') flags.push(`path=${JSON.stringify(mount.subPath)}`);
     writer.write(3, `${text(mount, 'mountPath')} from ${text(mount, 'name')} (${flags.join(',')})\n`);
   }
-  const devices = [...list(container, 'volumeDevices')].sort((a, b) => (text(a, 'devicePath') < text(b, 'devicePath') ? -1 : 1));
+  const devices = [...list(container, 'volumeDevices')].sort((a, b) =>
+    text(a, 'devicePath') < text(b, 'devicePath') ? -1 : 1,
+  );
   if (devices.length > 0) writer.write(2, 'Devices:\n');
   for (const device of devices) writer.write(3, `${text(device, 'devicePath')} from ${text(device, 'name')}\n`);
 }
@@ -152,7 +179,9 @@ export function containerLines(
     writer.line(2, 'Image:', text(container, 'image'));
     if (status !== undefined) writer.line(2, 'Image ID:', text(status, 'imageID'));
     const ports = list(container, 'ports');
-    const portText = ports.map((port) => `${number(port, 'containerPort')}/${text(port, 'protocol') || 'TCP'}`).join(', ');
+    const portText = ports
+      .map((port) => `${number(port, 'containerPort')}/${text(port, 'protocol') || 'TCP'}`)
+      .join(', ');
     const hostText = ports.map((port) => `${number(port, 'hostPort')}/${text(port, 'protocol') || 'TCP'}`).join(', ');
     writer.line(2, portText.includes(',') ? 'Ports:' : 'Port:', orNone(portText));
     writer.line(2, hostText.includes(',') ? 'Host Ports:' : 'Host Port:', orNone(hostText));
@@ -165,12 +194,17 @@ export function containerLines(
     wordLines(writer, 'Args', list<string>(container, 'args'));
     if (status !== undefined) {
       stateLines(writer, 'State', at(status, 'state'));
-      if (at(status, 'lastState', 'terminated') !== undefined) stateLines(writer, 'Last State', at(status, 'lastState'));
+      if (at(status, 'lastState', 'terminated') !== undefined)
+        stateLines(writer, 'Last State', at(status, 'lastState'));
       writer.line(2, 'Ready:', printBool(status.ready));
       writer.line(2, 'Restart Count:', String(number(status, 'restartCount')));
     }
     resourceLines(writer, at(container, 'resources'), 2);
-    for (const [key, name] of [['livenessProbe', 'Liveness'], ['readinessProbe', 'Readiness'], ['startupProbe', 'Startup']] as const)
+    for (const [key, name] of [
+      ['livenessProbe', 'Liveness'],
+      ['readinessProbe', 'Readiness'],
+      ['startupProbe', 'Startup'],
+    ] as const)
       if (at(container, key) !== undefined) writer.line(2, `${name}:`, probeText(at(container, key)));
     environmentLines(writer, container, pod);
     mountLines(writer, container);

@@ -1,7 +1,13 @@
 import { eventsOf, header, labelsAndAnnotations } from './common.ts';
 import type { Describer, DescriptionWriter, Json } from './writer.ts';
 
-const SKIPPED = new Set(['.metadata.managedFields', '.metadata.name', '.metadata.namespace', '.metadata.labels', '.metadata.annotations']);
+const SKIPPED = new Set([
+  '.metadata.managedFields',
+  '.metadata.name',
+  '.metadata.namespace',
+  '.metadata.labels',
+  '.metadata.annotations',
+]);
 const ACRONYMS = new Set(['URL', 'ID', 'API', 'UID', 'OSB', 'GUID']);
 
 /** `creationTimestamp` as `Creation Timestamp` (smartLabelFor). */
@@ -27,7 +33,8 @@ function contentLines(writer: DescriptionWriter, level: number, content: Json, p
     if (Array.isArray(value)) {
       writer.write(level, `${label}:\n`);
       for (const item of value as unknown[]) {
-        if (typeof item === 'object' && item !== null && !Array.isArray(item)) contentLines(writer, level + 1, item as Json, path, depth + 1);
+        if (typeof item === 'object' && item !== null && !Array.isArray(item))
+          contentLines(writer, level + 1, item as Json, path, depth + 1);
         else writer.write(level + 1, `${String(item)}\n`);
       }
     } else if (typeof value === 'object' && value !== null) {

@@ -45,7 +45,9 @@ const DESCRIBERS: Record<string, Record<string, Load>> = {
     CSINode: async () => (await import('./storage.ts')).describeCsiNode,
   },
   'scheduling.k8s.io': { PriorityClass: async () => (await import('./policy.ts')).describePriorityClass },
-  'certificates.k8s.io': { CertificateSigningRequest: async () => (await import('./policy.ts')).describeCertificateSigningRequest },
+  'certificates.k8s.io': {
+    CertificateSigningRequest: async () => (await import('./policy.ts')).describeCertificateSigningRequest,
+  },
   'rbac.authorization.k8s.io': {
     Role: async () => (await import('./rbac.ts')).describeRole,
     ClusterRole: async () => (await import('./rbac.ts')).describeRole,

@@ -1,6 +1,24 @@
 import type { ApiObject } from '../api.ts';
-import { annotationLines, eventsOf, formatLabels, header, labelLines, labelsAndAnnotations, selectorText, time } from './common.ts';
-import { at, type DescribeContext, type Describer, type DescriptionWriter, type Json, list, number, text } from './writer.ts';
+import {
+  annotationLines,
+  eventsOf,
+  formatLabels,
+  header,
+  labelLines,
+  labelsAndAnnotations,
+  selectorText,
+  time,
+} from './common.ts';
+import {
+  at,
+  type DescribeContext,
+  type Describer,
+  type DescriptionWriter,
+  type Json,
+  list,
+  number,
+  text,
+} from './writer.ts';
 
 /** Addresses behind a port name: up to three, then ` + 2 more...` */
 function formatEndpoints(slices: readonly ApiObject[], portName: string | undefined): string {
@@ -11,7 +29,8 @@ function formatEndpoints(slices: readonly ApiObject[], portName: string | undefi
     if (ports.length === 0) {
       for (const endpoint of list(slice, 'endpoints')) {
         if (found.length === 3) more++;
-        else if (list<string>(endpoint, 'addresses')[0] !== undefined) found.push(list<string>(endpoint, 'addresses')[0]!);
+        else if (list<string>(endpoint, 'addresses')[0] !== undefined)
+          found.push(list<string>(endpoint, 'addresses')[0]!);
       }
       continue;
     }
@@ -62,7 +81,9 @@ export const describeService: Describer = async (writer, service, describe) => {
   if (ingress.length > 0) {
     const entries = ingress.map((entry) => {
       const mode = text(entry, 'ipMode');
-      return text(entry, 'ip') === '' ? text(entry, 'hostname') : `${text(entry, 'ip')}${mode === '' ? '' : ` (${mode})`}`;
+      return text(entry, 'ip') === ''
+        ? text(entry, 'hostname')
+        : `${text(entry, 'ip')}${mode === '' ? '' : ` (${mode})`}`;
     });
     writer.line(0, 'LoadBalancer Ingress:', entries.join(', '));
   }
@@ -71,14 +92,19 @@ export const describeService: Describer = async (writer, service, describe) => {
     const name = text(port, 'name') || '<unset>';
     writer.line(0, 'Port:', name, `${number(port, 'port')}/${text(port, 'protocol')}`);
     writer.line(0, 'TargetPort:', `${text(port, 'targetPort')}/${text(port, 'protocol')}`);
-    if (number(port, 'nodePort') !== 0) writer.line(0, 'NodePort:', name, `${number(port, 'nodePort')}/${text(port, 'protocol')}`);
+    if (number(port, 'nodePort') !== 0)
+      writer.line(0, 'NodePort:', name, `${number(port, 'nodePort')}/${text(port, 'protocol')}`);
     writer.line(0, 'Endpoints:', formatEndpoints(slices, text(port, 'name')));
   }
   writer.line(0, 'Session Affinity:', text(spec, 'sessionAffinity'));
-  if (text(spec, 'externalTrafficPolicy') !== '') writer.line(0, 'External Traffic Policy:', text(spec, 'externalTrafficPolicy'));
-  if (text(spec, 'internalTrafficPolicy') !== '') writer.line(0, 'Internal Traffic Policy:', text(spec, 'internalTrafficPolicy'));
-  if (text(spec, 'trafficDistribution') !== '') writer.line(0, 'Traffic Distribution:', text(spec, 'trafficDistribution'));
-  if (number(spec, 'healthCheckNodePort') !== 0) writer.line(0, 'HealthCheck NodePort:', text(spec, 'healthCheckNodePort'));
+  if (text(spec, 'externalTrafficPolicy') !== '')
+    writer.line(0, 'External Traffic Policy:', text(spec, 'externalTrafficPolicy'));
+  if (text(spec, 'internalTrafficPolicy') !== '')
+    writer.line(0, 'Internal Traffic Policy:', text(spec, 'internalTrafficPolicy'));
+  if (text(spec, 'trafficDistribution') !== '')
+    writer.line(0, 'Traffic Distribution:', text(spec, 'trafficDistribution'));
+  if (number(spec, 'healthCheckNodePort') !== 0)
+    writer.line(0, 'HealthCheck NodePort:', text(spec, 'healthCheckNodePort'));
   const ranges = list<string>(spec, 'loadBalancerSourceRanges');
   if (ranges.length > 0) writer.line(0, 'LoadBalancer Source Ranges:', ranges.join(','));
   await eventsOf(writer, service, describe);
@@ -89,7 +115,10 @@ export const describeEndpoints: Describer = async (writer, endpoints, describe) 
   labelsAndAnnotations(writer, endpoints);
   writer.write(0, 'Subsets:\n');
   for (const subset of list(endpoints, 'subsets')) {
-    const join = (field: string): string => list(subset, field).map((address) => text(address, 'ip')).join(',') || '<none>';
+    const join = (field: string): string =>
+      list(subset, field)
+        .map((address) => text(address, 'ip'))
+        .join(',') || '<none>';
     writer.line(1, 'Addresses:', join('addresses'));
     writer.line(1, 'NotReadyAddresses:', join('notReadyAddresses'));
     const ports = list(subset, 'ports');
@@ -97,7 +126,8 @@ export const describeEndpoints: Describer = async (writer, endpoints, describe) 
       writer.write(1, 'Ports:\n');
       writer.write(2, 'Name\tPort\tProtocol\n');
       writer.write(2, '----\t----\t--------\n');
-      for (const port of ports) writer.line(2, text(port, 'name') || '<unset>', text(port, 'port'), text(port, 'protocol'));
+      for (const port of ports)
+        writer.line(2, text(port, 'name') || '<unset>', text(port, 'port'), text(port, 'protocol'));
     }
     writer.write(0, '\n');
   }
@@ -114,7 +144,8 @@ export const describeEndpointSlice: Describer = async (writer, slice, describe) 
     writer.write(0, 'Ports:\n');
     writer.write(1, 'Name\tPort\tProtocol\n');
     writer.write(1, '----\t----\t--------\n');
-    for (const port of ports) writer.line(1, text(port, 'name') || '<unset>', text(port, 'port') || '<unset>', text(port, 'protocol'));
+    for (const port of ports)
+      writer.line(1, text(port, 'name') || '<unset>', text(port, 'port') || '<unset>', text(port, 'protocol'));
   }
   const endpoints = list(slice, 'endpoints');
   if (endpoints.length === 0) writer.write(0, 'Endpoints: <none>\n');
@@ -162,7 +193,9 @@ async function backendEndpoints(describe: DescribeContext, namespace: string, ba
     return `<error: ${(error as Error).message}>`;
   }
   const port = list(object, 'spec', 'ports').find((item) =>
-    at(service, 'port', 'name') === undefined ? item.port === at(service, 'port', 'number') : item.name === at(service, 'port', 'name'),
+    at(service, 'port', 'name') === undefined
+      ? item.port === at(service, 'port', 'number')
+      : item.name === at(service, 'port', 'name'),
   );
   const slices = await slicesOf(describe, namespace, text(service, 'name'));
   return formatEndpoints(slices, port === undefined ? '' : text(port, 'name'));
@@ -174,14 +207,21 @@ export const describeIngress: Describer = async (writer, ingress, describe) => {
   writer.line(0, 'Name:', ingress.metadata.name ?? '');
   labelLines(writer, 'Labels', ingress.metadata.labels);
   writer.line(0, 'Namespace:', namespace);
-  const addresses = list(status, 'loadBalancer', 'ingress').map((entry) => text(entry, 'ip') || text(entry, 'hostname'));
+  const addresses = list(status, 'loadBalancer', 'ingress').map(
+    (entry) => text(entry, 'ip') || text(entry, 'hostname'),
+  );
   writer.line(0, 'Address:', addresses.join(','));
   writer.line(0, 'Ingress Class:', text(spec, 'ingressClassName') || '<none>');
   const fallback = at(spec, 'defaultBackend');
   const isResource = at(fallback, 'resource') !== undefined;
   if (fallback === undefined) writer.line(0, 'Default backend:', '<default>');
   else if (isResource) writer.line(0, 'Default backend:', backendText(fallback));
-  else writer.line(0, 'Default backend:', `${backendText(fallback)} (${await backendEndpoints(describe, namespace, fallback)})`);
+  else
+    writer.line(
+      0,
+      'Default backend:',
+      `${backendText(fallback)} (${await backendEndpoints(describe, namespace, fallback)})`,
+    );
   const tls = list(spec, 'tls');
   if (tls.length > 0) {
     writer.write(0, 'TLS:\n');
@@ -201,10 +241,22 @@ export const describeIngress: Describer = async (writer, ingress, describe) => {
     writer.write(1, `${text(rule, 'host') || '*'}\t\n`);
     for (const path of paths) {
       const backend = at(path, 'backend');
-      writer.write(1, `\t${text(path, 'path')} \t${backendText(backend)} (${await backendEndpoints(describe, namespace, backend)})\n`);
+      writer.write(
+        1,
+        `\t${text(path, 'path')} \t${backendText(backend)} (${await backendEndpoints(describe, namespace, backend)})\n`,
+      );
     }
   }
-  if (count === 0) writer.write(1, '*\t*\t<default>\n'.replace('<default>', fallback === undefined ? '<default>' : backendText(fallback) + (isResource ? '' : ` (${await backendEndpoints(describe, namespace, fallback)})`)));
+  if (count === 0)
+    writer.write(
+      1,
+      '*\t*\t<default>\n'.replace(
+        '<default>',
+        fallback === undefined
+          ? '<default>'
+          : backendText(fallback) + (isResource ? '' : ` (${await backendEndpoints(describe, namespace, fallback)})`),
+      ),
+    );
   annotationLines(writer, 'Annotations', ingress.metadata.annotations);
   await eventsOf(writer, ingress, describe);
 };
@@ -230,14 +282,20 @@ function policyPorts(writer: DescriptionWriter, ports: readonly Json[]): void {
   }
   for (const port of ports) {
     const protocol = text(port, 'protocol') || 'TCP';
-    const range = at(port, 'endPort') === undefined ? text(port, 'port') : `${text(port, 'port')}-${text(port, 'endPort')}`;
+    const range =
+      at(port, 'endPort') === undefined ? text(port, 'port') : `${text(port, 'port')}-${text(port, 'endPort')}`;
     writer.write(2, `To Port: ${range}/${protocol}\n`);
   }
 }
 
 function policyPeers(writer: DescriptionWriter, direction: 'From' | 'To', peers: readonly Json[]): void {
   if (peers.length === 0) {
-    writer.write(2, direction === 'From' ? 'From: <any> (traffic not restricted by source)\n' : 'To: <any> (traffic not restricted by destination)\n');
+    writer.write(
+      2,
+      direction === 'From'
+        ? 'From: <any> (traffic not restricted by source)\n'
+        : 'To: <any> (traffic not restricted by destination)\n',
+    );
     return;
   }
   peers.forEach((peer) => {
@@ -265,16 +323,25 @@ export const describeNetworkPolicy: Describer = async (writer, policy) => {
   writer.write(0, 'Spec:\n');
   const selector = selectorText(at(spec, 'podSelector'));
   writer.write(1, 'PodSelector: ');
-  writer.write(0, selector === '<none>' || selector === '' ? '<none> (Allowing the specific traffic to all pods in this namespace)\n' : `${selector}\n`);
+  writer.write(
+    0,
+    selector === '<none>' || selector === ''
+      ? '<none> (Allowing the specific traffic to all pods in this namespace)\n'
+      : `${selector}\n`,
+  );
   const types = list<string>(spec, 'policyTypes');
-  for (const [type, field, peers] of [['Ingress', 'ingress', 'from'], ['Egress', 'egress', 'to']] as const) {
+  for (const [type, field, peers] of [
+    ['Ingress', 'ingress', 'from'],
+    ['Egress', 'egress', 'to'],
+  ] as const) {
     if (!types.includes(type) && !(type === 'Ingress' && types.length === 0)) {
       writer.write(1, `Not affecting ${type.toLowerCase()} traffic\n`);
       continue;
     }
     writer.write(1, `Allowing ${type.toLowerCase()} traffic:\n`);
     const rules = list(spec, field);
-    if (rules.length === 0) writer.write(2, `<none> (Selected pods are isolated for ${type.toLowerCase()} connectivity)\n`);
+    if (rules.length === 0)
+      writer.write(2, `<none> (Selected pods are isolated for ${type.toLowerCase()} connectivity)\n`);
     rules.forEach((rule, index) => {
       policyPorts(writer, list(rule, 'ports'));
       policyPeers(writer, type === 'Ingress' ? 'From' : 'To', list(rule, peers));

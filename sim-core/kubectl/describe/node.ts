@@ -1,4 +1,4 @@
-import { Quantity, quantity } from '../../api/quantity.ts';
+import { type Quantity, quantity } from '../../api/quantity.ts';
 import type { ApiObject } from '../api.ts';
 import { ageSince } from '../printers/human.ts';
 import { annotationLines, findEvents, labelLines, time, writeEvents } from './common.ts';
@@ -10,7 +10,8 @@ const zero = (): Quantity => quantity('0');
 
 function amounts(value: unknown): Amounts {
   const map: Amounts = new Map();
-  for (const [name, amount] of Object.entries((value ?? {}) as Record<string, string>)) map.set(name, quantity(String(amount)));
+  for (const [name, amount] of Object.entries((value ?? {}) as Record<string, string>))
+    map.set(name, quantity(String(amount)));
   return map;
 }
 
@@ -47,7 +48,8 @@ export function podAmounts(pod: ApiObject, field: 'requests' | 'limits'): Amount
   const podLevel = amounts(at(pod, 'spec', 'resources', field));
   for (const [name, amount] of podLevel) total.set(name, amount);
   const overhead = amounts(at(pod, 'spec', 'overhead'));
-  for (const [name, amount] of overhead) if (field === 'requests' || total.has(name)) total.set(name, (total.get(name) ?? zero()).add(amount));
+  for (const [name, amount] of overhead)
+    if (field === 'requests' || total.has(name)) total.set(name, (total.get(name) ?? zero()).add(amount));
   return total;
 }
 
@@ -72,7 +74,8 @@ function amountLines(writer: DescriptionWriter, title: string, value: unknown): 
 function roles(node: ApiObject): string {
   const found = new Set<string>();
   for (const [key, value] of Object.entries(node.metadata.labels ?? {})) {
-    if (key.startsWith('node-role.kubernetes.io/') && key.length > 'node-role.kubernetes.io/'.length) found.add(key.slice('node-role.kubernetes.io/'.length));
+    if (key.startsWith('node-role.kubernetes.io/') && key.length > 'node-role.kubernetes.io/'.length)
+      found.add(key.slice('node-role.kubernetes.io/'.length));
     else if (key === 'kubernetes.io/role' && value !== '') found.add(value);
   }
   return [...found].sort().join(',');
@@ -93,7 +96,7 @@ const SYSTEM_INFO: [string, string][] = [
 
 function resourceTables(writer: DescriptionWriter, pods: readonly ApiObject[], node: ApiObject, now: number): void {
   const allocatable = amounts(at(node, 'status', 'allocatable') ?? at(node, 'status', 'capacity'));
-  writer.write(0, 'Non-terminated Pods:\t(' + `${pods.length} in total)\n`);
+  writer.write(0, `Non-terminated Pods:\t(${pods.length} in total)\n`);
   writer.write(1, 'Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge\n');
   writer.write(1, '---------\t----\t\t------------\t----------\t---------------\t-------------\t---\n');
   const requests: Amounts = new Map();
@@ -107,14 +110,18 @@ function resourceTables(writer: DescriptionWriter, pods: readonly ApiObject[], n
       `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cell(request, 'cpu', allocatable)}\t${cell(limit, 'cpu', allocatable)}\t${cell(request, 'memory', allocatable)}\t${cell(limit, 'memory', allocatable)}\t${ageSince(pod.metadata.creationTimestamp, now)}\n`,
     );
   }
-  writer.write(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n');
+  writer.write(
+    0,
+    'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n',
+  );
   writer.write(1, '--------\t--------\t------\n');
   const standard = ['cpu', 'memory', 'ephemeral-storage'];
   for (const name of standard) writer.line(1, name, cell(requests, name, allocatable), cell(limits, name, allocatable));
   for (const name of [...allocatable.keys()].sort()) {
     const extended = name.startsWith('hugepages-') || (name.includes('/') && !name.includes('kubernetes.io/'));
     if (!extended) continue;
-    if (name.startsWith('hugepages-')) writer.line(1, name, cell(requests, name, allocatable), cell(limits, name, allocatable));
+    if (name.startsWith('hugepages-'))
+      writer.line(1, name, cell(requests, name, allocatable), cell(limits, name, allocatable));
     else writer.line(1, name, (requests.get(name) ?? zero()).toString(), (limits.get(name) ?? zero()).toString());
   }
 }
@@ -127,11 +134,10 @@ export const describeNode: Describer = async (writer, node, describe) => {
   labelLines(writer, 'Labels', node.metadata.labels);
   annotationLines(writer, 'Annotations', node.metadata.annotations);
   writer.line(0, 'CreationTimestamp:', time(node.metadata.creationTimestamp));
-  const taints = list(spec, 'taints')
-    .map((taint) => {
-      const value = text(taint, 'value');
-      return `${text(taint, 'key')}${value === '' ? '' : `=${value}`}:${text(taint, 'effect')}`;
-    });
+  const taints = list(spec, 'taints').map((taint) => {
+    const value = text(taint, 'value');
+    return `${text(taint, 'key')}${value === '' ? '' : `=${value}`}:${text(taint, 'effect')}`;
+  });
   writer.write(0, 'Taints:\t');
   if (taints.length === 0) writer.write(0, '<none>\n');
   taints.sort().forEach((taint, index) => {
@@ -143,7 +149,10 @@ export const describeNode: Describer = async (writer, node, describe) => {
     const lease = await api.get(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node.metadata.name}`);
     const orUnset = (value: unknown): string => (value === undefined || value === null ? '<unset>' : String(value));
     writer.line(1, 'HolderIdentity:', orUnset(at(lease, 'spec', 'holderIdentity')));
-    for (const [title, field] of [['AcquireTime', 'acquireTime'], ['RenewTime', 'renewTime']] as const)
+    for (const [title, field] of [
+      ['AcquireTime', 'acquireTime'],
+      ['RenewTime', 'renewTime'],
+    ] as const)
       writer.line(1, `${title}:`, at(lease, 'spec', field) === undefined ? '<unset>' : time(at(lease, 'spec', field)));
   } catch (error) {
     writer.write(1, `Failed to get lease: ${(error as Error).message}\n`);
@@ -164,7 +173,8 @@ export const describeNode: Describer = async (writer, node, describe) => {
       );
   }
   writer.write(0, 'Addresses:\n');
-  for (const address of list(status, 'addresses')) writer.line(1, `${text(address, 'type')}:`, text(address, 'address'));
+  for (const address of list(status, 'addresses'))
+    writer.line(1, `${text(address, 'type')}:`, text(address, 'address'));
   amountLines(writer, 'Capacity', at(status, 'capacity'));
   amountLines(writer, 'Allocatable', at(status, 'allocatable'));
   writer.write(0, 'System Info:\n');
@@ -178,7 +188,10 @@ export const describeNode: Describer = async (writer, node, describe) => {
   let pods: ApiObject | undefined;
   try {
     pods = await api.get('/api/v1/pods', {
-      query: { fieldSelector: `spec.nodeName=${node.metadata.name},status.phase!=Failed,status.phase!=Succeeded`, limit: 500 },
+      query: {
+        fieldSelector: `spec.nodeName=${node.metadata.name},status.phase!=Failed,status.phase!=Succeeded`,
+        limit: 500,
+      },
     });
   } catch {
     writer.write(0, 'Pods:\tnot authorized\n');

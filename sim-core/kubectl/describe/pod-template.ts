@@ -31,7 +31,8 @@ export function podTemplateLines(writer: DescriptionWriter, template: unknown): 
   }
   labelLines(writer, '  Labels', at(template, 'metadata', 'labels'));
   const annotations = at(template, 'metadata', 'annotations') as Record<string, string> | undefined;
-  if (annotations !== undefined && Object.keys(annotations).length > 0) annotationLines(writer, '  Annotations', annotations);
+  if (annotations !== undefined && Object.keys(annotations).length > 0)
+    annotationLines(writer, '  Annotations', annotations);
   const spec = at(template, 'spec');
   if (text(spec, 'serviceAccountName') !== '') writer.line(0, '  Service Account:', text(spec, 'serviceAccountName'));
   const init = list(spec, 'initContainers');

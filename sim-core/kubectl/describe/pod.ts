@@ -15,7 +15,10 @@ export function qosClass(pod: ApiObject): string {
   let guaranteed = true;
   for (const container of containers)
     for (const resource of ['cpu', 'memory']) {
-      const [request, limit] = [at(container, 'resources', 'requests', resource), at(container, 'resources', 'limits', resource)];
+      const [request, limit] = [
+        at(container, 'resources', 'requests', resource),
+        at(container, 'resources', 'limits', resource),
+      ];
       if (request !== undefined || limit !== undefined) any = true;
       if (limit === undefined || (request !== undefined && request !== limit)) guaranteed = false;
     }
@@ -26,7 +29,11 @@ export const describePod: Describer = async (writer, pod, describe) => {
   const { spec, status } = pod;
   header(writer, pod);
   if (at(spec, 'priority') !== undefined) writer.line(0, 'Priority:', String(number(spec, 'priority')));
-  for (const [field, title] of [['priorityClassName', 'Priority Class Name'], ['runtimeClassName', 'Runtime Class Name'], ['serviceAccountName', 'Service Account']] as const)
+  for (const [field, title] of [
+    ['priorityClassName', 'Priority Class Name'],
+    ['runtimeClassName', 'Runtime Class Name'],
+    ['serviceAccountName', 'Service Account'],
+  ] as const)
     if (text(spec, field) !== '') writer.line(0, `${title}:`, text(spec, field));
   const node = text(spec, 'nodeName');
   writer.line(0, 'Node:', node === '' ? '<none>' : `${node}/${text(status, 'hostIP')}`);
@@ -61,7 +68,8 @@ export const describePod: Describer = async (writer, pod, describe) => {
   if (init.length > 0) containerLines(writer, 'Init Containers', init, list(status, 'initContainerStatuses'), pod);
   containerLines(writer, 'Containers', list(spec, 'containers'), list(status, 'containerStatuses'), pod);
   const ephemeral = list(spec, 'ephemeralContainers');
-  if (ephemeral.length > 0) containerLines(writer, 'Ephemeral Containers', ephemeral, list(status, 'ephemeralContainerStatuses'), pod);
+  if (ephemeral.length > 0)
+    containerLines(writer, 'Ephemeral Containers', ephemeral, list(status, 'ephemeralContainerStatuses'), pod);
   const gates = list(spec, 'readinessGates');
   const conditions = list(status, 'conditions');
   if (gates.length > 0) {

@@ -27,7 +27,11 @@ export const describePriorityClass: Describer = async (writer, priority, describ
   writer.line(0, 'Description:', text(priority, 'description'));
   const annotations = priority.metadata.annotations ?? {};
   const keys = Object.keys(annotations).sort();
-  writer.line(0, 'Annotations:', keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${annotations[key]}`).join(','));
+  writer.line(
+    0,
+    'Annotations:',
+    keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${annotations[key]}`).join(','),
+  );
   await eventsOf(writer, priority, describe);
 };
 
@@ -40,13 +44,23 @@ function metricLine(writer: DescriptionWriter, metric: Json, current: Json | und
   const body = at(metric, type.charAt(0).toLowerCase() + type.slice(1));
   const now = current === undefined ? undefined : at(current, type.charAt(0).toLowerCase() + type.slice(1));
   const target = at(body, 'target');
-  const value = (field: string): string => (at(now, 'current', field) === undefined ? '<unknown>' : amount(at(now, 'current', field)));
+  const value = (field: string): string =>
+    at(now, 'current', field) === undefined ? '<unknown>' : amount(at(now, 'current', field));
   if (type === 'External' || type === 'Object' || type === 'Pods') {
     const name = text(body, 'metric', 'name');
     const average = at(target, 'averageValue') !== undefined;
-    if (type === 'Pods') writer.line(1, `${JSON.stringify(name)} on pods:`, `${value('averageValue')} / ${amount(at(target, 'averageValue'))}`);
+    if (type === 'Pods')
+      writer.line(
+        1,
+        `${JSON.stringify(name)} on pods:`,
+        `${value('averageValue')} / ${amount(at(target, 'averageValue'))}`,
+      );
     else if (type === 'External')
-      writer.line(1, `${JSON.stringify(name)} (target ${average ? 'average value' : 'value'}):`, `${value(average ? 'averageValue' : 'value')} / ${amount(at(target, average ? 'averageValue' : 'value'))}`);
+      writer.line(
+        1,
+        `${JSON.stringify(name)} (target ${average ? 'average value' : 'value'}):`,
+        `${value(average ? 'averageValue' : 'value')} / ${amount(at(target, average ? 'averageValue' : 'value'))}`,
+      );
     else {
       const object = at(body, 'describedObject');
       writer.line(
@@ -78,7 +92,10 @@ function behaviorLines(writer: DescriptionWriter, title: string, rules: unknown)
   writer.write(2, `Select Policy: ${text(rules, 'selectPolicy') || 'Max'}\n`);
   writer.write(2, 'Policies:\n');
   for (const policy of list(rules, 'policies'))
-    writer.write(3, `- Type: ${text(policy, 'type')}\tValue: ${text(policy, 'value')}\tPeriod: ${text(policy, 'periodSeconds')} seconds\n`);
+    writer.write(
+      3,
+      `- Type: ${text(policy, 'type')}\tValue: ${text(policy, 'value')}\tPeriod: ${text(policy, 'periodSeconds')} seconds\n`,
+    );
 }
 
 export const describeHorizontalPodAutoscaler: Describer = async (writer, scaler, describe) => {
@@ -95,7 +112,11 @@ export const describeHorizontalPodAutoscaler: Describer = async (writer, scaler,
   });
   const target = at(spec, 'targetCPUUtilizationPercentage');
   if (target !== undefined)
-    writer.line(1, 'resource cpu on pods  (as a percentage of request):', `${at(status, 'currentCPUUtilizationPercentage') === undefined ? '<unknown>' : `${text(status, 'currentCPUUtilizationPercentage')}%`} / ${String(target)}%`);
+    writer.line(
+      1,
+      'resource cpu on pods  (as a percentage of request):',
+      `${at(status, 'currentCPUUtilizationPercentage') === undefined ? '<unknown>' : `${text(status, 'currentCPUUtilizationPercentage')}%`} / ${String(target)}%`,
+    );
   writer.line(0, 'Min replicas:', at(spec, 'minReplicas') === undefined ? '<unset>' : text(spec, 'minReplicas'));
   writer.line(0, 'Max replicas:', text(spec, 'maxReplicas'));
   const behavior = at(spec, 'behavior');
@@ -104,12 +125,23 @@ export const describeHorizontalPodAutoscaler: Describer = async (writer, scaler,
     behaviorLines(writer, 'Scale Up', at(behavior, 'scaleUp'));
     behaviorLines(writer, 'Scale Down', at(behavior, 'scaleDown'));
   }
-  writer.line(0, `${kind} pods:`, `${number(status, 'currentReplicas')} current / ${number(status, 'desiredReplicas')} desired`);
+  writer.line(
+    0,
+    `${kind} pods:`,
+    `${number(status, 'currentReplicas')} current / ${number(status, 'desiredReplicas')} desired`,
+  );
   const conditions = list(status, 'conditions');
   if (conditions.length > 0) {
     writer.write(0, 'Conditions:\n  Type\tStatus\tReason\tMessage\n');
     writer.write(1, '----\t------\t------\t-------\n');
-    for (const condition of conditions) writer.line(1, text(condition, 'type'), text(condition, 'status'), text(condition, 'reason'), text(condition, 'message'));
+    for (const condition of conditions)
+      writer.line(
+        1,
+        text(condition, 'type'),
+        text(condition, 'status'),
+        text(condition, 'reason'),
+        text(condition, 'message'),
+      );
   }
   await eventsOf(writer, scaler, describe);
 };

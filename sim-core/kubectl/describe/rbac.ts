@@ -22,7 +22,8 @@ function breakDown(role: ApiObject): Rule[] {
         if (names.length === 0) rules.push({ resources: [full], urls: [], names: [], verbs });
         else for (const name of names) rules.push({ resources: [full], urls: [], names: [name], verbs });
       }
-    for (const url of list<string>(rule, 'nonResourceURLs')) rules.push({ resources: [], urls: [url], names: [], verbs });
+    for (const url of list<string>(rule, 'nonResourceURLs'))
+      rules.push({ resources: [], urls: [url], names: [], verbs });
   }
   return rules;
 }
@@ -37,7 +38,10 @@ function compact(rules: readonly Rule[]): Rule[] {
     else for (const verb of rule.verbs) if (!same.verbs.includes(verb)) same.verbs.push(verb);
   }
   const sortKey = (rule: Rule): string => JSON.stringify([rule.resources, rule.urls, rule.names]);
-  return merged.map((rule, index) => ({ rule, index })).sort((a, b) => compareRules(a.rule, b.rule, sortKey) || a.index - b.index).map(({ rule }) => rule);
+  return merged
+    .map((rule, index) => ({ rule, index }))
+    .sort((a, b) => compareRules(a.rule, b.rule, sortKey) || a.index - b.index)
+    .map(({ rule }) => rule);
 }
 
 /** The order of upstream's SortableRuleSlice: the rule's text, as protobuf prints it. */
@@ -78,7 +82,8 @@ const describeBinding: Describer = async (writer, binding) => {
   writer.write(0, 'Subjects:\n');
   writer.write(1, 'Kind\tName\tNamespace\n');
   writer.write(1, '----\t----\t---------\n');
-  for (const subject of list(binding, 'subjects')) writer.line(1, text(subject, 'kind'), text(subject, 'name'), text(subject, 'namespace'));
+  for (const subject of list(binding, 'subjects'))
+    writer.line(1, text(subject, 'kind'), text(subject, 'name'), text(subject, 'namespace'));
 };
 
 export { describeBinding, describeRole };

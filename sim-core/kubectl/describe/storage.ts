@@ -4,7 +4,12 @@ import { annotationLines, eventsOf, formatLabels, header, labelLines, labelsAndA
 import { volumeSource } from './volumes.ts';
 import { at, type Describer, list, text } from './writer.ts';
 
-const MODES: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' };
+const MODES: Record<string, string> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+};
 
 function accessModes(modes: readonly string[]): string {
   return Object.keys(MODES)
@@ -14,7 +19,9 @@ function accessModes(modes: readonly string[]): string {
 }
 
 function storageClass(object: ApiObject): string {
-  return object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? text(object, 'spec', 'storageClassName');
+  return (
+    object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? text(object, 'spec', 'storageClassName')
+  );
 }
 
 function finalizers(object: ApiObject): string {
@@ -46,7 +53,11 @@ export const describePersistentVolumeClaim: Describer = async (writer, claim, de
   try {
     const pods = list<ApiObject>(await api.get(`/api/v1/namespaces/${claim.metadata.namespace}/pods`), 'items');
     users = pods
-      .filter((pod) => list(pod, 'spec', 'volumes').some((volume) => text(volume, 'persistentVolumeClaim', 'claimName') === claim.metadata.name))
+      .filter((pod) =>
+        list(pod, 'spec', 'volumes').some(
+          (volume) => text(volume, 'persistentVolumeClaim', 'claimName') === claim.metadata.name,
+        ),
+      )
       .map((pod) => pod.metadata.name ?? '');
   } catch {
     users = [];
@@ -62,7 +73,10 @@ export const describePersistentVolumeClaim: Describer = async (writer, claim, de
     writer.write(0, 'Conditions:\n  Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage\n');
     writer.write(1, '----\t------\t-----------------\t------------------\t------\t-------\n');
     for (const c of conditions)
-      writer.write(1, `${text(c, 'type')} \t${text(c, 'status')} \t${time(c.lastProbeTime)} \t${time(c.lastTransitionTime)} \t${text(c, 'reason')} \t${text(c, 'message')}\n`);
+      writer.write(
+        1,
+        `${text(c, 'type')} \t${text(c, 'status')} \t${time(c.lastProbeTime)} \t${time(c.lastTransitionTime)} \t${text(c, 'reason')} \t${text(c, 'message')}\n`,
+      );
   }
   await eventsOf(writer, claim, describe);
 };
@@ -98,7 +112,10 @@ export const describePersistentVolume: Describer = async (writer, volume, descri
             const values = list<string>(expression, 'values');
             const operator = text(expression, 'operator');
             const joined = values.length === 0 ? '' : ` [${values.join(', ')}]`;
-            writer.write(2, `${position === 0 ? `Term ${index}:\t` : '\t'}${text(expression, 'key')} ${operator.toLowerCase()}${joined}\n`);
+            writer.write(
+              2,
+              `${position === 0 ? `Term ${index}:\t` : '\t'}${text(expression, 'key')} ${operator.toLowerCase()}${joined}\n`,
+            );
           });
         });
       }
@@ -114,7 +131,8 @@ export const describeStorageClass: Describer = async (writer, storage, describe)
   const annotations = storage.metadata.annotations ?? {};
   writer.line(0, 'Name:', storage.metadata.name ?? '');
   const isDefault =
-    annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true';
+    annotations['storageclass.kubernetes.io/is-default-class'] === 'true' ||
+    annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true';
   writer.line(0, 'IsDefaultClass:', isDefault ? 'Yes' : 'No');
   writer.line(0, 'Annotations:', formatLabels(annotations));
   writer.line(0, 'Provisioner:', text(storage, 'provisioner'));
@@ -135,7 +153,10 @@ export const describeStorageClass: Describer = async (writer, storage, describe)
     topologies.forEach((term, index) => {
       writer.write(1, `Term ${index}:\t`);
       list(term, 'matchLabelExpressions').forEach((expression, position) => {
-        writer.write(0, `${position > 0 ? '\t' : ''}${text(expression, 'key')} in [${list<string>(expression, 'values').join(', ')}]\n`);
+        writer.write(
+          0,
+          `${position > 0 ? '\t' : ''}${text(expression, 'key')} in [${list<string>(expression, 'values').join(', ')}]\n`,
+        );
       });
     });
   }
@@ -157,7 +178,8 @@ export const describeCsiNode: Describer = async (writer, node, describe) => {
       writer.write(3, 'Allocatables:\n');
       writer.line(4, 'Count:', text(driver, 'allocatable', 'count'));
     }
-    if (at(driver, 'topologyKeys') !== undefined) writer.line(3, 'Topology Keys:', `[${list<string>(driver, 'topologyKeys').join(' ')}]`);
+    if (at(driver, 'topologyKeys') !== undefined)
+      writer.line(3, 'Topology Keys:', `[${list<string>(driver, 'topologyKeys').join(' ')}]`);
   }
   await eventsOf(writer, node, describe);
 };

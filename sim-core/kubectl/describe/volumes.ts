@@ -49,13 +49,18 @@ const SOURCES: Record<string, Source> = {
       ['ReadOnly', bool(at(source, 'readOnly'))],
     ],
   }),
-  local: (source) => ({ type: 'LocalVolume (a persistent volume backed by local storage on a node)', lines: [['Path', text(source, 'path')]] }),
+  local: (source) => ({
+    type: 'LocalVolume (a persistent volume backed by local storage on a node)',
+    lines: [['Path', text(source, 'path')]],
+  }),
   csi: (source) => ({
     type: 'CSI (a Container Storage Interface (CSI) volume source)',
     lines: [
       ['Driver', text(source, 'driver')],
       ['FSType', text(source, 'fsType')],
-      ...(at(source, 'volumeHandle') === undefined ? [] : ([['VolumeHandle', text(source, 'volumeHandle')]] as [string, string][])),
+      ...(at(source, 'volumeHandle') === undefined
+        ? []
+        : ([['VolumeHandle', text(source, 'volumeHandle')]] as [string, string][])),
       ['ReadOnly', bool(at(source, 'readOnly'))],
     ],
   }),
@@ -104,8 +109,10 @@ function downwardItems(writer: DescriptionWriter, source: unknown): void {
   writer.line(2, 'Type:', 'DownwardAPI (a volume populated by information about the pod)');
   writer.write(2, 'Items:\n');
   for (const item of list(source, 'items')) {
-    if (at(item, 'fieldRef') !== undefined) writer.write(3, `${text(item, 'fieldRef', 'fieldPath')} -> ${text(item, 'path')}\n`);
-    if (at(item, 'resourceFieldRef') !== undefined) writer.write(3, `${text(item, 'resourceFieldRef', 'resource')} -> ${text(item, 'path')}\n`);
+    if (at(item, 'fieldRef') !== undefined)
+      writer.write(3, `${text(item, 'fieldRef', 'fieldPath')} -> ${text(item, 'path')}\n`);
+    if (at(item, 'resourceFieldRef') !== undefined)
+      writer.write(3, `${text(item, 'resourceFieldRef', 'resource')} -> ${text(item, 'path')}\n`);
   }
 }
 
@@ -120,7 +127,8 @@ function projected(writer: DescriptionWriter, source: unknown): void {
     else if (config !== undefined) {
       writer.line(2, 'ConfigMapName:', text(config, 'name'));
       writer.line(2, 'Optional:', bool(at(config, 'optional')));
-    } else if (token !== undefined) writer.line(2, 'TokenExpirationSeconds:', String(at(token, 'expirationSeconds') ?? '<nil>'));
+    } else if (token !== undefined)
+      writer.line(2, 'TokenExpirationSeconds:', String(at(token, 'expirationSeconds') ?? '<nil>'));
   }
 }
 
@@ -141,10 +149,18 @@ export function volumeLines(writer: DescriptionWriter, volumes: readonly Json[],
 }
 
 function ephemeral(writer: DescriptionWriter, template: unknown): void {
-  writer.line(2, 'Type:', 'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)');
+  writer.line(
+    2,
+    'Type:',
+    'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
+  );
   writer.line(2, 'StorageClass:', text(template, 'spec', 'storageClassName'));
   writer.line(2, 'Volume:', text(template, 'spec', 'volumeName'));
   const labels = (at(template, 'metadata', 'labels') ?? {}) as Record<string, string>;
   const keys = Object.keys(labels).sort();
-  writer.line(0, '    Labels:        ', '    ' + (keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels[key]}`).join(',')));
+  writer.line(
+    0,
+    '    Labels:        ',
+    `    ${keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels[key]}`).join(',')}`,
+  );
 }

@@ -1,5 +1,5 @@
-import type { ApiObject } from '../api.ts';
 import { labelSelectorAsQuery } from '../../api/selector.ts';
+import type { ApiObject } from '../api.ts';
 import { humanDuration, parseTime } from '../printers/human.ts';
 import {
   conditionLines,
@@ -18,7 +18,10 @@ import { podTemplateLines } from './pod-template.ts';
 import { at, type DescribeContext, type Describer, type DescriptionWriter, list, number, text } from './writer.ts';
 
 function replicaSetText(sets: readonly ApiObject[]): string {
-  const parts = sets.map((set) => `${set.metadata.name} (${number(set, 'status', 'replicas')}/${number(set, 'spec', 'replicas')} replicas created)`);
+  const parts = sets.map(
+    (set) =>
+      `${set.metadata.name} (${number(set, 'status', 'replicas')}/${number(set, 'spec', 'replicas')} replicas created)`,
+  );
   return parts.length === 0 ? '<none>' : parts.join(', ');
 }
 
@@ -41,10 +44,17 @@ function sortKeys(value: unknown): unknown {
 }
 
 /** The ReplicaSets of a Deployment: the one of its template, and the others (GetAllReplicaSetsInChunks). */
-export async function replicaSetsOf(describe: Pick<DescribeContext, 'context'>, deployment: ApiObject): Promise<{ old: ApiObject[]; current: ApiObject | undefined }> {
+export async function replicaSetsOf(
+  describe: Pick<DescribeContext, 'context'>,
+  deployment: ApiObject,
+): Promise<{ old: ApiObject[]; current: ApiObject | undefined }> {
   const api = await describe.context.api();
-  const labelSelector = labelSelectorAsQuery(at(deployment, 'spec', 'selector') as Parameters<typeof labelSelectorAsQuery>[0]);
-  const answer = await api.get(`/apis/apps/v1/namespaces/${deployment.metadata.namespace}/replicasets`, { query: { labelSelector } });
+  const labelSelector = labelSelectorAsQuery(
+    at(deployment, 'spec', 'selector') as Parameters<typeof labelSelectorAsQuery>[0],
+  );
+  const answer = await api.get(`/apis/apps/v1/namespaces/${deployment.metadata.namespace}/replicasets`, {
+    query: { labelSelector },
+  });
   const owned = list<ApiObject>(answer, 'items').filter((set) =>
     set.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === deployment.metadata.uid),
   );
@@ -76,13 +86,18 @@ export const describeDeployment: Describer = async (writer, deployment, describe
   writer.line(0, 'MinReadySeconds:', String(number(spec, 'minReadySeconds')));
   const rolling = at(spec, 'strategy', 'rollingUpdate');
   if (rolling !== undefined && rolling !== null)
-    writer.line(0, 'RollingUpdateStrategy:', `${text(rolling, 'maxUnavailable')} max unavailable, ${text(rolling, 'maxSurge')} max surge`);
+    writer.line(
+      0,
+      'RollingUpdateStrategy:',
+      `${text(rolling, 'maxUnavailable')} max unavailable, ${text(rolling, 'maxSurge')} max surge`,
+    );
   podTemplateLines(writer, at(spec, 'template'));
   const conditions = list(status, 'conditions');
   if (conditions.length > 0) {
     writer.write(0, 'Conditions:\n  Type\tStatus\tReason\n');
     writer.write(1, '----\t------\t------\n');
-    for (const condition of conditions) writer.line(1, `${text(condition, 'type')} `, text(condition, 'status'), text(condition, 'reason'));
+    for (const condition of conditions)
+      writer.line(1, `${text(condition, 'type')} `, text(condition, 'status'), text(condition, 'reason'));
   }
   const { old, current } = await replicaSetsOf(describe, deployment);
   writer.line(0, 'OldReplicaSets:', replicaSetText(old));
@@ -90,7 +105,12 @@ export const describeDeployment: Describer = async (writer, deployment, describe
   await eventsOf(writer, deployment, describe);
 };
 
-async function podsLine(writer: DescriptionWriter, title: string, object: ApiObject, describe: DescribeContext): Promise<void> {
+async function podsLine(
+  writer: DescriptionWriter,
+  title: string,
+  object: ApiObject,
+  describe: DescribeContext,
+): Promise<void> {
   const counts = await podCounts(describe, object, at(object, 'spec', 'selector'));
   writer.line(0, `${title}:`, podStatusLine(counts));
 }
@@ -100,7 +120,11 @@ export const describeReplicaSet: Describer = async (writer, set, describe) => {
   writer.line(0, 'Selector:', selectorText(at(set, 'spec', 'selector')));
   labelsAndAnnotations(writer, set);
   if (controlledBy(set) !== '') writer.line(0, 'Controlled By:', controlledBy(set));
-  writer.line(0, 'Replicas:', `${number(set, 'status', 'replicas')} current / ${number(set, 'spec', 'replicas')} desired`);
+  writer.line(
+    0,
+    'Replicas:',
+    `${number(set, 'status', 'replicas')} current / ${number(set, 'spec', 'replicas')} desired`,
+  );
   await podsLine(writer, 'Pods Status', set, describe);
   podTemplateLines(writer, at(set, 'spec', 'template'));
   conditionLines(writer, list(set, 'status', 'conditions'));
@@ -111,7 +135,11 @@ export const describeReplicationController: Describer = async (writer, controlle
   header(writer, controller);
   writer.line(0, 'Selector:', formatLabels(at(controller, 'spec', 'selector')));
   labelsAndAnnotations(writer, controller);
-  writer.line(0, 'Replicas:', `${number(controller, 'status', 'replicas')} current / ${number(controller, 'spec', 'replicas')} desired`);
+  writer.line(
+    0,
+    'Replicas:',
+    `${number(controller, 'status', 'replicas')} current / ${number(controller, 'spec', 'replicas')} desired`,
+  );
   const counts = await podCounts(describe, controller, { matchLabels: at(controller, 'spec', 'selector') });
   writer.line(0, 'Pods Status:', podStatusLine(counts));
   podTemplateLines(writer, at(controller, 'spec', 'template'));
@@ -187,16 +215,22 @@ export const describeJob: Describer = async (writer, job, describe) => {
   labelsAndAnnotations(writer, job);
   if (controlledBy(job) !== '') writer.line(0, 'Controlled By:', controlledBy(job));
   if (at(spec, 'parallelism') !== undefined) writer.line(0, 'Parallelism:', String(number(spec, 'parallelism')));
-  writer.line(0, 'Completions:', at(spec, 'completions') === undefined ? '<unset>' : String(number(spec, 'completions')));
+  writer.line(
+    0,
+    'Completions:',
+    at(spec, 'completions') === undefined ? '<unset>' : String(number(spec, 'completions')),
+  );
   if (at(spec, 'completionMode') !== undefined) writer.line(0, 'Completion Mode:', text(spec, 'completionMode'));
   if (at(spec, 'suspend') !== undefined) writer.line(0, 'Suspend:', text(spec, 'suspend'));
   if (at(spec, 'backoffLimit') !== undefined) writer.line(0, 'Backoff Limit:', text(spec, 'backoffLimit'));
-  if (at(spec, 'ttlSecondsAfterFinished') !== undefined) writer.line(0, 'TTL Seconds After Finished:', text(spec, 'ttlSecondsAfterFinished'));
+  if (at(spec, 'ttlSecondsAfterFinished') !== undefined)
+    writer.line(0, 'TTL Seconds After Finished:', text(spec, 'ttlSecondsAfterFinished'));
   const [start, end] = [parseTime(at(status, 'startTime')), parseTime(at(status, 'completionTime'))];
   if (start !== undefined) writer.line(0, 'Start Time:', time(at(status, 'startTime')));
   if (end !== undefined) writer.line(0, 'Completed At:', time(at(status, 'completionTime')));
   if (start !== undefined && end !== undefined) writer.line(0, 'Duration:', humanDuration(end - start));
-  if (at(spec, 'activeDeadlineSeconds') !== undefined) writer.line(0, 'Active Deadline Seconds:', `${text(spec, 'activeDeadlineSeconds')}s`);
+  if (at(spec, 'activeDeadlineSeconds') !== undefined)
+    writer.line(0, 'Active Deadline Seconds:', `${text(spec, 'activeDeadlineSeconds')}s`);
   const [active, succeeded, failed] = ['active', 'succeeded', 'failed'].map((field) => number(status, field));
   writer.line(
     0,
@@ -221,7 +255,8 @@ export const describeCronJob: Describer = async (writer, cron, describe) => {
   if (at(spec, 'timeZone') !== undefined) writer.line(0, 'Time Zone:', text(spec, 'timeZone'));
   writer.line(0, 'Concurrency Policy:', text(spec, 'concurrencyPolicy'));
   writer.line(0, 'Suspend:', at(spec, 'suspend') === true ? 'True' : 'False');
-  const orUnset = (value: unknown, suffix = ''): string => (value === undefined ? '<unset>' : `${String(value)}${suffix}`);
+  const orUnset = (value: unknown, suffix = ''): string =>
+    value === undefined ? '<unset>' : `${String(value)}${suffix}`;
   writer.line(0, 'Successful Job History Limit:', orUnset(at(spec, 'successfulJobsHistoryLimit')));
   writer.line(0, 'Failed Job History Limit:', orUnset(at(spec, 'failedJobsHistoryLimit')));
   writer.line(0, 'Starting Deadline Seconds:', orUnset(at(spec, 'startingDeadlineSeconds'), 's'));
@@ -229,9 +264,14 @@ export const describeCronJob: Describer = async (writer, cron, describe) => {
   writer.line(0, 'Selector:', at(job, 'selector') === undefined ? '<unset>' : selectorText(at(job, 'selector')));
   writer.line(0, 'Parallelism:', orUnset(at(job, 'parallelism')));
   writer.line(0, 'Completions:', orUnset(at(job, 'completions')));
-  if (at(job, 'activeDeadlineSeconds') !== undefined) writer.line(0, 'Active Deadline Seconds:', `${text(job, 'activeDeadlineSeconds')}s`);
+  if (at(job, 'activeDeadlineSeconds') !== undefined)
+    writer.line(0, 'Active Deadline Seconds:', `${text(job, 'activeDeadlineSeconds')}s`);
   podTemplateLines(writer, at(job, 'template'));
-  writer.line(0, 'Last Schedule Time:', at(status, 'lastScheduleTime') === undefined ? '<unset>' : time(at(status, 'lastScheduleTime')));
+  writer.line(
+    0,
+    'Last Schedule Time:',
+    at(status, 'lastScheduleTime') === undefined ? '<unset>' : time(at(status, 'lastScheduleTime')),
+  );
   writer.write(0, 'Active Jobs:\t');
   const active = list(status, 'active');
   writer.write(0, active.length === 0 ? '<none>\n' : `${active.map((item) => text(item, 'name')).join(', ')}\n`);

@@ -1,5 +1,5 @@
-import type { Context } from '../command.ts';
 import type { ApiObject } from '../api.ts';
+import type { Context } from '../command.ts';
 import { DESCRIBE_TABS, TabWriter } from '../printers/tabwriter.ts';
 
 /** Lines of a description: a level is two spaces, cells are parted by tabs and aligned when flushed. */

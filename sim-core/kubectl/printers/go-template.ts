@@ -415,7 +415,7 @@ export class GoTemplate {
         if (body === undefined) throw new KubectlError(`template ${JSON.stringify(block.name)} not defined`);
         const value = block.pipe === undefined ? undefined : this.#pipe(block.pipe, dot, scope);
         this.#run(body, value, new Map([['$', value]]), depth + 1);
-      } else this.#control(block, dot, scope, depth);
+      } else this.#control(block as ControlBlock, dot, scope, depth);
     }
   }
 

@@ -33,11 +33,13 @@ function covered(rule: Rule, rules: readonly Rule[]): boolean {
       subset(rule.apiGroups, other.apiGroups) &&
       subset(rule.resources, other.resources) &&
       subset(rule.nonResourceURLs, other.nonResourceURLs) &&
-      ((other.resourceNames ?? []).length === 0 || ((rule.resourceNames ?? []).length > 0 && subset(rule.resourceNames, other.resourceNames))),
+      ((other.resourceNames ?? []).length === 0 ||
+        ((rule.resourceNames ?? []).length > 0 && subset(rule.resourceNames, other.resourceNames))),
   );
 }
 
-const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
+const sameSubject = (a: Subject, b: Subject): boolean =>
+  a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
 
 function mergedRole(live: ApiObject, wanted: ApiObject, removeExtra: boolean): ApiObject | undefined {
   const [old, target] = [(live.rules ?? []) as Rule[], (wanted.rules ?? []) as Rule[]];
@@ -72,10 +74,14 @@ async function reconcileOne(context: Context, info: Info): Promise<void> {
         await api.get(`/api/v1/namespaces/${info.namespace}`);
       } catch (missing) {
         if (!isNotFound(missing)) throw missing;
-        await api.request('POST', '/api/v1/namespaces', { body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name: info.namespace } } });
+        await api.request('POST', '/api/v1/namespaces', {
+          body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name: info.namespace } },
+        });
       }
     }
-    context.out(printer(dryRun === 'client' ? object : await createObject(context, mapping, info.namespace, object, dryRun)));
+    context.out(
+      printer(dryRun === 'client' ? object : await createObject(context, mapping, info.namespace, object, dryRun)),
+    );
     return;
   }
   const isRole = mapping.kind === 'Role' || mapping.kind === 'ClusterRole';
@@ -86,7 +92,10 @@ async function reconcileOne(context: Context, info: Info): Promise<void> {
     context.out(printer(after ?? live));
     return;
   }
-  const answer = await api.request<ApiObject>('PUT', resourcePath(mapping, info.namespace, info.name), { body: after, query: { dryRun: dryRun === 'server' ? 'All' : undefined } });
+  const answer = await api.request<ApiObject>('PUT', resourcePath(mapping, info.namespace, info.name), {
+    body: after,
+    query: { dryRun: dryRun === 'server' ? 'All' : undefined },
+  });
   context.out(printer(answer));
 }
 

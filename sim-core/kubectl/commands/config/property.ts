@@ -1,14 +1,33 @@
-import { KubectlError } from '../../errors.ts';
 import { base64Encode, encodeUtf8 } from '../../bytes.ts';
+import { KubectlError } from '../../errors.ts';
 import type { ConfigEntry, Kubeconfig, Section } from '../../kubeconfig.ts';
 
 const SECTIONS: Record<string, Section> = { clusters: 'clusters', contexts: 'contexts', users: 'users' };
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 const FIELDS: Record<Section, readonly string[]> = {
-  clusters: ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority', 'certificate-authority-data', 'proxy-url', 'disable-compression'],
+  clusters: [
+    'server',
+    'tls-server-name',
+    'insecure-skip-tls-verify',
+    'certificate-authority',
+    'certificate-authority-data',
+    'proxy-url',
+    'disable-compression',
+  ],
   contexts: ['cluster', 'user', 'namespace'],
-  users: ['client-certificate', 'client-certificate-data', 'client-key', 'client-key-data', 'token', 'tokenFile', 'act-as', 'act-as-uid', 'username', 'password'],
+  users: [
+    'client-certificate',
+    'client-certificate-data',
+    'client-key',
+    'client-key-data',
+    'token',
+    'tokenFile',
+    'act-as',
+    'act-as-uid',
+    'username',
+    'password',
+  ],
 };
 const BOOLEANS = new Set(['insecure-skip-tls-verify', 'disable-compression']);
 
@@ -18,7 +37,8 @@ function split(property: string): { section: Section; name: string; field: strin
   const section = Object.hasOwn(SECTIONS, first) ? SECTIONS[first] : undefined;
   if (section === undefined || rest.length === 0) return undefined;
   const last = rest.at(-1)!;
-  if (rest.length > 1 && FIELDS[section].includes(last)) return { section, name: rest.slice(0, -1).join('.'), field: last };
+  if (rest.length > 1 && FIELDS[section].includes(last))
+    return { section, name: rest.slice(0, -1).join('.'), field: last };
   return { section, name: rest.join('.'), field: undefined };
 }
 

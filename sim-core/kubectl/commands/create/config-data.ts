@@ -3,13 +3,15 @@ import { base64Encode, decodeUtf8, encodeUtf8, isUtf8 } from '../../bytes.ts';
 import type { Context } from '../../command.ts';
 import { FileError } from '../../environment.ts';
 import { KubectlError, quote } from '../../errors.ts';
-import { flag, type FlagSpec } from '../../flags.ts';
+import { type FlagSpec, flag } from '../../flags.ts';
 import { hashName } from '../../name-hash.ts';
 import { basename, join, resolvePath } from '../../paths.ts';
 import { explicitNamespace, type Generator, meta } from './generator.ts';
 
-const HASH_FLAG = (): FlagSpec => flag('append-hash', 'bool', 'false', "Add a hash of the content to the object's name");
-const FROM_FILE = (): FlagSpec => flag('from-file', 'stringSlice', '[]', 'A file as a value, [key=]path; or a folder, each file a value');
+const HASH_FLAG = (): FlagSpec =>
+  flag('append-hash', 'bool', 'false', "Add a hash of the content to the object's name");
+const FROM_FILE = (): FlagSpec =>
+  flag('from-file', 'stringSlice', '[]', 'A file as a value, [key=]path; or a folder, each file a value');
 const FROM_LITERAL = (): FlagSpec => flag('from-literal', 'stringArray', '[]', 'A value as it stands: key=value');
 const FROM_ENV = (): FlagSpec => flag('from-env-file', 'stringSlice', '[]', 'A file of key=value lines');
 
@@ -18,7 +20,8 @@ async function readFile(context: Context, path: string): Promise<Uint8Array> {
   try {
     return await env.files.read(resolvePath(env.cwd, path));
   } catch (error) {
-    const reason = error instanceof FileError && error.code === 'EISDIR' ? 'is a directory' : 'no such file or directory';
+    const reason =
+      error instanceof FileError && error.code === 'EISDIR' ? 'is a directory' : 'no such file or directory';
     throw new KubectlError(`error reading ${path}: ${reason}`);
   }
 }
@@ -45,7 +48,7 @@ export function checkEnvKey(key: string): void {
 function fileSource(source: string): { key: string; path: string } {
   const parts = source.split('=');
   if (parts.length === 1) return { key: basename(source), path: source };
-  if (parts.length > 2) throw new KubectlError('key names or file paths cannot contain \'=\'');
+  if (parts.length > 2) throw new KubectlError("key names or file paths cannot contain '='");
   const [key = '', path = ''] = parts;
   if (key === '') throw new KubectlError(`key name for file path ${path} missing`);
   if (path === '') throw new KubectlError(`file path for key name ${key} missing`);
@@ -71,7 +74,8 @@ async function addFiles(context: Context, add: Add): Promise<void> {
     if (source.includes('=')) throw new KubectlError('cannot give a key name for a directory path');
     for (const name of await env.files.list(resolvePath(env.cwd, path))) {
       const inner = join(path, name);
-      if ((await env.files.stat(resolvePath(env.cwd, inner))).kind === 'file') add(name, await readFile(context, inner));
+      if ((await env.files.stat(resolvePath(env.cwd, inner))).kind === 'file')
+        add(name, await readFile(context, inner));
     }
   }
 }
@@ -152,7 +156,12 @@ export const configmap: Generator = {
   },
 };
 
-async function secret(context: Context, name: string, type: string | undefined, fill: (add: Add) => Promise<void>): Promise<ApiObject> {
+async function secret(
+  context: Context,
+  name: string,
+  type: string | undefined,
+  fill: (add: Add) => Promise<void>,
+): Promise<ApiObject> {
   const data = new Map<string, string>();
   await fill((key, value) => {
     checkKey(key);
@@ -176,7 +185,8 @@ export const genericSecret: Generator = {
   namespaced: true,
   failure: 'failed to create secret',
   flags: [HASH_FLAG(), FROM_FILE(), FROM_LITERAL(), FROM_ENV(), flag('type', 'string', '', 'The type of the Secret')],
-  build: (context, name) => secret(context, name, context.flags.string('type') || undefined, (add) => collect(context, add)),
+  build: (context, name) =>
+    secret(context, name, context.flags.string('type') || undefined, (add) => collect(context, add)),
 };
 
 export const registrySecret: Generator = {
@@ -197,12 +207,9 @@ export const registrySecret: Generator = {
   async build(context, name) {
     const { flags } = context;
     const files = flags.list('from-file');
-    const [server, username, password, email] = ['server', 'username', 'password', 'email'].map((part) => flags.string(`docker-${part}`)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [server, username, password, email] = ['server', 'username', 'password', 'email'].map((part) =>
+      flags.string(`docker-${part}`),
+    ) as [string, string, string, string];
     if (files.length === 0 && (username === '' || password === '' || server === ''))
       throw new KubectlError(
         'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
@@ -244,7 +251,8 @@ export const tlsSecret: Generator = {
     const [certBytes, keyBytes] = [await read(cert), await read(key)];
     if (!decodeUtf8(certBytes).includes('-----BEGIN CERTIFICATE-----'))
       throw new KubectlError('tls: failed to find any PEM data in certificate input');
-    if (!decodeUtf8(keyBytes).includes('-----BEGIN')) throw new KubectlError('tls: failed to find any PEM data in key input');
+    if (!decodeUtf8(keyBytes).includes('-----BEGIN'))
+      throw new KubectlError('tls: failed to find any PEM data in key input');
     return secret(context, name, 'kubernetes.io/tls', async (add) => {
       add('tls.crt', certBytes);
       add('tls.key', keyBytes);

@@ -23,7 +23,12 @@ export function commandAfterDash(context: Context): string[] | undefined {
 /** metadata in the order of Go's ObjectMeta. */
 export function meta(
   name: string,
-  extra: { namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string>; ownerReferences?: unknown } = {},
+  extra: {
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: unknown;
+  } = {},
 ): ApiObject['metadata'] {
   return {
     name,

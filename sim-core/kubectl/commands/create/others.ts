@@ -42,7 +42,9 @@ export function resourceList(text: string): Record<string, string> | undefined {
     if (parts.length !== 2) throw new KubectlError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
     const [key, value] = parts as [string, string];
     if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+|[numkMGTPE]|[KMGTPE]i)?$/.test(value))
-      throw new KubectlError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+      throw new KubectlError(
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+      );
     list[key] = value;
   }
   return list;
@@ -82,7 +84,10 @@ function selectorObject(text: string): LabelSelectorObject {
   const matchLabels: Record<string, string> = {};
   for (const part of text.split(/,(?![^(]*\))/)) {
     const match = /^\s*([^=!\s]+)\s*==?\s*(\S*)\s*$/.exec(part);
-    if (match === null) throw new KubectlError(`${part.trim()} is not a simple label pair: use -f with a manifest for set-based selectors`);
+    if (match === null)
+      throw new KubectlError(
+        `${part.trim()} is not a simple label pair: use -f with a manifest for set-based selectors`,
+      );
     matchLabels[match[1]!] = match[2]!;
   }
   return { matchLabels };
@@ -102,11 +107,18 @@ export const poddisruptionbudget: Generator = {
     flag('selector', 'string', '', 'The Pods it is about'),
   ],
   async build(context, name) {
-    const [selector, most, least] = ['selector', 'max-unavailable', 'min-available'].map((key) => context.flags.string(key)) as [string, string, string];
+    const [selector, most, least] = ['selector', 'max-unavailable', 'min-available'].map((key) =>
+      context.flags.string(key),
+    ) as [string, string, string];
     if (selector === '') throw new KubectlError('a selector must be specified');
-    if (most === '' && least === '') throw new KubectlError('one of min-available or max-unavailable must be specified');
-    if (most !== '' && least !== '') throw new KubectlError('min-available and max-unavailable cannot be both specified');
-    for (const [key, value] of [['min-available', least], ['max-unavailable', most]] as const)
+    if (most === '' && least === '')
+      throw new KubectlError('one of min-available or max-unavailable must be specified');
+    if (most !== '' && least !== '')
+      throw new KubectlError('min-available and max-unavailable cannot be both specified');
+    for (const [key, value] of [
+      ['min-available', least],
+      ['max-unavailable', most],
+    ] as const)
       if (value !== '' && !/^\d+%?$/.test(value)) throw new KubectlError(`invalid format specified for ${key}`);
     return {
       kind: 'PodDisruptionBudget',
@@ -158,7 +170,8 @@ function backend(text: string): unknown {
   return { service: { name, port: backendPort(port) } };
 }
 
-const RULE = /^(?<host>[\w*\-.]*)(?<path>\/[\w\-/.]*\*?)=(?<service>[\w-]+):(?<port>[\w-]+)(?<tls>,tls(=(?<secret>[\w-]+))?)?$/;
+const RULE =
+  /^(?<host>[\w*\-.]*)(?<path>\/[\w\-/.]*\*?)=(?<service>[\w-]+):(?<port>[\w-]+)(?<tls>,tls(=(?<secret>[\w-]+))?)?$/;
 
 export const ingress: Generator = {
   name: 'ingress',
@@ -187,7 +200,9 @@ export const ingress: Generator = {
     for (const spec of specs) {
       const match = RULE.exec(spec)?.groups;
       if (match === undefined)
-        throw new KubectlError(`rule ${spec} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
+        throw new KubectlError(
+          `rule ${spec} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,
+        );
       const { host = '', path = '', service = '', port = '', secret } = match;
       const prefix = path.endsWith('*');
       const list = hosts.get(host) ?? [];
@@ -221,7 +236,10 @@ export const ingress: Generator = {
         ingressClassName: flags.string('class') || undefined,
         defaultBackend: fallback === '' ? undefined : backend(fallback),
         tls: tls.length === 0 ? undefined : tls,
-        rules: hosts.size === 0 ? undefined : [...hosts].map(([host, paths]) => ({ host: host || undefined, http: { paths } })),
+        rules:
+          hosts.size === 0
+            ? undefined
+            : [...hosts].map(([host, paths]) => ({ host: host || undefined, http: { paths } })),
       },
       status: { loadBalancer: {} },
     };
@@ -233,12 +251,19 @@ const BOUND_KINDS: Record<string, string> = { Pod: 'v1', Secret: 'v1', Node: 'v1
 async function runToken(context: Context): Promise<undefined> {
   const { flags } = context;
   const name = nameFromArgs(context);
-  const [kind, boundName, uid] = ['kind', 'name', 'uid'].map((part) => flags.string(`bound-object-${part}`)) as [string, string, string];
-  if (kind === '' && boundName !== '') throw new KubectlError('--bound-object-name can only be set if --bound-object-kind is provided');
-  if (kind === '' && uid !== '') throw new KubectlError('--bound-object-uid can only be set if --bound-object-kind is provided');
+  const [kind, boundName, uid] = ['kind', 'name', 'uid'].map((part) => flags.string(`bound-object-${part}`)) as [
+    string,
+    string,
+    string,
+  ];
+  if (kind === '' && boundName !== '')
+    throw new KubectlError('--bound-object-name can only be set if --bound-object-kind is provided');
+  if (kind === '' && uid !== '')
+    throw new KubectlError('--bound-object-uid can only be set if --bound-object-kind is provided');
   if (kind !== '' && BOUND_KINDS[kind] === undefined)
     throw new KubectlError(`supported --bound-object-kind values are ${Object.keys(BOUND_KINDS).sort().join(', ')}`);
-  if (kind !== '' && boundName === '') throw new KubectlError('--bound-object-name is required if --bound-object-kind is provided');
+  if (kind !== '' && boundName === '')
+    throw new KubectlError('--bound-object-name is required if --bound-object-kind is provided');
   const duration = flags.duration('duration');
   if (duration < 0) throw new KubectlError('--duration must be greater than or equal to 0');
   if (duration % 1000 !== 0) throw new KubectlError('--duration cannot be expressed in units less than seconds');
@@ -251,7 +276,8 @@ async function runToken(context: Context): Promise<undefined> {
     spec: {
       audiences: audiences.length === 0 ? null : audiences,
       expirationSeconds: duration === 0 ? null : duration / 1000,
-      boundObjectRef: kind === '' ? null : { kind, apiVersion: BOUND_KINDS[kind], name: boundName, ...(uid === '' ? {} : { uid }) },
+      boundObjectRef:
+        kind === '' ? null : { kind, apiVersion: BOUND_KINDS[kind], name: boundName, ...(uid === '' ? {} : { uid }) },
     },
   };
   const api = await context.api();
@@ -262,7 +288,8 @@ async function runToken(context: Context): Promise<undefined> {
     throw new KubectlError(`failed to create token: ${asError(error).message}`);
   }
   const { token } = (answer.status ?? {}) as { token?: string };
-  if (token === undefined || token === '') throw new KubectlError('failed to create token: no token in server response');
+  if (token === undefined || token === '')
+    throw new KubectlError('failed to create token: no token in server response');
   if (flags.string('output') === '') context.out(`${token}\n`);
   else context.out((await printerFor(context, { ordered: true }))(answer));
   return undefined;
@@ -282,4 +309,3 @@ export const tokenCommand: Command = {
   ],
   run: runToken,
 };
-

@@ -1,6 +1,6 @@
 import type { Context } from '../../command.ts';
 import { KubectlError, quote } from '../../errors.ts';
-import { flag, type FlagSpec } from '../../flags.ts';
+import { type FlagSpec, flag } from '../../flags.ts';
 import { explicitNamespace, type Generator, meta } from './generator.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -10,7 +10,23 @@ const SPECIAL_VERBS: Record<string, readonly string[]> = {
   escalate: ['roles', 'clusterroles'],
   impersonate: ['users', 'serviceaccounts', 'groups', 'userextras'],
 };
-const KNOWN_VERBS = ['get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate', 'approve', 'sign'];
+const KNOWN_VERBS = [
+  'get',
+  'delete',
+  'list',
+  'create',
+  'update',
+  'patch',
+  'watch',
+  'proxy',
+  'deletecollection',
+  'use',
+  'bind',
+  'escalate',
+  'impersonate',
+  'approve',
+  'sign',
+];
 
 const ruleFlags = (): FlagSpec[] => [
   flag('verb', 'stringSlice', '[]', 'Verbs that the rule allows'),
@@ -31,7 +47,8 @@ function resourceWords(context: Context): ResourceWord[] {
     const slash = text.indexOf('/');
     const base = slash < 0 ? text : text.slice(0, slash);
     if (base === '*') {
-      if (context.flags.list('resource').length > 1) throw new KubectlError('resource must be specified only once when * is used');
+      if (context.flags.list('resource').length > 1)
+        throw new KubectlError('resource must be specified only once when * is used');
       found.push({ resource: '*', group: '', subresource: slash < 0 ? '' : text.slice(slash + 1) });
       continue;
     }
@@ -57,11 +74,17 @@ async function rules(context: Context, words: readonly ResourceWord[], verbs: re
     let { group, resource } = word;
     if (resource !== '*') {
       const query = group === '' ? resource : `${resource}.${group}`;
-      const special = Object.values(SPECIAL_VERBS).some((list) => list.includes(resource)) && verbs.some((verb) => SPECIAL_VERBS[verb]?.includes(resource));
+      const special =
+        Object.values(SPECIAL_VERBS).some((list) => list.includes(resource)) &&
+        verbs.some((verb) => SPECIAL_VERBS[verb]?.includes(resource));
       const discovery = special ? undefined : await context.discovery();
-      const found = discovery?.lookup(query) ?? (special ? undefined : (await context.refreshDiscovery()).lookup(query));
+      const found =
+        discovery?.lookup(query) ?? (special ? undefined : (await context.refreshDiscovery()).lookup(query));
       if (found !== undefined) ({ group, resource } = found);
-      else if (!special) throw new KubectlError(`the server doesn't have a resource type ${quote(resource)}${group === '' ? '' : ` in group ${quote(group)}`}`);
+      else if (!special)
+        throw new KubectlError(
+          `the server doesn't have a resource type ${quote(resource)}${group === '' ? '' : ` in group ${quote(group)}`}`,
+        );
     }
     const name = word.subresource === '' ? resource : `${resource}/${word.subresource}`;
     const list = groups.get(group) ?? [];
@@ -79,7 +102,8 @@ async function rules(context: Context, words: readonly ResourceWord[], verbs: re
 
 function warnOfVerbs(context: Context, verbs: readonly string[]): void {
   for (const verb of verbs)
-    if (verb !== '*' && !KNOWN_VERBS.includes(verb)) context.err(`Warning: '${verb}' is not a standard resource verb\n`);
+    if (verb !== '*' && !KNOWN_VERBS.includes(verb))
+      context.err(`Warning: '${verb}' is not a standard resource verb\n`);
 }
 
 export const role: Generator = {
@@ -121,17 +145,29 @@ export const clusterrole: Generator = {
     const metadata = meta(name);
     if (aggregate.length > 0) {
       if (flags.list('verb').length + flags.list('resource').length + flags.list('non-resource-url').length > 0)
-        throw new KubectlError('aggregation rule must be specified without nonResourceURLs, resources, verbs, and resource names');
-      const matchLabels = Object.fromEntries(aggregate.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
-      return { kind: 'ClusterRole', apiVersion: `${RBAC}/v1`, metadata, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } };
+        throw new KubectlError(
+          'aggregation rule must be specified without nonResourceURLs, resources, verbs, and resource names',
+        );
+      const matchLabels = Object.fromEntries(
+        aggregate.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]),
+      );
+      return {
+        kind: 'ClusterRole',
+        apiVersion: `${RBAC}/v1`,
+        metadata,
+        rules: null,
+        aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+      };
     }
     const verbs = verbsOf(context);
     const urls = flags.list('non-resource-url');
     const words = resourceWords(context);
     if (verbs.length === 0) throw new KubectlError('at least one verb must be specified');
     warnOfVerbs(context, verbs);
-    if (words.length === 0 && urls.length === 0) throw new KubectlError('one of resource or nonResourceURL must be specified');
-    if (words.length > 0 && urls.length > 0) throw new KubectlError('only one of resource or nonResourceURL can be specified');
+    if (words.length === 0 && urls.length === 0)
+      throw new KubectlError('one of resource or nonResourceURL must be specified');
+    if (words.length > 0 && urls.length > 0)
+      throw new KubectlError('only one of resource or nonResourceURL can be specified');
     const list = urls.length > 0 ? [{ verbs, nonResourceURLs: urls }] : await rules(context, words, verbs);
     return { kind: 'ClusterRole', apiVersion: `${RBAC}/v1`, metadata, rules: list };
   },
@@ -165,10 +201,15 @@ export const rolebinding: Generator = {
   resource: 'rolebindings',
   namespaced: true,
   failure: 'failed to create rolebinding:',
-  flags: [...subjectFlags(), flag('clusterrole', 'string', '', 'The ClusterRole to give'), flag('role', 'string', '', 'The Role to give')],
+  flags: [
+    ...subjectFlags(),
+    flag('clusterrole', 'string', '', 'The ClusterRole to give'),
+    flag('role', 'string', '', 'The Role to give'),
+  ],
   async build(context, name) {
     const [cluster, local] = [context.flags.string('clusterrole'), context.flags.string('role')];
-    if ((cluster === '') === (local === '')) throw new KubectlError('exactly one of clusterrole or role must be specified');
+    if ((cluster === '') === (local === ''))
+      throw new KubectlError('exactly one of clusterrole or role must be specified');
     return {
       kind: 'RoleBinding',
       apiVersion: `${RBAC}/v1`,
@@ -201,4 +242,3 @@ export const clusterrolebinding: Generator = {
     };
   },
 };
-

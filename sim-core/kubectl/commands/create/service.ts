@@ -1,8 +1,8 @@
 import type { ApiObject } from '../../api.ts';
 import type { Command, Context } from '../../command.ts';
 import { KubectlError } from '../../errors.ts';
-import { flag, type FlagSpec } from '../../flags.ts';
-import { explicitNamespace, generatorCommand, type Generator, meta } from './generator.ts';
+import { type FlagSpec, flag } from '../../flags.ts';
+import { explicitNamespace, type Generator, generatorCommand, meta } from './generator.ts';
 
 const TCP = (): FlagSpec => flag('tcp', 'stringSlice', '[]', 'Port pair: port or port:targetPort');
 
@@ -21,9 +21,7 @@ function parsePorts(text: string): { port: number; targetPort: number | string }
   const target = text.slice(colon + 1);
   if (/^\d+$/.test(target)) return { port: first, targetPort: port(target) };
   if (!/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(target) || !/[a-z]/.test(target) || target.includes('--'))
-    throw new KubectlError(
-      "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
-    );
+    throw new KubectlError('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   return { port: first, targetPort: target };
 }
 
@@ -43,7 +41,8 @@ async function build(
   extra: { clusterIP?: string; externalName?: string; nodePort?: number; portsOptional?: boolean } = {},
 ): Promise<ApiObject> {
   const ports = servicePorts(context, extra.nodePort);
-  if (ports.length === 0 && extra.portsOptional !== true) throw new KubectlError('at least one tcp port specifier must be provided');
+  if (ports.length === 0 && extra.portsOptional !== true)
+    throw new KubectlError('at least one tcp port specifier must be provided');
   return {
     kind: 'Service',
     apiVersion: 'v1',
@@ -78,23 +77,36 @@ function service(
   };
 }
 
-const clusterip = service('clusterip', 'ClusterIP', '[--tcp=<port>:<targetPort>]', [flag('clusterip', 'string', '', 'The cluster IP, or None for a headless Service')], (context, name) => {
-  const clusterIP = context.flags.string('clusterip');
-  return build(context, name, 'ClusterIP', { clusterIP, portsOptional: clusterIP === 'None' });
-});
-
-const nodeport = service('nodeport', 'NodePort', '[--tcp=port:targetPort]', [flag('node-port', 'int', '0', 'The port on every node')], (context, name) =>
-  build(context, name, 'NodePort', { nodePort: context.flags.number('node-port') }),
+const clusterip = service(
+  'clusterip',
+  'ClusterIP',
+  '[--tcp=<port>:<targetPort>]',
+  [flag('clusterip', 'string', '', 'The cluster IP, or None for a headless Service')],
+  (context, name) => {
+    const clusterIP = context.flags.string('clusterip');
+    return build(context, name, 'ClusterIP', { clusterIP, portsOptional: clusterIP === 'None' });
+  },
 );
 
-const loadbalancer = service('loadbalancer', 'LoadBalancer', '[--tcp=port:targetPort]', [], (context, name) => build(context, name, 'LoadBalancer'));
+const nodeport = service(
+  'nodeport',
+  'NodePort',
+  '[--tcp=port:targetPort]',
+  [flag('node-port', 'int', '0', 'The port on every node')],
+  (context, name) => build(context, name, 'NodePort', { nodePort: context.flags.number('node-port') }),
+);
+
+const loadbalancer = service('loadbalancer', 'LoadBalancer', '[--tcp=port:targetPort]', [], (context, name) =>
+  build(context, name, 'LoadBalancer'),
+);
 
 const externalname = service(
   'externalname',
   'ExternalName',
   '--external-name external.name',
   [flag('external-name', 'string', '', 'The DNS name that the Service stands for', { required: true })],
-  (context, name) => build(context, name, 'ExternalName', { externalName: context.flags.string('external-name'), portsOptional: true }),
+  (context, name) =>
+    build(context, name, 'ExternalName', { externalName: context.flags.string('external-name'), portsOptional: true }),
 );
 
 export const serviceCommand: Command = {

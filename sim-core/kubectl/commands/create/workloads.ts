@@ -15,7 +15,10 @@ function randomSuffix(context: Context): string {
 
 /** The container's name out of its image's: the last part, without tag or digest. */
 function containerName(context: Context, image: string): string {
-  const name = image.slice(image.lastIndexOf('/') + 1).split(':')[0]!.split('@')[0]!;
+  const name = image
+    .slice(image.lastIndexOf('/') + 1)
+    .split(':')[0]!
+    .split('@')[0]!;
   return /[_.]/.test(name) ? `${name.replace(/[_.]/g, '-')}-${randomSuffix(context)}` : name;
 }
 
@@ -63,7 +66,12 @@ export const deployment: Generator = {
   },
 };
 
-function podTemplate(name: string, image: string, command: readonly string[] | undefined, restartPolicy: string): unknown {
+function podTemplate(
+  name: string,
+  image: string,
+  command: readonly string[] | undefined,
+  restartPolicy: string,
+): unknown {
   return {
     metadata: { creationTimestamp: null },
     spec: { containers: [{ name, image, command, resources: {} }], restartPolicy },
@@ -81,7 +89,13 @@ function jobFromCronJob(name: string, namespace: string | undefined, cronJob: Ap
       labels: template.metadata?.labels,
       annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...template.metadata?.annotations },
       ownerReferences: [
-        { apiVersion: 'batch/v1', kind: cronJob.kind, name: cronJob.metadata.name, uid: cronJob.metadata.uid, controller: true },
+        {
+          apiVersion: 'batch/v1',
+          kind: cronJob.kind,
+          name: cronJob.metadata.name,
+          uid: cronJob.metadata.uid,
+          controller: true,
+        },
       ],
     }),
     spec: template.spec,
@@ -104,7 +118,9 @@ export const job: Generator = {
     const { flags } = context;
     const [image, from] = [flags.string('image'), flags.string('from')];
     if ((image === '') === (from === ''))
-      throw new KubectlError(image === '' ? 'either --image or --from must be specified' : 'either --image or --from must be specified');
+      throw new KubectlError(
+        image === '' ? 'either --image or --from must be specified' : 'either --image or --from must be specified',
+      );
     const command = commandAfterDash(context);
     if (command !== undefined && from !== '') throw new KubectlError('cannot specify --from and command');
     const namespace = await explicitNamespace(context);
@@ -121,7 +137,7 @@ export const job: Generator = {
     const { infos, errors } = await queryResources(context, { args: [from], namespace: where });
     if (errors.length > 0) throw asError(errors[0]);
     if (infos.length !== 1) throw new KubectlError('from must be an existing cronjob');
-    const [{ object }] = infos as [{ object: ApiObject }];
+    const { object } = infos[0]!;
     if (object.kind !== 'CronJob') throw new KubectlError(`unknown object type *unstructured.Unstructured`);
     return jobFromCronJob(name, where, object);
   },
@@ -142,7 +158,12 @@ export const cronjob: Generator = {
   ],
   async build(context, name) {
     const { flags } = context;
-    const template = podTemplate(name, flags.string('image'), commandAfterDash(context), flags.string('restart') || 'OnFailure');
+    const template = podTemplate(
+      name,
+      flags.string('image'),
+      commandAfterDash(context),
+      flags.string('restart') || 'OnFailure',
+    );
     return {
       kind: 'CronJob',
       apiVersion: 'batch/v1',

@@ -1,5 +1,5 @@
-import { labelSelectorAsQuery } from '../../../api/selector.ts';
 import { applyStrategicMergePatch } from '../../../api/patch/strategic-merge.ts';
+import { labelSelectorAsQuery } from '../../../api/selector.ts';
 import type { ApiObject } from '../../api.ts';
 import { patchView } from '../../apply/patch-view.ts';
 import type { Context } from '../../command.ts';
@@ -26,9 +26,13 @@ function specOf(object: ApiObject): Record<string, unknown> {
 async function ownedList(context: Context, owner: ApiObject, path: string): Promise<ApiObject[]> {
   const api = await context.api();
   const labelSelector = labelSelectorAsQuery(specOf(owner).selector as Parameters<typeof labelSelectorAsQuery>[0]);
-  const list = await api.get(`/apis/apps/v1/namespaces/${owner.metadata.namespace}/${path}`, { query: { labelSelector } });
+  const list = await api.get(`/apis/apps/v1/namespaces/${owner.metadata.namespace}/${path}`, {
+    query: { labelSelector },
+  });
   return ((list.items ?? []) as ApiObject[]).filter((item) =>
-    item.metadata.ownerReferences?.some((reference) => reference.controller === true && reference.uid === owner.metadata.uid),
+    item.metadata.ownerReferences?.some(
+      (reference) => reference.controller === true && reference.uid === owner.metadata.uid,
+    ),
   );
 }
 
@@ -39,7 +43,12 @@ export async function revisionsOf(context: Context, object: ApiObject): Promise<
     for (const set of await ownedList(context, object, 'replicasets')) {
       const annotations = set.metadata.annotations ?? {};
       const number = Number(annotations[REVISION] ?? 0);
-      found.push({ number, cause: annotations[CAUSE] ?? '', template: withCause(specOf(set).template, annotations[CAUSE]), source: set });
+      found.push({
+        number,
+        cause: annotations[CAUSE] ?? '',
+        template: withCause(specOf(set).template, annotations[CAUSE]),
+        source: set,
+      });
     }
   } else {
     const view = patchView(object.kind);
@@ -68,7 +77,9 @@ export async function printHistory(context: Context, info: Info): Promise<void> 
   const { object } = info;
   const wanted = context.flags.number('revision');
   if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind))
-    throw new KubectlError(`no history viewer has been implemented for ${quote(`${object.kind}.${info.mapping.group}`)}`);
+    throw new KubectlError(
+      `no history viewer has been implemented for ${quote(`${object.kind}.${info.mapping.group}`)}`,
+    );
   const revisions = await revisionsOf(context, object);
   const name = `${object.kind.toLowerCase()}.${info.mapping.group}/${info.name}`;
   if (wanted > 0) {
@@ -99,19 +110,41 @@ export async function undoPatch(
     const spec = specOf(object);
     const annotations = object.metadata.annotations ?? {};
     const target = to === 0 ? revisions.at(-2) : revisions.find(({ number }) => number === to);
-    if (target === undefined) throw new KubectlError(to === 0 ? `no rollout history found for deployment ${quote(info.name)}` : `unable to find specified revision ${to} in history`);
+    if (target === undefined)
+      throw new KubectlError(
+        to === 0
+          ? `no rollout history found for deployment ${quote(info.name)}`
+          : `unable to find specified revision ${to} in history`,
+      );
     if (spec.paused === true)
-      throw new KubectlError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
+      throw new KubectlError(
+        `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+      );
     const set = target.source;
-    const template = JSON.parse(JSON.stringify(specOf(set).template)) as { metadata?: { labels?: Record<string, string> } };
+    const template = JSON.parse(JSON.stringify(specOf(set).template)) as {
+      metadata?: { labels?: Record<string, string> };
+    };
     if (template.metadata?.labels !== undefined) delete template.metadata.labels['pod-template-hash'];
     if (sameJson(template, spec.template)) {
-      return { patch: undefined, type: 'json', template, skipped: `skipped rollback (current template already matches revision ${target.number})` };
+      return {
+        patch: undefined,
+        type: 'json',
+        template,
+        skipped: `skipped rollback (current template already matches revision ${target.number})`,
+      };
     }
-    const skipped = ['kubectl.kubernetes.io/last-applied-configuration', REVISION, 'deployment.kubernetes.io/revision-history', 'deployment.kubernetes.io/desired-replicas', 'deployment.kubernetes.io/max-replicas', 'deprecated.deployment.rollback.to'];
+    const skipped = [
+      'kubectl.kubernetes.io/last-applied-configuration',
+      REVISION,
+      'deployment.kubernetes.io/revision-history',
+      'deployment.kubernetes.io/desired-replicas',
+      'deployment.kubernetes.io/max-replicas',
+      'deprecated.deployment.rollback.to',
+    ];
     const after: Record<string, string> = {};
     for (const key of skipped) if (annotations[key] !== undefined) after[key] = annotations[key]!;
-    for (const [key, value] of Object.entries(set.metadata.annotations ?? {})) if (!skipped.includes(key)) after[key] = value;
+    for (const [key, value] of Object.entries(set.metadata.annotations ?? {}))
+      if (!skipped.includes(key)) after[key] = value;
     return {
       patch: [
         { op: 'replace', path: '/spec/template', value: template },
@@ -121,11 +154,17 @@ export async function undoPatch(
       template,
     };
   }
-  if (revisions.length === 0 || (to === 0 && revisions.length <= 1)) throw new KubectlError(`no last revision to roll back to`);
+  if (revisions.length === 0 || (to === 0 && revisions.length <= 1))
+    throw new KubectlError(`no last revision to roll back to`);
   const target = to === 0 ? revisions.at(-2) : revisions.find(({ number }) => number === to);
   if (target === undefined) throw new KubectlError(`unable to find specified revision ${to} in history`);
   if (sameJson(target.template, specOf(object).template))
-    return { patch: undefined, type: 'strategic', template: target.template, skipped: `skipped rollback (current template already matches revision ${target.number})` };
+    return {
+      patch: undefined,
+      type: 'strategic',
+      template: target.template,
+      skipped: `skipped rollback (current template already matches revision ${target.number})`,
+    };
   return { patch: target.source.data, type: 'strategic', template: target.template };
 }
 
@@ -138,4 +177,3 @@ function sameJson(left: unknown, right: unknown): boolean {
   };
   return JSON.stringify(sort(left)) === JSON.stringify(sort(right));
 }
-

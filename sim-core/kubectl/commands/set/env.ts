@@ -4,7 +4,14 @@ import type { Command, Context } from '../../command.ts';
 import { asError, KubectlError, throwErrors } from '../../errors.ts';
 import { flag } from '../../flags.ts';
 import { readStdin } from '../../manifests.ts';
-import { type ContainerLike, type EnvVar, matchContainers, podSpecOf, setFlags, updateObjects } from '../../pod-spec-update.ts';
+import {
+  type ContainerLike,
+  type EnvVar,
+  matchContainers,
+  podSpecOf,
+  setFlags,
+  updateObjects,
+} from '../../pod-spec-update.ts';
 import { filenameOptions, hasFiles, queryResources } from '../../resource-builder.ts';
 import { checkEnvKey } from '../create/config-data.ts';
 
@@ -12,9 +19,13 @@ function splitEnv(args: readonly string[]): { resources: string[]; pairs: string
   const resources: string[] = [];
   const pairs: string[] = [];
   for (const arg of args) {
-    const isPair = arg === '-' || (arg.includes('=') && !arg.startsWith('=')) || (arg.endsWith('-') && arg.length > 1 && !arg.includes('/'));
+    const isPair =
+      arg === '-' ||
+      (arg.includes('=') && !arg.startsWith('=')) ||
+      (arg.endsWith('-') && arg.length > 1 && !arg.includes('/'));
     if (isPair) pairs.push(arg);
-    else if (pairs.length > 0) throw new KubectlError(`all resources must be specified before environment changes: ${arg}`);
+    else if (pairs.length > 0)
+      throw new KubectlError(`all resources must be specified before environment changes: ${arg}`);
     else resources.push(arg);
   }
   return { resources, pairs };
@@ -56,7 +67,8 @@ async function fromSource(context: Context): Promise<EnvVar[]> {
   throwErrors(errors);
   const keys = flags.list('keys');
   return infos.flatMap(({ object, name }) => {
-    if (object.kind !== 'ConfigMap' && object.kind !== 'Secret') throw new KubectlError(`unsupported resource specified in --from`);
+    if (object.kind !== 'ConfigMap' && object.kind !== 'Secret')
+      throw new KubectlError(`unsupported resource specified in --from`);
     const reference = object.kind === 'ConfigMap' ? 'configMapKeyRef' : 'secretKeyRef';
     return Object.keys((object.data ?? {}) as object)
       .sort()
@@ -67,7 +79,8 @@ async function fromSource(context: Context): Promise<EnvVar[]> {
 
 function refText(variable: EnvVar): string {
   const from = variable.valueFrom ?? {};
-  if (from.configMapKeyRef !== undefined) return `configmap ${from.configMapKeyRef.name}, key ${from.configMapKeyRef.key}`;
+  if (from.configMapKeyRef !== undefined)
+    return `configmap ${from.configMapKeyRef.name}, key ${from.configMapKeyRef.key}`;
   if (from.secretKeyRef !== undefined) return `secret ${from.secretKeyRef.name}, key ${from.secretKeyRef.key}`;
   if (from.fieldRef !== undefined) return `field path ${from.fieldRef.fieldPath}`;
   if (from.resourceFieldRef !== undefined) {
@@ -83,9 +96,14 @@ async function resolve(context: Context, variable: EnvVar, namespace: string): P
   const reference = config ?? secret;
   if (reference === undefined) return refText(variable);
   const api = await context.api();
-  const object = await api.get(`/api/v1/namespaces/${namespace}/${config === undefined ? 'secrets' : 'configmaps'}/${String(reference.name)}`);
+  const object = await api.get(
+    `/api/v1/namespaces/${namespace}/${config === undefined ? 'secrets' : 'configmaps'}/${String(reference.name)}`,
+  );
   const value = ((object.data ?? {}) as Record<string, string>)[String(reference.key)];
-  if (value === undefined) throw new KubectlError(`key ${String(reference.key)} not found in ${config === undefined ? 'secret' : 'config map'} ${String(reference.name)}`);
+  if (value === undefined)
+    throw new KubectlError(
+      `key ${String(reference.key)} not found in ${config === undefined ? 'secret' : 'config map'} ${String(reference.name)}`,
+    );
   return config === undefined ? decodeUtf8(base64Decode(value) ?? new Uint8Array()) : value;
 }
 
@@ -122,9 +140,12 @@ async function run(context: Context): Promise<undefined> {
   const list = flags.bool('list');
   if (resources.length === 0 && !hasFiles(filenameOptions(context)))
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  if (flags.bool('all') && flags.string('selector') !== '') throw new KubectlError('cannot set --all and --selector at the same time');
-  if (flags.list('keys').length > 0 && flags.string('from') === '') throw new KubectlError('when specifying --keys, a configmap or secret must be provided with --from');
-  if (!list && pairs.length === 0 && flags.string('from') === '') throw new KubectlError('at least one environment variable must be provided');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new KubectlError('cannot set --all and --selector at the same time');
+  if (flags.list('keys').length > 0 && flags.string('from') === '')
+    throw new KubectlError('when specifying --keys, a configmap or secret must be provided with --from');
+  if (!list && pairs.length === 0 && flags.string('from') === '')
+    throw new KubectlError('at least one environment variable must be provided');
   const parsed = await parsePairs(context, pairs);
   const add = [...parsed.add, ...(await fromSource(context))];
   const pattern = flags.string('containers');
@@ -135,17 +156,25 @@ async function run(context: Context): Promise<undefined> {
     'env updated',
     async (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined) throw new KubectlError(`${info.mapping.resource}/${info.name} is not a pod or does not have a pod template`);
+      if (spec === undefined)
+        throw new KubectlError(`${info.mapping.resource}/${info.name} is not a pod or does not have a pod template`);
       const found = matchContainers([...(spec.initContainers ?? []), ...(spec.containers ?? [])], pattern);
       if (found.length === 0) {
-        context.err(`warning: ${info.mapping.resource}/${info.name} does not have any containers matching ${JSON.stringify(pattern)}\n`);
+        context.err(
+          `warning: ${info.mapping.resource}/${info.name} does not have any containers matching ${JSON.stringify(pattern)}\n`,
+        );
         return false;
       }
       for (const container of found) {
         if (!overwrite) {
-          const clash = add.find((variable) => container.env?.some((old) => old.name === variable.name && old.value !== variable.value) === true);
+          const clash = add.find(
+            (variable) =>
+              container.env?.some((old) => old.name === variable.name && old.value !== variable.value) === true,
+          );
           if (clash !== undefined)
-            throw new KubectlError(`'${clash.name}' already has a value (${container.env!.find(({ name }) => name === clash.name)!.value ?? ''}), and --overwrite is false`);
+            throw new KubectlError(
+              `'${clash.name}' already has a value (${container.env!.find(({ name }) => name === clash.name)!.value ?? ''}), and --overwrite is false`,
+            );
         }
         const after = update(container.env ?? [], add, parsed.remove);
         if (after.length === 0) delete container.env;

@@ -1,0 +1,155 @@
+import type { ApiObject } from '../api.ts';
+import { bytesToString, stringToBytes } from '../bytes.ts';
+import type { Command, Context } from '../command.ts';
+import type { HostConnection } from '../environment.ts';
+import { asError, KubectlError, usageError } from '../errors.ts';
+import { flag } from '../flags.ts';
+import { containersOf, podFor } from '../pod-of.ts';
+import { queryResources } from '../resource-builder.ts';
+
+interface Pair {
+  local: number;
+  remote: number;
+}
+
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535)
+    throw new KubectlError(
+      `error parsing local port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
+  return value;
+}
+
+function field<T>(value: unknown, ...path: string[]): T | undefined {
+  let current = value;
+  for (const key of path)
+    current = typeof current === 'object' && current !== null ? (current as Record<string, unknown>)[key] : undefined;
+  return current as T | undefined;
+}
+
+interface ContainerPort {
+  name?: string;
+  containerPort: number;
+}
+
+function containerPorts(pod: ApiObject): ContainerPort[] {
+  return (field<{ ports?: ContainerPort[] }[]>(pod, 'spec', 'containers') ?? []).flatMap(({ ports }) => ports ?? []);
+}
+
+/** The Pod's port for what the command line says: a number, a name, or a Service's port. */
+function remotePort(word: string, object: ApiObject, pod: ApiObject): number {
+  if (object.kind === 'Service') {
+    const ports = field<{ name?: string; port: number; targetPort?: number | string }[]>(object, 'spec', 'ports') ?? [];
+    const port = ports.find((item) => String(item.port) === word || item.name === word);
+    if (port === undefined)
+      throw new KubectlError(
+        /^\d+$/.test(word)
+          ? `Service ${object.metadata.name} does not have a service port ${word}`
+          : `Service '${object.metadata.name}' does not have a named port '${word}'`,
+      );
+    const target = port.targetPort ?? port.port;
+    if (typeof target === 'number') return target;
+    const named = containerPorts(pod).find(({ name }) => name === target);
+    if (named === undefined)
+      throw new KubectlError(`Pod '${pod.metadata.name}' does not have a named port '${target}'`);
+    return named.containerPort;
+  }
+  if (/^\d+$/.test(word)) return portNumber(word);
+  const named = containerPorts(pod).find(({ name }) => name === word);
+  if (named === undefined) throw new KubectlError(`Pod '${pod.metadata.name}' does not have a named port '${word}'`);
+  return named.containerPort;
+}
+
+function parsePair(text: string, object: ApiObject, pod: ApiObject): Pair {
+  const parts = text.split(':');
+  if (parts.length > 2) throw new KubectlError(`invalid port format '${text}'`);
+  const remote = remotePort(parts.at(-1)!, object, pod);
+  if (parts.length === 1) return { local: /^\d+$/.test(text) ? portNumber(text) : remote, remote };
+  return { local: parts[0] === '' ? 0 : portNumber(parts[0]!), remote };
+}
+
+async function forward(context: Context, pod: ApiObject, port: number, connection: HostConnection): Promise<void> {
+  const api = await context.api();
+  const { stream, opened, ended } = api.open(
+    'GET',
+    `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`,
+    { query: { ports: String(port) } },
+    (chunk) => {
+      if (chunk.kind !== 'data') return;
+      if (chunk.channel === 1 && chunk.data !== '')
+        context.err(`an error occurred forwarding ${port}: ${chunk.data}\n`);
+      else if (chunk.channel === 0) connection.write(stringToBytes(chunk.data));
+    },
+  );
+  connection.onData((bytes) => stream.send(0, bytesToString(bytes)));
+  connection.onEnd(() => stream.closeInput());
+  try {
+    await opened;
+    await ended;
+  } catch (error) {
+    context.err(`error forwarding port ${port} to pod ${pod.metadata.name}: ${asError(error).message}\n`);
+  }
+  connection.end();
+}
+
+async function run(context: Context): Promise<undefined> {
+  const { flags, args, env } = context;
+  if (args.length < 2) throw usageError(context.path, 'TYPE/NAME and list of ports are required for port-forward');
+  const [word = '', ...ports] = args;
+  const { namespace } = await context.config();
+  const { infos, errors } = await queryResources(context, {
+    ...(word.includes('/') ? { args: [word] } : { resourceNames: { resource: 'pods', names: [word] } }),
+    namespace,
+  });
+  if (errors.length > 0) throw asError(errors[0]);
+  const [info] = infos;
+  if (info === undefined) throw new KubectlError('no objects found');
+  const pod = await podFor(context, word, flags.duration('pod-running-timeout'));
+  const phase = field<string>(pod, 'status', 'phase');
+  const pairs = ports.map((text) => parsePair(text, info.object, pod));
+  if (phase !== 'Running')
+    throw new KubectlError(`unable to forward port because pod is not running. Current status=${phase}`);
+  if (containersOf(pod).length === 0) throw new KubectlError('no container found');
+  if (env.hostPorts === undefined)
+    throw new KubectlError(
+      'port-forward is not available here: this machine has no ports of its own. Use `kubectl exec` with curl or wget inside a Pod instead',
+    );
+  for (const address of flags.list('address')) {
+    const hosts = address === 'localhost' ? ['127.0.0.1'] : [address];
+    for (const host of hosts)
+      for (const { local, remote } of pairs) {
+        let port: number;
+        try {
+          port = await env.hostPorts.listen(
+            host,
+            local,
+            (connection) => {
+              context.out(`Handling connection for ${local}\n`);
+              void forward(context, pod, remote, connection);
+            },
+            env.signal,
+          );
+        } catch {
+          throw new KubectlError(`unable to listen on any of the requested ports: [{${local} ${remote}}]`);
+        }
+        context.out(`Forwarding from ${host}:${port} -> ${remote}\n`);
+      }
+  }
+  await new Promise<void>((resolve) => {
+    if (env.signal === undefined || env.signal.aborted) resolve();
+    else env.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  return undefined;
+}
+
+export const command: Command = {
+  name: 'port-forward',
+  use: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
+  short: 'Forward local ports to a Pod',
+  flags: [
+    flag('address', 'stringSlice', '[localhost]', 'Addresses to listen on'),
+    flag('pod-running-timeout', 'duration', '1m0s', 'How long to wait for a Pod'),
+  ],
+  run,
+};
