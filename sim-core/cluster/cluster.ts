@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from '../apiserver/admission/plugin.ts';
 import { serviceAllocation } from '../apiserver/admission/service-allocation.ts';
 import { type Credentials, clientCertificates, staticTokens } from '../apiserver/authentication.ts';
 import { privilegedGroup, systemComponents } from '../apiserver/authorization.ts';
+import type { KubeletConnector } from '../apiserver/connect.ts';
 import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
@@ -93,6 +94,8 @@ export interface ClusterParts {
 
 /** The running parts of a cluster that the outside can reach. */
 export interface Running {
+  /** The way to the nodes' kubelets, where there are any. */
+  readonly kubelets?: KubeletConnector;
   inject(fault: Fault): void;
   outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
 }
@@ -111,15 +114,16 @@ export function createCluster(options: ClusterOptions): Cluster {
     admission: admissionPlugins(preset),
   });
   const meta: MetaProvider = {};
-  const rest = new RestServer({
-    server,
-    authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],
-    meta,
-  });
   const parts: ClusterParts = { options, preset, engine, store, server };
   compactRegularly(engine, store);
   const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
   if ((options.setup?.length ?? 0) > 0) applySetup(parts);
+  const rest = new RestServer({
+    server,
+    authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],
+    meta,
+    kubelets: running.kubelets,
+  });
   return {
     engine,
     store,

@@ -30,7 +30,7 @@ const ETCD_RETRY = SECOND;
  * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
  * endpoint answers as long as it runs.
  */
-export function component(port: number, start: (process: Process) => Coroutine<() => void>): Program {
+function component(port: number, start: (process: Process) => Coroutine<() => void>): Program {
   return function* run(process) {
     const ended = suspend<number>((resume) => {
       process.onSignal('SIGTERM', () => resume(0));

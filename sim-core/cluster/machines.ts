@@ -9,20 +9,19 @@ import type { ImageRepository } from '../images/image.ts';
 import { NetworkError, type Process, type Program } from '../images/process.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
 import { startPodRoutes } from '../network/cni/pod-routes.ts';
+import { corednsProgram } from '../network/dns/coredns.ts';
 import { Fabric } from '../network/fabric.ts';
+import { prefix } from '../network/ipv4.ts';
+import { startKubeProxy } from '../network/proxy/kube-proxy.ts';
+import { stackOf } from '../network/stack.ts';
+import { kubeletConnector } from '../node/kubelet-connector.ts';
 import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
 import { nodes as nodeResource } from '../resources/node.ts';
 import { addons, COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, OutsideRequest, OutsideResponse, Running } from './cluster.ts';
-import {
-  component,
-  controlPlaneImageNames,
-  controlPlaneImages,
-  controlPlaneManifests,
-  image,
-} from './control-plane.ts';
+import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests, image } from './control-plane.ts';
 import type { Fault } from './faults.ts';
 import type { NodeSpec } from './presets.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -98,6 +97,7 @@ export function startMachines(parts: ClusterParts): Running {
   finishAsKubeadm(parts, dnsAddress);
 
   return {
+    kubelets: kubeletConnector(machines),
     inject: (fault) => inject(fault, machines),
     outside(nodePort, request) {
       const node =
@@ -154,15 +154,17 @@ function agents(
   networks: ReadonlyMap<string, NodeNetwork>,
   connectFrom: (node: string) => (identity: Identity) => ReturnType<typeof inProcessTransport>,
 ): ImageRepository[] {
-  const nodeOf = (process: Process) => process.env.NODE_NAME ?? '';
+  /** The node on which a program runs, by the network that it is in. */
+  const nodeOf = (process: Process) => stackOf(process.network).namespace.machine.name;
+  const clientOf = (process: Process, account: string) => {
+    const node = nodeOf(process);
+    const username = `system:serviceaccount:kube-system:${account}`;
+    return new Client(connectFrom(node)({ username, userAgent: `${account}/${node}` }));
+  };
 
   const kindnet = daemon((process) => {
-    const node = nodeOf(process);
-    const client = new Client(
-      connectFrom(node)({ username: 'system:serviceaccount:kube-system:kindnet', userAgent: `kindnetd/${node}` }),
-    );
-    const informer = new Informer<Node>(engine, client, nodeResource);
-    const stop = startPodRoutes({ node: networks.get(node)!, nodes: informer, podCidr: preset.podCidr });
+    const informer = new Informer<Node>(engine, clientOf(process, 'kindnet'), nodeResource);
+    const stop = startPodRoutes({ node: networks.get(nodeOf(process))!, nodes: informer, podCidr: preset.podCidr });
     informer.start();
     return () => {
       stop();
@@ -170,18 +172,19 @@ function agents(
     };
   });
 
-  const kubeProxy = component(10_256, function* start() {
-    return () => {};
+  const kubeProxy = daemon((process) => {
+    const proxy = startKubeProxy({
+      engine,
+      client: clientOf(process, 'kube-proxy'),
+      stack: stackOf(process.network),
+      nodeName: nodeOf(process),
+      mode: 'iptables',
+      clusterCIDR: prefix(preset.podCidr),
+    });
+    return () => proxy.stop();
   });
 
-  const coreDns = component(8080, function* start(process) {
-    const ok = { status: 200, headers: {}, body: 'OK' };
-    // biome-ignore lint/correctness/useYield: answers at once
-    process.network.serveHttp(8181, function* ready() {
-      return ok;
-    });
-    return () => {};
-  });
+  const coreDns = corednsProgram(COREDNS_VERSION.slice(1), engine, (process) => clientOf(process, 'coredns'));
 
   return [
     image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', kubeProxy),
