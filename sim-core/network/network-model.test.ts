@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../engine/index.ts';
+import { ProcessStack } from './stack.ts';
 import { immediately, serveWhoAmI, TestNetwork, text } from './testing/test-network.ts';
 
 describe('the network model', () => {
@@ -47,11 +48,7 @@ describe('the network model', () => {
     const b = network.pod('worker-2', 'b', { hostNetwork: true });
     expect(b.address).toBe('10.0.0.12');
     const seen: string[] = [];
-    const stack = new (a.constructor as typeof import('./stack.ts').ProcessStack)(
-      laptop.namespace,
-      'laptop',
-      a.resolver,
-    );
+    const stack = new ProcessStack(laptop.namespace, 'laptop', a.resolver);
     stack.serveHttp(80, (request) => {
       seen.push(request.remoteAddress);
       return immediately(text('hello'));

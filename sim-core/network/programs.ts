@@ -1,0 +1,138 @@
+import { parse } from 'yaml';
+import type { Node } from '../api/objects.ts';
+import { Client, Informer, type Transport } from '../client/index.ts';
+import { type Coroutine, civilTime, type Engine, suspend } from '../engine/index.ts';
+import { FileError, type Process, type Program } from '../images/process.ts';
+import { nodes } from '../resources/node.ts';
+import type { NodeNetwork } from './cni/node-network.ts';
+import { startPodRoutes } from './cni/pod-routes.ts';
+import { corednsProgram } from './dns/coredns.ts';
+import { parsePrefix } from './ipv4.ts';
+import { startKubeProxy } from './proxy/kube-proxy.ts';
+import { stackOf } from './stack.ts';
+
+/** What the programs that make the network work on. */
+export interface NetworkEnvironment {
+  readonly engine: Engine;
+  /** Network of all pods: `10.244.0.0/16`. */
+  readonly podCidr: string;
+  /** The CNI side of a node. */
+  node(name: string): NodeNetwork | undefined;
+  /** The way to the API server from a node, under a service account of kube-system. */
+  connect(node: string, identity: { username: string; userAgent: string }): Transport;
+}
+
+/** The programs of the network's images. */
+export interface NetworkPrograms {
+  /** `/usr/local/bin/kube-proxy` of registry.k8s.io/kube-proxy. */
+  readonly kubeProxy: Program;
+  /** `/coredns` of registry.k8s.io/coredns/coredns. */
+  readonly coredns: Program;
+  /** `/bin/kindnetd` of docker.io/kindest/kindnetd: bridge configuration and routes. */
+  readonly kindnetd: Program;
+}
+
+/** Makes the programs for the nodes of one cluster. `corednsVersion` is what CoreDNS says it is: `1.12.0`. */
+export function networkPrograms(environment: NetworkEnvironment, corednsVersion: string): NetworkPrograms {
+  const { engine } = environment;
+  const connect = (process: Process, account: string) =>
+    new Client(
+      environment.connect(nodeOf(process), {
+        username: `system:serviceaccount:kube-system:${account}`,
+        userAgent: `${account}/${nodeOf(process)}`,
+      }),
+    );
+  return {
+    kubeProxy: kubeProxyProgram(environment, (process) => connect(process, 'kube-proxy')),
+    coredns: corednsProgram(corednsVersion, engine, (process) => connect(process, 'coredns')),
+    kindnetd: (process) =>
+      untilTerminated(process, () => {
+        const name = nodeOf(process);
+        const node = environment.node(name);
+        if (node === undefined) throw new TypeError(`there is no node ${name}`);
+        const informer = new Informer<Node>(engine, connect(process, 'kindnet'), nodes);
+        const stop = startPodRoutes({ node, nodes: informer, podCidr: environment.podCidr });
+        informer.start();
+        return () => {
+          stop();
+          informer.stop();
+        };
+      }),
+  };
+}
+
+/** Name of the machine that a process runs on, whichever namespace it is in. */
+function nodeOf(process: Process): string {
+  return stackOf(process.network).namespace.machine.name;
+}
+
+function kubeProxyProgram({ engine, podCidr }: NetworkEnvironment, connect: (process: Process) => Client): Program {
+  return function* kubeProxy(process) {
+    const flag = (name: string) => {
+      const found = process.argv.find((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+      if (found === undefined) return undefined;
+      return found.includes('=') ? found.slice(found.indexOf('=') + 1) : process.argv[process.argv.indexOf(found) + 1];
+    };
+    const fail = (message: string) => {
+      process.stderr.write(`${klog(process, 'E', 'run.go:74')} "command failed" err="${message}"\n`);
+      return 1;
+    };
+    let config: Record<string, unknown> = {};
+    const file = flag('config');
+    if (file !== undefined) {
+      try {
+        const parsed: unknown = parse(process.files.read(file));
+        if (typeof parsed !== 'object' || parsed === null) return fail(`no kind "KubeProxyConfiguration" in ${file}`);
+        config = parsed as Record<string, unknown>;
+      } catch (error) {
+        const why = error instanceof FileError ? `open ${file}: no such file or directory` : String(error);
+        return fail(`failed to read: ${why}`);
+      }
+    }
+    const mode = text(flag('proxy-mode') ?? config.mode) || 'iptables';
+    if (mode !== 'iptables' && mode !== 'ipvs') {
+      return fail(
+        mode === 'nftables'
+          ? 'mode nftables is not simulated by sim-core: use iptables or ipvs'
+          : `KubeProxyConfiguration.Mode: Invalid value: "${mode}": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`,
+      );
+    }
+    const clusterCIDR = parsePrefix(text(flag('cluster-cidr') ?? config.clusterCIDR) || podCidr);
+    if (clusterCIDR === undefined) return fail('KubeProxyConfiguration.ClusterCIDR: Invalid value');
+    const stack = stackOf(process.network);
+    const nodeName = flag('hostname-override') ?? process.env.NODE_NAME ?? nodeOf(process);
+    process.use({ memory: 20 * 1024 * 1024 });
+    process.stderr.write(`${klog(process, 'I', 'server_linux.go:63')} "Using ${mode} proxy"\n`);
+    return yield* untilTerminated(process, () => {
+      const proxy = startKubeProxy({ engine, client: connect(process), stack, nodeName, mode, clusterCIDR });
+      return () => proxy.stop();
+    });
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const pad = (value: number, width = 2) => String(value).padStart(width, '0');
+
+/** The head of a line as klog writes it: `I0105 09:00:01.000000       1 server_linux.go:63]`. */
+function klog(process: Process, level: 'I' | 'E', where: string): string {
+  const { month, day, hour, minute, second, microsecond } = civilTime(process.now());
+  const time = `${pad(month)}${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}.${pad(microsecond, 6)}`;
+  return `${level}${time} ${String(process.pid).padStart(7)} ${where}]`;
+}
+
+/** Does something for as long as the process runs, however it ends. */
+function* untilTerminated(process: Process, start: () => () => void): Coroutine<number> {
+  const stop = start();
+  try {
+    return yield* suspend<number>((resume) => {
+      process.onSignal('SIGTERM', () => resume(0));
+      process.onSignal('SIGINT', () => resume(0));
+      return undefined;
+    });
+  } finally {
+    stop();
+  }
+}
