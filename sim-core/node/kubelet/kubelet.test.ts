@@ -139,7 +139,7 @@ describe('a running pod', () => {
     const [container] = pod.spec.containers;
     const resources = { ...container!.resources, limits: { cpu: '300m', memory: '128Mi' } };
     // The server lets it happen in the subresource `resize` only; what the kubelet then sees is this.
-    const updated = cluster.resized('app', {
+    const updated = cluster.replace('app', {
       ...pod,
       spec: { ...pod.spec, containers: [{ ...container!, resources }] },
     });
@@ -150,6 +150,26 @@ describe('a running pod', () => {
       cpuQuota: 30_000,
       memoryLimitInBytes: 128 * 1024 * 1024,
     });
+  });
+});
+
+describe('a debug container', () => {
+  it('joins a running pod, sees its target and is not started again', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('app', SLEEPER);
+    cluster.until(() => cluster.state('app') === 'running');
+    const pod = cluster.get('app');
+    const debug = { name: 'debug', image: 'busybox:1.36', targetContainerName: 'main', ...sh('ps; sleep 5') };
+    cluster.replace('app', { ...pod, spec: { ...pod.spec, ephemeralContainers: [debug] } });
+    cluster.until(() => cluster.state('app', 'debug') === 'running');
+    cluster.until(() => cluster.state('app', 'debug') === 'Completed 0');
+    cluster.wait(30);
+    expect(cluster.state('app', 'debug')).toBe('Completed 0');
+    expect(cluster.get('app').status.ephemeralContainerStatuses![0]!.restartCount).toBe(0);
+    expect(cluster.get('app').status.phase).toBe('Running');
+    const id = cluster.get('app').status.ephemeralContainerStatuses![0]!.containerID!.slice('containerd://'.length);
+    const lines = cluster.machine.runtime.containerLog(id).lines();
+    expect(lines.some(({ text }) => text.includes('while true; do sleep 1; done'))).toBe(true);
   });
 });
 
@@ -649,6 +669,28 @@ describe('the node', () => {
     cluster.machine.startKubelet();
     cluster.wait(30);
     expect(cluster.status('app')).toMatchObject({ containerID, restartCount: 0, ready: true });
+  });
+
+  it('that is rebooted in good order ends its pods first', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('app', SLEEPER);
+    cluster.settle();
+    cluster.machine.reboot(20);
+    cluster.wait(5);
+    expect(cluster.get('app').status).toMatchObject({
+      phase: 'Failed',
+      reason: 'Terminated',
+      message: 'Pod was terminated in response to imminent node shutdown.',
+    });
+    expect(cluster.node().status.conditions!.at(-1)).toMatchObject({
+      status: 'False',
+      message: 'node is shutting down',
+    });
+    cluster.pod('late', SLEEPER);
+    cluster.wait(1);
+    expect(cluster.get('late').status).toMatchObject({ phase: 'Failed', reason: 'NodeShutdown' });
+    cluster.wait(60);
+    expect(cluster.node().status.conditions!.at(-1)).toMatchObject({ status: 'True', reason: 'KubeletReady' });
   });
 
   it('cut off from the network still restarts what crashes', () => {

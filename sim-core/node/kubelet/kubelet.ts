@@ -252,7 +252,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
     this.podInformer.start();
     this.eviction.start();
     this.every(IMAGE_GC_PERIOD, () => this.imageCollector.collect());
-    if (this.found.size > 0) this.every(HOUSEKEEPING_PERIOD, () => this.removeOrphans());
+    if (this.found.size > 0) this.removeOrphansLater();
   }
 
   /** Stops the kubelet's process. What runs goes on running, unwatched. A stopped kubelet is not started again: make a new one. */
@@ -623,12 +623,18 @@ export class Kubelet implements KubeletParts, WorkerHost {
   }
 
   /** Ends what runs for pods that are gone (HandlePodCleanups), once it is known which pods there are. */
-  private removeOrphans(): void {
-    if (!this.podInformer.synced) return;
-    for (const { sandboxes } of this.found.values()) {
-      for (const id of sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
-    }
-    this.found.clear();
+  private removeOrphansLater(): void {
+    this.engine.background(HOUSEKEEPING_PERIOD, () => {
+      if (!this.running) return;
+      if (!this.podInformer.synced) {
+        this.removeOrphansLater();
+        return;
+      }
+      for (const { sandboxes } of this.found.values()) {
+        for (const id of sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
+      }
+      this.found.clear();
+    });
   }
 
   private every(period: number, run: () => void): void {

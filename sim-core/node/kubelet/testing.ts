@@ -117,7 +117,7 @@ export class TestKubelets {
   }
 
   /** Puts a changed pod in the place of the stored one, past the API server's rules. Answers whether it was there. */
-  resized(name: string, changed: Pod): boolean {
+  replace(name: string, changed: Pod): boolean {
     const { store } = this.server;
     const old = store.get('pods', `default/${name}`);
     if (old === undefined) return false;
