@@ -1,3 +1,5 @@
+import { workspace } from './workspace/en.ts';
+
 /** Every string of the interface in English. The Korean twin has the same shape, or the types do not fit. */
 export const en = {
   site: {
@@ -47,9 +49,5 @@ export const en = {
     source: (file: string) => `From this cluster's own source: ${file}`,
   },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
-  workspace: {
-    label: 'Workspace',
-    notBuilt: (exercise: string) =>
-      `The workspace for ${exercise} will stand here; it is not built yet. This note shows in development only.`,
-  },
+  workspace,
 };

@@ -1,5 +1,6 @@
 /** 화면에 나오는 모든 한국어 문구입니다. 영어판과 모양이 다르면 타입 검사에서 걸립니다. */
 import type { Strings } from './index.ts';
+import { workspace } from './workspace/ko.ts';
 
 export const ko: Strings = {
   site: {
@@ -50,9 +51,5 @@ export const ko: Strings = {
     source: (file) => `이 클러스터의 실제 소스: ${file}`,
   },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
-  workspace: {
-    label: '실습 화면',
-    notBuilt: (exercise) =>
-      `${exercise} 실습 화면이 들어올 자리입니다. 아직 만들지 않았으며, 이 안내는 개발 중에만 보입니다.`,
-  },
+  workspace,
 };

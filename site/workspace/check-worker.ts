@@ -1,0 +1,25 @@
+/// <reference lib="webworker" />
+import { evaluateLog } from '../../grading/evaluate.ts';
+import { makeSubmission } from '../../grading/submission.ts';
+import type { FromCheckWorker, ToCheckWorker } from './protocol.ts';
+
+/** Judges a session by its log, away from the page and from the learner's own cluster. */
+const COURSE = 'jotasu';
+
+function answer(message: ToCheckWorker): FromCheckWorker {
+  const { id, exercise, log } = message;
+  if (message.type === 'check') return { type: 'report', id, report: evaluateLog(exercise, log) };
+  const { engine, learner, locale, files, savedAt } = message;
+  const made = makeSubmission({ course: COURSE, exercise, engine, learner, locale, savedAt, log, files });
+  return { type: 'submission', id, text: JSON.stringify(made.submission), report: made.report };
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToCheckWorker>) => {
+  let message: FromCheckWorker;
+  try {
+    message = answer(data);
+  } catch (error) {
+    message = { type: 'failed', id: data.id, message: error instanceof Error ? error.message : String(error) };
+  }
+  postMessage(message);
+});

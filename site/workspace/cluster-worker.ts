@@ -1,0 +1,53 @@
+/// <reference lib="webworker" />
+import { evaluateLive } from '../../grading/evaluate.ts';
+import type { Exercise } from '../../grading/format/exercise.ts';
+import { DoorHost } from '../../sim-core/host/door-host.ts';
+import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
+
+/** A cluster in a Web Worker, and beside it the checks that can be asked of a living cluster after every change. */
+const CHECK_EVERY = 250;
+
+const post = (message: FromClusterWorker): void => postMessage(message);
+
+let exercise: Exercise | undefined;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+let lastReport = '';
+
+const host = new DoorHost({
+  post(message) {
+    post(message);
+    if (message.type === 'booted' || (message.type === 'frame' && message.frame.changes.length > 0)) checkSoon();
+  },
+  wall: () => Math.floor(performance.now() * 1000),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  report: (error) => console.error(error),
+});
+
+function checkSoon(): void {
+  waiting ??= setTimeout(check, CHECK_EVERY);
+}
+
+function check(): void {
+  waiting = undefined;
+  const { cluster } = host;
+  if (exercise === undefined || cluster === undefined) return;
+  const report = evaluateLive(exercise, cluster);
+  const text = JSON.stringify(report);
+  if (text === lastReport) return;
+  lastReport = text;
+  post({ type: 'live-report', report });
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToClusterWorker>) => {
+  if (data.type === 'exercise') {
+    exercise = data.exercise;
+    lastReport = '';
+    checkSoon();
+  } else {
+    if (data.type === 'boot') lastReport = '';
+    host.receive(data);
+  }
+});

@@ -1,0 +1,32 @@
+import type { CheckResult, Report } from '../../grading/evaluate.ts';
+import type { Exercise, Locale } from '../../grading/format/exercise.ts';
+import type { Learner } from '../../grading/submission.ts';
+import type { FromHost, ToHost } from '../../sim-core/host/door.ts';
+import type { SessionLog } from '../../sim-core/host/session.ts';
+
+/** What goes into the cluster's Worker: the door's messages, and the exercise whose plain checks it is to ask. */
+export type ToClusterWorker = ToHost | { readonly type: 'exercise'; readonly exercise: Exercise };
+
+export type FromClusterWorker = FromHost | { readonly type: 'live-report'; readonly report: Report };
+
+/** What goes into the checking Worker: a session's log, to be made again and judged. */
+export type ToCheckWorker =
+  | { readonly type: 'check'; readonly id: number; readonly exercise: Exercise; readonly log: SessionLog }
+  | {
+      readonly type: 'submission';
+      readonly id: number;
+      readonly exercise: Exercise;
+      readonly log: SessionLog;
+      readonly engine: string;
+      readonly learner: Learner;
+      readonly locale: Locale;
+      readonly files: Readonly<Record<string, string>>;
+      readonly savedAt: string;
+    };
+
+export type FromCheckWorker =
+  | { readonly type: 'report'; readonly id: number; readonly report: Report }
+  | { readonly type: 'submission'; readonly id: number; readonly text: string; readonly report: Report }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string };
+
+export type { CheckResult, Report };

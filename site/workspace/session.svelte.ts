@@ -1,0 +1,195 @@
+import type { Exercise } from '../../grading/format/exercise.ts';
+import type { ClusterOptions } from '../../sim-core/cluster/cluster.ts';
+import type { TraceEvent } from '../../sim-core/engine/index.ts';
+import type { ClockAction, Frame, FromHost } from '../../sim-core/host/door.ts';
+import { DoorClient } from '../../sim-core/host/door-client.ts';
+import type { Speed } from '../../sim-core/host/pacer.ts';
+import type { SessionLog } from '../../sim-core/host/session.ts';
+import { Choreographer, type Hop, type Release } from './journey.ts';
+import { Mirror } from './mirror.ts';
+import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
+import { type ClusterView, clusterView } from './view.ts';
+
+/** A command line that was sent, as the trace knows it. */
+interface Note {
+  readonly id: number;
+  readonly text: string;
+}
+
+const EMPTY = clusterView(new Mirror());
+/** A view of very many objects is not made anew for every frame of the screen. */
+const LARGE = 250;
+const LARGE_EVERY = 60;
+
+/**
+ * A cluster in a Worker, as a page shows it: what it holds (`truth`), what the picture shows of it so far (`view`, a little later, since
+ * dots need time to travel), its clock, and the outcome of its plain checks.
+ */
+export class ClusterSession {
+  status = $state<'idle' | 'starting' | 'running' | 'failed'>('idle');
+  failure = $state('');
+  view = $state.raw<ClusterView>(EMPTY);
+  hops = $state.raw<readonly Hop[]>([]);
+  /** Presentation time, milliseconds; it moves while something travels. */
+  time = $state(0);
+  speed = $state<Speed>(1);
+  paused = $state(false);
+  settled = $state(false);
+  /** Virtual microseconds and wall milliseconds that belong together. */
+  anchor = $state.raw({ now: 0, wall: 0 });
+  report = $state.raw<Report | undefined>(undefined);
+  /** Counts changes of `truth`, so that what reads it knows when to look again. */
+  version = $state(0);
+  truth = new Mirror();
+  client: DoorClient | undefined;
+  private shown = new Mirror();
+  private director = new Choreographer();
+  private releases: Release[] = [];
+  private notes: Note[] = [];
+  private worker: Worker | undefined;
+  private frameRequest = 0;
+  private lastView = 0;
+  private dirty = false;
+  private readonly frameListeners = new Set<(frame: Frame) => void>();
+
+  /** Whether dots travel. */
+  set still(still: boolean) {
+    this.director.still = still;
+  }
+
+  /** Starts a cluster, or goes on with a logged one. A second call ends the first one's cluster. */
+  async start(cluster: ClusterOptions, { exercise, log }: { exercise?: Exercise; log?: SessionLog } = {}): Promise<void> {
+    this.stop();
+    this.status = 'starting';
+    this.failure = '';
+    const worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
+    this.worker = worker;
+    const send = (message: ToClusterWorker) => worker.postMessage(message);
+    const client = new DoorClient({
+      postMessage: send,
+      onMessage: (listener) =>
+        worker.addEventListener('message', ({ data }: MessageEvent<FromClusterWorker>) => {
+          if (data.type === 'live-report') this.report = data.report;
+          else listener(data as FromHost);
+        }),
+      close: () => worker.terminate(),
+    });
+    this.client = client;
+    worker.addEventListener('error', (event) => this.fail(event.message || 'the Worker could not be started'));
+    client.onFailure((message) => {
+      if (this.client === client) this.fail(message);
+    });
+    client.onFrame((frame) => {
+      if (this.client === client) this.takeFrame(frame);
+    });
+    if (exercise !== undefined) send({ type: 'exercise', exercise });
+    const first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log }) });
+    if (this.client !== client) return;
+    for (const change of first.changes) {
+      this.truth.apply(change);
+      this.shown.apply(change);
+    }
+    this.rememberNotes(first.events);
+    this.takeHead(first);
+    this.status = 'running';
+    this.version++;
+    this.view = clusterView(this.shown);
+  }
+
+  /** Ends the cluster. */
+  stop(): void {
+    this.client?.close();
+    this.client = undefined;
+    this.worker = undefined;
+    this.truth = new Mirror();
+    this.shown = new Mirror();
+    this.director = Object.assign(new Choreographer(), { still: this.director.still });
+    this.releases = [];
+    this.hops = [];
+    this.notes = [];
+    this.report = undefined;
+    this.paused = false;
+    cancelAnimationFrame(this.frameRequest);
+    this.frameRequest = 0;
+    this.status = 'idle';
+  }
+
+  clock(action: ClockAction): void {
+    this.client?.clock(action);
+  }
+
+  /** Hears of every frame, with the cluster's own state at once. */
+  onFrame(listener: (frame: Frame) => void): () => void {
+    this.frameListeners.add(listener);
+    return () => this.frameListeners.delete(listener);
+  }
+
+  /** Virtual time now, microseconds since the epoch, between two frames too. */
+  now(wall = performance.now()): number {
+    const { anchor, speed, paused, settled } = this;
+    if (paused || (speed === 'max' && settled)) return anchor.now;
+    return anchor.now + Math.max(0, wall - anchor.wall) * 1000 * (speed === 'max' ? 1 : speed);
+  }
+
+  /** The command line from which a request of the learner's came: the last one noted before it. */
+  commandBefore(id: number): string | undefined {
+    return this.notes.findLast((note) => note.id < id)?.text;
+  }
+
+  private fail(message: string): void {
+    this.failure = message;
+    this.status = 'failed';
+  }
+
+  private takeHead(frame: Frame): void {
+    this.speed = frame.speed;
+    this.paused = frame.paused;
+    this.settled = frame.settled;
+    this.anchor = { now: frame.now, wall: performance.now() };
+  }
+
+  private rememberNotes(events: readonly TraceEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== 'input') continue;
+      const { type, summary } = (event as TraceEvent<'input'>).data;
+      if (type === 'note') this.notes.push({ id: event.id, text: summary });
+    }
+  }
+
+  private takeFrame(frame: Frame): void {
+    this.takeHead(frame);
+    this.rememberNotes(frame.events);
+    for (const change of frame.changes) this.truth.apply(change);
+    if (frame.changes.length > 0) this.version++;
+    const now = performance.now();
+    const { hops, releases } = this.director.take(frame, now);
+    if (hops.length > 0) this.hops = [...this.hops, ...hops];
+    this.releases.push(...releases);
+    for (const listener of this.frameListeners) listener(frame);
+    if (this.frameRequest === 0) this.play();
+  }
+
+  /** Shows what is due, and comes back while more is to come. */
+  private readonly play = (): void => {
+    this.frameRequest = 0;
+    const now = performance.now();
+    this.time = now;
+    const later: Release[] = [];
+    for (const release of this.releases) {
+      if (release.at <= now) {
+        this.shown.apply(release.change);
+        this.dirty = true;
+      } else later.push(release);
+    }
+    this.releases = later;
+    if (this.dirty && (this.shown.list('pods').length < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)) {
+      this.view = clusterView(this.shown);
+      this.lastView = now;
+      this.dirty = false;
+    }
+    if (this.hops.some((hop) => hop.start + hop.duration <= now)) {
+      this.hops = this.hops.filter((hop) => hop.start + hop.duration > now);
+    }
+    if (later.length > 0 || this.hops.length > 0 || this.dirty) this.frameRequest = requestAnimationFrame(this.play);
+  };
+}
