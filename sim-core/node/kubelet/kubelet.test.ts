@@ -625,6 +625,24 @@ describe('the node', () => {
     expect(cluster.node().status.conditions![0]!.lastHeartbeatTime).not.toBe(heartbeat);
   });
 
+  it('without a network is not ready, and pods wait for it', () => {
+    const cluster = new TestKubelets();
+    cluster.settle();
+    const works = cluster.network.notReady;
+    cluster.network.notReady = () => 'cni plugin not initialized';
+    cluster.pod('app', SLEEPER);
+    cluster.pod('host', SLEEPER, { hostNetwork: true });
+    cluster.until(() => cluster.state('host') === 'running');
+    cluster.wait(12);
+    const text =
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    expect(cluster.node().status.conditions!.at(-1)).toMatchObject({ reason: 'KubeletNotReady', message: text });
+    expect(cluster.events('worker-1')).toContain('Normal NodeNotReady Node worker-1 status is now: NodeNotReady');
+    expect(cluster.events('app')[0]).toContain(`Warning NetworkNotReady network is not ready: ${text}`);
+    cluster.network.notReady = works;
+    cluster.until(() => cluster.state('app') === 'running', 10);
+  });
+
   it('goes on running pods while no API server answers, and tells later', () => {
     const cluster = new TestKubelets();
     cluster.pod('app', SLEEPER);
@@ -801,5 +819,38 @@ describe('static pods', () => {
     expect(cluster.machine.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).toHaveLength(1);
     cluster.server.setServing(true);
     cluster.until(() => cluster.find('etcd-worker-1', 'kube-system')?.status.phase === 'Running', 90);
+  });
+});
+
+describe('what a kubelet does', () => {
+  function run(level: 'off' | 'full') {
+    const cluster = new TestKubelets({ trace: { level }, nodes: ['worker-1', 'worker-2'] });
+    cluster.pod('web', { name: 'web', image: 'nginx:1.27', readinessProbe: { httpGet: { path: '/', port: 80 } } });
+    cluster.pod('crash', EXITS_1, { nodeName: 'worker-2' });
+    cluster.pod('gone', { image: 'nginx:1.99' });
+    cluster.wait(120);
+    cluster.client.delete(pods, 'default', 'web');
+    cluster.wait(60);
+    const { store } = cluster.server;
+    return { cluster, dump: JSON.stringify(store.tableNames().map((table) => store.list(table))) };
+  }
+
+  it('follows from the seed alone, watched or not', () => {
+    const { dump } = run('full');
+    expect(run('full').dump).toBe(dump);
+    expect(run('off').dump).toBe(dump);
+  });
+
+  it('is in the trace with its causes', () => {
+    const { trace } = run('full').cluster.engine;
+    const told = trace
+      .since(0)
+      .find(({ kind, data }) => kind === 'podStatus' && 'ready' in data && data.pod === 'default/web' && data.ready);
+    const kinds = trace.chain(told!.id).map(({ kind, data }) => (kind === 'cri' && 'name' in data ? data.name : kind));
+    // It is ready because a probe said so, because the container was started, because the pod was synced, because someone made it.
+    expect(kinds).toContain('probe');
+    expect(kinds).toContain('CONTAINER_STARTED_EVENT');
+    expect(kinds.filter((kind) => kind === 'podSync').length).toBeGreaterThan(0);
+    expect(kinds.at(-1)).toBe('request');
   });
 });

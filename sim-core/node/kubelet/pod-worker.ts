@@ -57,6 +57,8 @@ export class PodWorker {
   private backOffs: BackOff | undefined;
   private task: Task | undefined;
   private again = false;
+  /** Why it is to look again. */
+  private againCause = 0;
   private wakeUp: Timer | undefined;
   private deadline: Timer | undefined;
   private terminatingSince: Micros = 0;
@@ -89,6 +91,7 @@ export class PodWorker {
     if (this.phase === 'terminated') return;
     if (this.task !== undefined) {
       this.again = true;
+      this.againCause = this.host.engine.cause;
       return;
     }
     const { host } = this;
@@ -101,7 +104,7 @@ export class PodWorker {
       if (outcome.status === 'threw') host.engine.fault(host.actor, outcome.error);
       if (this.again) {
         this.again = false;
-        this.sync();
+        host.engine.because(this.againCause || host.engine.cause, () => this.sync());
       }
     });
   }
@@ -177,6 +180,7 @@ export class PodWorker {
     const { task } = this;
     if (task !== undefined) {
       this.again = true;
+      this.againCause = this.host.engine.cause;
       task.cancel();
     } else this.sync();
   }
