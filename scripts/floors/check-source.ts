@@ -27,7 +27,7 @@ interface Import {
 }
 
 /** Tests, and what only tests use. */
-const isTest = (file: string): boolean => /\.(test|spec)\.ts$|\/testing\//.test(file);
+const isTest = (file: string): boolean => /\.(test|spec)\.ts$|\/testing(\/|\.ts$)/.test(file);
 
 /** Whether the determinism rules hold for this file: sim-core, but its hosts and tests. */
 const isCore = (file: string): boolean =>

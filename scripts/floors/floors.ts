@@ -54,6 +54,9 @@ export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['apiserver'],
   apiserver: ['client'],
   images: ['network'],
+  // The CRI names what a network plugin is asked; the API server names what it asks of kubelets.
+  network: ['node'],
+  node: ['apiserver'],
 };
 
 /**

@@ -1,7 +1,7 @@
+import { sha256Hex } from '../api/sha256.ts';
 import type { ApiObject } from './api.ts';
 import { encodeUtf8 } from './bytes.ts';
 import { compactJson } from './printers/json.ts';
-import { sha256Hex } from './sha256.ts';
 
 const SWAPS: Record<string, string> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };
 

@@ -1,6 +1,7 @@
+import { labelOf } from '../api/node-selector.ts';
 import type { Node, Pod } from '../api/objects.ts';
 import { Domains } from './domains.ts';
-import { labelOf, NodeInfo } from './node-info.ts';
+import { NodeInfo } from './node-info.ts';
 import { PodInfo } from './pod-info.ts';
 import { TermIndex } from './term-index.ts';
 import { type TopologyCount, TopologyCounter } from './topology-counter.ts';

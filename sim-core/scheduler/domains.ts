@@ -1,4 +1,5 @@
-import { labelOf, type NodeInfo } from './node-info.ts';
+import { labelOf } from '../api/node-selector.ts';
+import type { NodeInfo } from './node-info.ts';
 
 /** The domains of a topology: values of a node label, numbered, and which node belongs to which. */
 export class Domains {

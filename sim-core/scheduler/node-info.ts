@@ -6,12 +6,6 @@ export type Taint = NonNullable<Node['spec']['taints']>[number];
 
 const noTaints: readonly Taint[] = [];
 
-/** A label's value; safe against names that every object inherits. */
-export function labelOf(labels: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
-  const value: unknown = labels?.[key];
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** A node with the pods on it and their sums, kept current pod by pod (framework.NodeInfo). */
 export class NodeInfo {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { nodeSelectorMatches } from '../api/node-selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/objects.ts';
 import { quantity } from '../api/quantity.ts';
 import { type LabelSelectorObject, labelSelectorAsSelector } from '../api/selector.ts';
@@ -5,7 +6,6 @@ import { persistentVolumeClaims } from '../resources/persistent-volume-claim.ts'
 import { storageClasses } from '../resources/storage-class.ts';
 import type { ClusterView } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { nodeSelectorMatches } from './node-selector.ts';
 import type { PodInfo } from './pod-info.ts';
 import { type Status, unresolvable } from './status.ts';
 

@@ -1,6 +1,6 @@
 import type { PodSpec, Toleration } from 'kubernetes-types/core/v1';
+import { podMatchesNode } from '../../api/node-selector.ts';
 import type { DaemonSet, NewObject, Node, Pod } from '../../api/objects.ts';
-import { podMatchesNode } from '../../scheduler/node-selector.ts';
 import { REVISION_HASH } from '../shared/history.ts';
 import { podFromTemplate } from '../shared/pod-control.ts';
 import * as taints from '../shared/taints.ts';

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../kubectl/sha256.ts';
+import { sha256Hex } from '../../api/sha256.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

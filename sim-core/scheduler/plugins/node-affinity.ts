@@ -1,6 +1,3 @@
-import type { Node } from '../../api/objects.ts';
-import { StateKey } from '../cycle-state.ts';
-import type { Plugin } from '../framework.ts';
 import {
   type NodeDemand,
   type NodeSelectorTerm,
@@ -8,7 +5,10 @@ import {
   nodeMeetsDemand,
   podMatchesNode,
   termMatchesNode,
-} from '../node-selector.ts';
+} from '../../api/node-selector.ts';
+import type { Node } from '../../api/objects.ts';
+import { StateKey } from '../cycle-state.ts';
+import type { Plugin } from '../framework.ts';
 import { normalizeScores } from '../normalize.ts';
 import { skip, unresolvable } from '../status.ts';
 

@@ -1,3 +1,4 @@
+import { labelOf, nodeDemandOf, nodeMeetsDemand } from '../../api/node-selector.ts';
 import type { KubeObject, Node, Pod } from '../../api/objects.ts';
 import { controllerOf } from '../../api/objects.ts';
 import {
@@ -16,8 +17,7 @@ import { statefulSets } from '../../resources/stateful-set.ts';
 import { StateKey } from '../cycle-state.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
 import { naturalLog } from '../natural-log.ts';
-import { labelOf, type NodeInfo } from '../node-info.ts';
-import { nodeDemandOf, nodeMeetsDemand } from '../node-selector.ts';
+import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { skip, unresolvable, unschedulable } from '../status.ts';
 import { untolerated } from '../tolerations.ts';

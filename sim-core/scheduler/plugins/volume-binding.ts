@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/node-selector.ts';
 import {
   clone,
   objectKey,
@@ -12,7 +13,7 @@ import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.
 import { storageClasses } from '../../resources/storage-class.ts';
 import { StateKey } from '../cycle-state.ts';
 import type { Handle, Plugin } from '../framework.ts';
-import { labelOf, type NodeInfo } from '../node-info.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { failure, Status, skip, unresolvable } from '../status.ts';
 import {
   BOUND_BY_CONTROLLER,

@@ -1,10 +1,10 @@
+import { labelOf } from '../../api/node-selector.ts';
 import type { PersistentVolume, Pod, StorageClass } from '../../api/objects.ts';
 import { persistentVolumes } from '../../resources/persistent-volume.ts';
 import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { storageClasses } from '../../resources/storage-class.ts';
 import { StateKey } from '../cycle-state.ts';
 import type { Handle, Plugin } from '../framework.ts';
-import { labelOf } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { Status, skip, unresolvable } from '../status.ts';
 import { classOf } from '../volumes.ts';

@@ -241,6 +241,14 @@ function filesBelow(tool: Tool, roots: readonly string[]): string[] {
   return found;
 }
 
+/** What a suffix of `sort -h` stands for. */
+const HUMAN_UNITS: Readonly<Record<string, number>> = {
+  K: 1024,
+  M: 1024 * 1024,
+  G: 1024 * 1024 * 1024,
+  T: 1024 * 1024 * 1024 * 1024,
+};
+
 function* sort(tool: Tool) {
   const { options, operands } = tool.parse('nruk:t:fhbVo:cs');
   let lines: string[] = [];
@@ -257,7 +265,7 @@ function* sort(tool: Tool) {
   const value = (text: string) => {
     const match = /^\s*(-?\d+(?:\.\d+)?)([KMGT]?)/.exec(text);
     if (match === null) return 0;
-    return Number(match[1]) * (options.has('h') ? 1024 ** ' KMGT'.indexOf(match[2] === '' ? ' ' : match[2]!) : 1);
+    return Number(match[1]) * (options.has('h') ? (HUMAN_UNITS[match[2]!] ?? 1) : 1);
   };
   const compare = (a: string, b: string) => {
     const [x, y] = [keyOf(a), keyOf(b)];

@@ -1,11 +1,16 @@
-import type { Node, Pod } from '../api/objects.ts';
-import { labelOf, type NodeInfo } from './node-info.ts';
+import type { Node, Pod } from './objects.ts';
 
 type NodeAffinity = NonNullable<NonNullable<Pod['spec']['affinity']>['nodeAffinity']>;
 export type NodeSelector = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>;
 export type NodeSelectorTerm = NodeSelector['nodeSelectorTerms'][number];
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number];
 type Labels = Readonly<Record<string, string>> | undefined;
+
+/** The value of a label; names such as `constructor` are not inherited. */
+export function labelOf(labels: Labels, key: string): string | undefined {
+  const value: unknown = labels?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
 
 const integer = /^[+-]?[0-9]{1,19}$/;
 
@@ -63,7 +68,10 @@ export function nodeDemandOf(pod: Pod): NodeDemand | undefined {
   return none && required === undefined ? undefined : { selector: none ? undefined : nodeSelector, required };
 }
 
-export function nodeMeetsDemand(demand: NodeDemand | undefined, node: NodeInfo): boolean {
+export function nodeMeetsDemand(
+  demand: NodeDemand | undefined,
+  node: { readonly labels: Labels; readonly name: string },
+): boolean {
   return demand === undefined || labelsMeetDemand(demand, node.labels, node.name);
 }
 
