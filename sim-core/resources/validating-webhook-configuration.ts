@@ -1,0 +1,28 @@
+import type { ErrorList } from '../api/field-error.ts';
+import type { ValidatingWebhookConfiguration } from '../api/objects.ts';
+import type { ResourceDefinition } from './resource.ts';
+import { AGE, NAME } from './shared/columns.ts';
+import { applyWebhookDefaults, checkWebhooks } from './shared/webhooks.ts';
+
+export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebhookConfiguration> = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  singular: 'validatingwebhookconfiguration',
+  categories: ['api-extensions'],
+  namespaced: false,
+  generation: true,
+  applyDefaults({ webhooks = [] }) {
+    for (const webhook of webhooks) applyWebhookDefaults(webhook);
+  },
+  validate: check,
+  validateUpdate: (configuration) => check(configuration),
+  columns: [NAME, { name: 'Webhooks', type: 'integer', value: ({ webhooks = [] }) => webhooks.length }, AGE],
+};
+
+function check({ webhooks = [] }: ValidatingWebhookConfiguration): ErrorList {
+  const errors: ErrorList = [];
+  checkWebhooks(webhooks, errors);
+  return errors;
+}
