@@ -1,9 +1,8 @@
 import type { Taint } from 'kubernetes-types/core/v1';
-import { deepEqual } from '../../api/equality.ts';
 import type { ConfigMap, Node, Pod, Secret, Service } from '../../api/objects.ts';
 import { StatusError } from '../../api/status.ts';
 import { Client, EventRecorder, Informer, type Transport, Unreachable } from '../../client/index.ts';
-import { type Coroutine, type Engine, formatTime, MINUTE, SECOND, Task, type Timer } from '../../engine/index.ts';
+import { type Coroutine, type Engine, MINUTE, Task, type Timer } from '../../engine/index.ts';
 import type { Directory, Space } from '../../images/file-node.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import { configMaps } from '../../resources/config-map.ts';
@@ -13,30 +12,28 @@ import { secrets } from '../../resources/secret.ts';
 import { services } from '../../resources/service.ts';
 import { serviceAccounts } from '../../resources/service-account.ts';
 import type { DNSConfig, ImageService, RuntimeService } from '../cri.ts';
-import { admitPod, NodeUsage } from './admission.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { podSubject } from './event-subject.ts';
-import { EvictionManager, limitsStorage } from './eviction.ts';
+import { EvictionManager } from './eviction.ts';
 import { ImageCollector } from './image-gc.ts';
 import { ImageManager } from './image-manager.ts';
-import type { KubeletParts } from './kubelet-parts.ts';
 import { NodeLease } from './node-lease.ts';
 import { type NodeResources, nodeResources } from './node-resources.ts';
-import { NodeReporter } from './node-status.ts';
+import { NodeReporter, type Pressure } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { Pleg } from './pleg.ts';
-import { PodWorker, type WorkerHost } from './pod-worker.ts';
+import { PodManager, type PodManagerParts } from './pod-manager.ts';
+import type { PodWorker } from './pod-worker.ts';
 import { ProbeManager, type ProbeShortcut } from './probe-manager.ts';
 import type { DnsSettings } from './sandbox-config.ts';
 import { KubeletServer } from './server.ts';
 import { ServiceEnvironment } from './service-environment.ts';
-import { createMirror, deleteMirror, isMirror, type ManifestParser, mirrors, StaticPods } from './static-pods.ts';
+import { type ManifestParser, StaticPods } from './static-pods.ts';
 import { StatusManager } from './status-manager.ts';
 import { syncPod } from './sync-pod.ts';
 import { terminatePod } from './terminate-pod.ts';
 import './trace.ts';
-import { referencesOf } from './volumes/pod-volumes.ts';
 import type { PersistentVolumeMounter, VolumeHost } from './volumes/volume.ts';
 
 export interface KubeletOptions {
@@ -86,10 +83,6 @@ class RuntimeClassError extends Error {
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const IMAGE_GC_PERIOD = 5 * MINUTE;
-/** How often pods of the API that no longer exist are looked for among what runs (housekeeping). */
-const HOUSEKEEPING_PERIOD = 2 * SECOND;
-/** Changed ConfigMaps and Secrets reach volumes at the pod's next regular sync: within syncFrequency and half of it. */
-const SYNC_FREQUENCY = MINUTE;
 const DEFAULT_MAX_PODS = 110;
 const OS_IMAGE = 'Debian GNU/Linux 12 (bookworm)';
 const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options: [] };
@@ -98,7 +91,7 @@ const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options:
  * The agent of one node: runs the pods that are bound to it, over the CRI, and tells the API server how they and the node
  * are. It goes on running what it runs while no API server answers.
  */
-export class Kubelet implements KubeletParts, WorkerHost {
+export class Kubelet implements PodManagerParts {
   readonly engine: Engine;
   readonly actor: string;
   readonly nodeName: string;
@@ -118,31 +111,23 @@ export class Kubelet implements KubeletParts, WorkerHost {
   /** What it serves to the API server. */
   readonly server: KubeletServer;
   private readonly options: KubeletOptions;
-  private readonly podInformer: Informer<Pod>;
+  readonly podInformer: Informer<Pod>;
   private readonly serviceInformer: Informer<Service>;
   private readonly nodeInformer: Informer<Node>;
   private readonly serviceEnvironment: ServiceEnvironment;
-  private readonly configMaps: ObjectCache<ConfigMap>;
-  private readonly secrets: ObjectCache<Secret>;
+  readonly configMaps: ObjectCache<ConfigMap>;
+  readonly secrets: ObjectCache<Secret>;
   private readonly reporter: NodeReporter;
   private readonly lease: NodeLease;
   private readonly pleg: Pleg;
   private readonly eviction: EvictionManager;
   private readonly imageCollector: ImageCollector;
   private readonly staticPods: StaticPods | undefined;
-  private readonly usage = new NodeUsage();
-  /** Pods on the node, by uid. */
-  private readonly workersByUid = new Map<string, PodWorker>();
-  /** Pods that count against what the node can give. */
-  private readonly admitted = new Set<PodWorker>();
-  /** Pods that limit the disk that they use. */
-  private readonly limited = new Set<PodWorker>();
-  /** What the runtime had when the kubelet started, by pod uid. */
-  private readonly found = new Map<string, { sandboxes: string[]; containers: string[] }>();
+  private readonly podManager: PodManager;
   private readonly timers = new Set<{ timer: Timer | undefined }>();
   private podCidr = '';
-  private shuttingDown = false;
-  private running = false;
+  shuttingDown = false;
+  running = false;
 
   constructor(options: KubeletOptions) {
     const { engine, nodeName, runtime, images, network, machine, disk } = options;
@@ -178,11 +163,12 @@ export class Kubelet implements KubeletParts, WorkerHost {
     this.nodeInformer = new Informer(engine, this.client, nodes, { fieldSelector: `metadata.name=${nodeName}` });
     this.serviceEnvironment = new ServiceEnvironment(this.serviceInformer);
     this.configMaps = new ObjectCache(engine, this.client, configMaps, (namespace, name) =>
-      this.referenceChanged('configMaps', namespace, name),
+      this.podManager.referenceChanged('configMaps', namespace, name),
     );
     this.secrets = new ObjectCache(engine, this.client, secrets, (namespace, name) =>
-      this.referenceChanged('secrets', namespace, name),
+      this.podManager.referenceChanged('secrets', namespace, name),
     );
+    this.podManager = new PodManager(this);
     this.volumeHost = this.makeVolumeHost();
     const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
     this.imageCollector = new ImageCollector({ engine, images, runtime, disk, events: this.events, subject });
@@ -190,8 +176,8 @@ export class Kubelet implements KubeletParts, WorkerHost {
       kubelet: this,
       disk,
       memoryInUse: () => options.memoryInUse(),
-      workers: () => this.workersByUid.values(),
-      limited: () => this.limited,
+      workers: () => this.podManager.workers.values(),
+      limited: () => this.podManager.limited,
       reporter: () => this.reporter,
       images: this.imageCollector,
     });
@@ -212,7 +198,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
     );
     this.server = new KubeletServer(this);
     this.lease = new NodeLease(this);
-    this.pleg = new Pleg(engine, runtime, (uid) => this.workersByUid.get(uid));
+    this.pleg = new Pleg(engine, runtime, (uid) => this.podManager.workers.get(uid));
     this.staticPods =
       options.parseManifest === undefined
         ? undefined
@@ -222,8 +208,8 @@ export class Kubelet implements KubeletParts, WorkerHost {
             root: options.root,
             path: MANIFESTS,
             parse: options.parseManifest,
-            onAdded: (pod) => this.addStatic(pod),
-            onRemoved: (pod) => this.workersByUid.get(pod.metadata.uid)?.terminate(),
+            onAdded: (pod) => this.podManager.addStatic(pod),
+            onRemoved: (pod) => this.podManager.workers.get(pod.metadata.uid)?.terminate(),
           });
   }
 
@@ -231,13 +217,13 @@ export class Kubelet implements KubeletParts, WorkerHost {
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.findContainers();
+    this.podManager.findContainers();
     this.pleg.start();
     this.events.normal(this.reporter.subject, 'Starting', 'Starting kubelet.');
     this.podInformer.addHandler({
-      added: (pod) => this.podAdded(pod),
-      updated: (pod, old) => this.podUpdated(pod, old),
-      deleted: (pod) => this.podDeleted(pod),
+      added: (pod) => this.podManager.podAdded(pod),
+      updated: (pod, old) => this.podManager.podUpdated(pod, old),
+      deleted: (pod) => this.podManager.podDeleted(pod),
     });
     this.serviceInformer.start();
     this.reporter.start();
@@ -252,7 +238,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
     this.podInformer.start();
     this.eviction.start();
     this.every(IMAGE_GC_PERIOD, () => this.imageCollector.collect());
-    if (this.found.size > 0) this.removeOrphansLater();
+    this.podManager.removeOrphansLater();
   }
 
   /** Stops the kubelet's process. What runs goes on running, unwatched. A stopped kubelet is not started again: make a new one. */
@@ -271,7 +257,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
     this.staticPods?.stop();
     this.statuses.stop();
     for (const { timer } of this.timers) this.engine.cancel(timer);
-    for (const worker of this.workersByUid.values()) worker.stop();
+    for (const worker of this.podManager.workers.values()) worker.stop();
     this.probes.stop();
   }
 
@@ -284,17 +270,17 @@ export class Kubelet implements KubeletParts, WorkerHost {
       message: 'Pod was terminated in response to imminent node shutdown.',
       disruption: true,
     };
-    for (const worker of [...this.workersByUid.values()]) worker.terminate({ grace, verdict });
+    for (const worker of [...this.podManager.workers.values()]) worker.terminate({ grace, verdict });
   }
 
   /** Every pod on the node, in the order of their coming. */
   workers(): Iterable<PodWorker> {
-    return this.workersByUid.values();
+    return this.podManager.workers.values();
   }
 
   /** The pod of that name on this node. */
   find(namespace: string, name: string): PodWorker | undefined {
-    for (const worker of this.workersByUid.values()) {
+    for (const worker of this.podManager.workers.values()) {
       const { metadata } = worker.pod;
       if (metadata.name === name && metadata.namespace === namespace && !worker.removed) return worker;
     }
@@ -333,16 +319,15 @@ export class Kubelet implements KubeletParts, WorkerHost {
   }
 
   podTerminated(worker: PodWorker): void {
-    this.limited.delete(worker);
-    if (this.admitted.delete(worker)) {
-      this.usage.remove(worker.pod);
-      this.useReferences(worker.pod, 'release');
-    }
-    this.statuses.finish(worker);
-    if (worker.isStatic) {
-      if (worker.apiPod !== undefined) deleteMirror(this.client, worker.apiPod);
-      this.forget(worker);
-    } else if (worker.removed) this.forget(worker);
+    this.podManager.terminated(worker);
+  }
+
+  node(): Node | undefined {
+    return this.nodeInformer.get(undefined, this.nodeName);
+  }
+
+  pressure(): Pressure {
+    return this.eviction.pressure();
   }
 
   removeContainer(id: string): void {
@@ -361,7 +346,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
       configMap: (namespace, name) => this.configMaps.get(namespace, name),
       secret: (namespace, name) => this.secrets.get(namespace, name),
       services: (asking) => {
-        const worker = this.workersByUid.get(asking.metadata.uid);
+        const worker = this.podManager.workers.get(asking.metadata.uid);
         if (worker?.isStatic !== true && !this.serviceEnvironment.synced) {
           throw new Error('services have not yet been read at least once, cannot construct envvars');
         }
@@ -387,7 +372,7 @@ export class Kubelet implements KubeletParts, WorkerHost {
       configMap: (namespace, name) => this.configMaps.get(namespace, name),
       secret: (namespace, name) => this.secrets.get(namespace, name),
       around: (pod) => {
-        const worker = this.workersByUid.get(pod.metadata.uid);
+        const worker = this.podManager.workers.get(pod.metadata.uid);
         return this.surroundings((worker?.status.podIPs ?? []).map(({ ip }) => ip!));
       },
       token: (pod, audience, expirationSeconds) => this.requestToken(pod, audience, expirationSeconds),
@@ -419,224 +404,6 @@ export class Kubelet implements KubeletParts, WorkerHost {
     }
   }
 
-  // Pods that come and go.
-
-  private podAdded(pod: Pod): void {
-    if (isMirror(pod)) {
-      this.mirrorSeen(pod);
-      return;
-    }
-    if (this.workersByUid.has(pod.metadata.uid)) {
-      this.podUpdated(pod, undefined);
-      return;
-    }
-    const worker = this.makeWorker(pod, pod, false);
-    if (worker.containers.length === 0 && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed') {
-      if (pod.metadata.deletionTimestamp === undefined && !this.admit(worker)) return;
-    }
-    this.accept(worker);
-    if (pod.metadata.deletionTimestamp !== undefined) this.terminateDeleted(worker);
-    else worker.sync();
-  }
-
-  private podUpdated(pod: Pod, old: Pod | undefined): void {
-    if (isMirror(pod)) {
-      this.mirrorSeen(pod);
-      return;
-    }
-    const worker = this.workersByUid.get(pod.metadata.uid);
-    if (worker === undefined) {
-      // An object of the same name took the place of one that is gone.
-      if (old !== undefined && old.metadata.uid !== pod.metadata.uid) this.podDeleted(old);
-      this.podAdded(pod);
-      return;
-    }
-    worker.apiPod = pod;
-    worker.pod = pod;
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      this.terminateDeleted(worker);
-      return;
-    }
-    if (old === undefined || mattersToKubelet(pod, old)) {
-      worker.volumes?.refresh(pod);
-      worker.sync();
-    }
-  }
-
-  private podDeleted(pod: Pod): void {
-    const worker = this.workersByUid.get(pod.metadata.uid) ?? this.staticOf(pod);
-    if (worker === undefined) return;
-    if (worker.isStatic) {
-      // Someone deleted the mirror: what it shows lives on, and gets a new one.
-      if (worker.apiPod?.metadata.uid === pod.metadata.uid) worker.apiPod = undefined;
-      if (worker.phase !== 'terminated' && this.running) this.engine.after(SECOND, () => this.mirror(worker));
-      return;
-    }
-    worker.removed = true;
-    worker.apiPod = undefined;
-    this.statuses.forget(worker);
-    if (worker.phase === 'terminated') this.forget(worker);
-    else {
-      const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-      worker.terminate({ grace });
-    }
-  }
-
-  private terminateDeleted(worker: PodWorker): void {
-    const { metadata, spec } = worker.pod;
-    const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
-    if (worker.phase === 'terminated') this.statuses.finish(worker);
-    else worker.terminate({ grace });
-  }
-
-  private makeWorker(pod: Pod, apiPod: Pod | undefined, isStatic: boolean): PodWorker {
-    const worker = new PodWorker(this, pod, { apiPod, isStatic, startTime: formatTime(this.engine.now) });
-    const known = this.found.get(pod.metadata.uid);
-    if (known !== undefined) {
-      this.found.delete(pod.metadata.uid);
-      worker.sandboxes = known.sandboxes;
-      worker.containers = known.containers;
-    }
-    return worker;
-  }
-
-  private accept(worker: PodWorker): void {
-    this.workersByUid.set(worker.pod.metadata.uid, worker);
-    this.admitted.add(worker);
-    if (limitsStorage(worker.pod)) this.limited.add(worker);
-    this.usage.add(worker.pod);
-    this.useReferences(worker.pod, 'use');
-  }
-
-  /** Whether the node takes the pod; one that it does not take has failed (Kubelet.rejectPod). */
-  private admit(worker: PodWorker): boolean {
-    const { pod } = worker;
-    const { memory, disk } = this.eviction.pressure();
-    const rejection = admitPod(pod, worker.isStatic, {
-      node: this.nodeInformer.get(undefined, this.nodeName),
-      usage: this.usage,
-      allocatable: this.resources.amounts,
-      memoryPressure: memory,
-      diskPressure: disk,
-      shuttingDown: this.shuttingDown,
-    });
-    if (rejection === undefined) return true;
-    const { reason, message } = rejection;
-    const { uid } = pod.metadata;
-    if (this.engine.trace.enabled) {
-      this.engine.cause = this.engine.emit('podRejected', this.actor, { pod: worker.key, uid, reason, message });
-    }
-    this.events.warning(podSubject(pod), reason, message);
-    worker.phase = 'terminated';
-    this.workersByUid.set(uid, worker);
-    this.statuses.set(worker, {
-      ...pod.status,
-      message: `Pod was rejected: ${message}`,
-      phase: 'Failed',
-      reason,
-      startTime: worker.startTime,
-    });
-    return false;
-  }
-
-  /** Nothing is left of a pod: its sandboxes and containers go from the runtime. */
-  private forget(worker: PodWorker): void {
-    this.workersByUid.delete(worker.pod.metadata.uid);
-    this.statuses.forget(worker);
-    worker.stop();
-    for (const id of worker.sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
-  }
-
-  private useReferences(pod: Pod, what: 'use' | 'release'): void {
-    const { namespace } = pod.metadata;
-    const { configMaps: maps, secrets: keys } = referencesOf(pod);
-    for (const name of maps) this.configMaps[what](namespace!, name);
-    for (const name of keys) this.secrets[what](namespace!, name);
-  }
-
-  /** A ConfigMap or Secret that pods refer to has changed: pods that wait for it go on, volumes follow in their time. */
-  private referenceChanged(kind: 'configMaps' | 'secrets', namespace: string, name: string): void {
-    const { engine } = this;
-    for (const worker of this.workersByUid.values()) {
-      const { pod } = worker;
-      if (pod.metadata.namespace !== namespace || worker.phase !== 'syncing') continue;
-      if (!referencesOf(pod)[kind].has(name)) continue;
-      const delay = engine.random(this.actor).jitter(SYNC_FREQUENCY, 0.5);
-      engine.background(engine.random(this.actor).below(delay), () => {
-        if (worker.phase === 'syncing') engine.asWork(() => worker.volumes?.refresh(worker.pod));
-      });
-    }
-  }
-
-  // Static pods.
-
-  private addStatic(pod: Pod): void {
-    const apiPod = this.podInformer.get(pod.metadata.namespace, pod.metadata.name);
-    const worker = this.makeWorker(pod, apiPod !== undefined && mirrors(apiPod, pod) ? apiPod : undefined, true);
-    this.accept(worker);
-    this.mirror(worker);
-    worker.sync();
-  }
-
-  /** Sees to it that a static pod is shown in the API; tries again while no API server answers. */
-  private mirror(worker: PodWorker): void {
-    if (worker.apiPod !== undefined || worker.phase === 'terminated' || !this.running) return;
-    const nodeUid = this.nodeInformer.get(undefined, this.nodeName)?.metadata.uid;
-    if (nodeUid === undefined || !createMirror(this.client, worker.pod, nodeUid)) {
-      this.engine.background(SECOND, () => this.engine.asWork(() => this.mirror(worker)));
-    }
-  }
-
-  private mirrorSeen(pod: Pod): void {
-    const worker = this.staticOf(pod);
-    if (worker === undefined || !mirrors(pod, worker.pod) || pod.metadata.deletionTimestamp !== undefined) {
-      // It shows what is no more, or was told to go: mirrors go at once.
-      if (worker?.apiPod?.metadata.uid === pod.metadata.uid) worker.apiPod = undefined;
-      deleteMirror(this.client, pod);
-      return;
-    }
-    const first = worker.apiPod === undefined;
-    worker.apiPod = pod;
-    if (!first) return;
-    worker.status = pod.status;
-    worker.sync();
-  }
-
-  private staticOf({ metadata }: Pod): PodWorker | undefined {
-    for (const worker of this.workersByUid.values()) {
-      const own = worker.pod.metadata;
-      if (worker.isStatic && own.name === metadata.name && own.namespace === metadata.namespace) return worker;
-    }
-    return undefined;
-  }
-
-  // What ran before the kubelet started.
-
-  private findContainers(): void {
-    const { runtime } = this;
-    for (const { id, metadata } of runtime.listPodSandbox()) {
-      const known = this.found.get(metadata.uid) ?? { sandboxes: [], containers: [] };
-      this.found.set(metadata.uid, known);
-      known.sandboxes.push(id);
-      for (const container of runtime.listContainers({ podSandboxId: id })) known.containers.push(container.id);
-    }
-  }
-
-  /** Ends what runs for pods that are gone (HandlePodCleanups), once it is known which pods there are. */
-  private removeOrphansLater(): void {
-    this.engine.background(HOUSEKEEPING_PERIOD, () => {
-      if (!this.running) return;
-      if (!this.podInformer.synced) {
-        this.removeOrphansLater();
-        return;
-      }
-      for (const { sandboxes } of this.found.values()) {
-        for (const id of sandboxes) new Task(this.engine, this.runtime.removePodSandbox(id));
-      }
-      this.found.clear();
-    });
-  }
-
   private every(period: number, run: () => void): void {
     const holder: { timer: Timer | undefined } = { timer: undefined };
     this.timers.add(holder);
@@ -646,13 +413,4 @@ export class Kubelet implements KubeletParts, WorkerHost {
     };
     holder.timer = this.engine.background(period, tick);
   }
-}
-
-/** Whether a change of a pod's object is anything but an echo of the kubelet's own status. */
-function mattersToKubelet(pod: Pod, old: Pod): boolean {
-  if (pod.spec !== old.spec && !deepEqual(pod.spec, old.spec)) return true;
-  const { labels, annotations } = pod.metadata;
-  if (!deepEqual(labels, old.metadata.labels) || !deepEqual(annotations, old.metadata.annotations)) return true;
-  const gates = pod.spec.readinessGates;
-  return gates !== undefined && gates.length > 0 && !deepEqual(pod.status.conditions, old.status.conditions);
 }
