@@ -4,7 +4,7 @@ import type { NetworkInterface } from './interface.ts';
 import { formatIPv4, type IPv4, isLoopback } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import type { Visit } from './netfilter/netfilter.ts';
-import { ruleText } from './netfilter/save.ts';
+import { rememberedRuleText } from './netfilter/save.ts';
 import { destinationText, endpointText, type Packet, sourceText, TCP } from './packet.ts';
 import { type Route, routeText } from './route-table.ts';
 import type { Decision, Hop } from './trace.ts';
@@ -43,6 +43,11 @@ class Traveller {
   machines: Machine[];
   outcome: Outcome | undefined;
   why = '';
+  private sourceShown = -1;
+  private destinationShown = -1;
+  private portShown = -1;
+  private fromText = '';
+  private toText = '';
 
   constructor(namespace: NetworkNamespace, packet: Packet, hops: Hop[] | undefined) {
     this.namespace = namespace;
@@ -54,7 +59,7 @@ class Traveller {
         ? undefined
         : {
             decided: (table, chain, rule) => {
-              this.note(this.from, { by: 'rule', table, chain, rule: ruleText(chain, rule) });
+              this.note(this.from, { by: 'rule', table, chain, rule: rememberedRuleText(chain, rule) });
               return hops.length;
             },
             undecided: (count) => {
@@ -64,13 +69,20 @@ class Traveller {
   }
 
   note(device: string, decision: Decision): void {
-    this.hops?.push({
-      where: this.namespace.name,
-      interface: device,
-      decision,
-      from: sourceText(this.packet),
-      to: destinationText(this.packet),
-    });
+    if (this.hops === undefined) return;
+    const { packet } = this;
+    // Addresses seldom change from one step to the next: their texts are made anew only when they do.
+    if (packet.source !== this.sourceShown) {
+      this.sourceShown = packet.source;
+      this.fromText = sourceText(packet);
+    }
+    if (packet.destination !== this.destinationShown || packet.destinationPort !== this.portShown) {
+      this.destinationShown = packet.destination;
+      this.portShown = packet.destinationPort;
+      this.toText = destinationText(packet);
+    }
+    const { fromText: from, toText: to } = this;
+    this.hops.push({ where: this.namespace.name, interface: device, decision, from, to });
   }
 
   end(outcome: Outcome, why = ''): void {

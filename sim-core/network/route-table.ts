@@ -85,8 +85,19 @@ export class RouteTable {
   }
 }
 
+const texts = new WeakMap<Route, string>();
+
 /** A route as `ip route show` prints it, without the trailing blank. */
 export function routeText(route: Route): string {
+  let text = texts.get(route);
+  if (text === undefined) {
+    text = printed(route);
+    texts.set(route, text);
+  }
+  return text;
+}
+
+function printed(route: Route): string {
   const words: string[] = [];
   if (route.kind === 'blackhole') words.push('blackhole');
   words.push(route.bits === 0 ? 'default' : route.bits === 32 ? formatIPv4(route.network) : formatPrefix(route));

@@ -69,6 +69,19 @@ function targetWords(target: Target, protocol: Match['protocol'], hasPort: boole
   }
 }
 
+/** Texts of rules that packets have met: each is asked for again with every journey that is written down. */
+const texts = new WeakMap<Rule, { readonly chain: string; readonly text: string }>();
+
+/** A rule as `iptables-save` prints it, from what is remembered of it. */
+export function rememberedRuleText(chain: string, rule: Rule): string {
+  let known = texts.get(rule);
+  if (known?.chain !== chain) {
+    known = { chain, text: ruleText(chain, rule) };
+    texts.set(rule, known);
+  }
+  return known.text;
+}
+
 /** A rule as `iptables-save` prints it. */
 export function ruleText(chain: string, rule: Rule): string {
   const { match, target } = rule;
