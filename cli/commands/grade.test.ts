@@ -1,0 +1,113 @@
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineVersion } from '../../grading/engine-version.ts';
+import { loadExercise, loadWalkthroughs } from '../../grading/load.ts';
+import { makeSubmission, type Submission } from '../../grading/submission.ts';
+import { carryOut, startExercise } from '../../grading/walkthrough.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ID = 'start/deploy-web';
+const folder = mkdtempSync(join(tmpdir(), 'jotasu-grade-'));
+const inbox = join(folder, 'inbox');
+const out = join(folder, 'out');
+let result: { code: number; stdout: string };
+
+/** What a learner would hand in who does what a recorded walkthrough does. */
+async function handIn(
+  walkthrough: string,
+  learner: { id: string; name: string },
+  locale: 'en' | 'ko',
+): Promise<Submission> {
+  const exercise = loadExercise(join(root, 'exercises'), ID);
+  const steps = loadWalkthroughs(join(root, 'solutions'), ID).find(({ name }) => name === walkthrough)!;
+  const local = startExercise(exercise, 11);
+  await carryOut(local, steps);
+  const input = {
+    course: 'demo',
+    exercise,
+    engine: engineVersion(root),
+    learner,
+    locale,
+    savedAt: '2026-03-02T09:00:00Z',
+  };
+  return makeSubmission({ ...input, log: local.log(), files: {} }).submission;
+}
+
+function run(...args: string[]): { code: number; stdout: string; stderr: string } {
+  const options: ExecFileSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: 'pipe', cwd: root };
+  try {
+    return { code: 0, stdout: execFileSync(process.execPath, ['cli/main.ts', ...args], options), stderr: '' };
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+    return { code: status, stdout, stderr };
+  }
+}
+
+beforeAll(async () => {
+  mkdirSync(join(inbox, '20260001_김하늘'), { recursive: true });
+  const good = await handIn('solution', { id: '20260001', name: '김하늘' }, 'ko');
+  const partly = await handIn('mistake-cluster-ip', { id: '20260002', name: '=HYPERLINK("http://x")' }, 'en');
+  const put = (name: string, content: string | Uint8Array) => writeFileSync(join(inbox, name), content);
+  put('20260001_김하늘/deploy-web.jotasu.json', JSON.stringify(good));
+  put('20260002.jotasu.json', JSON.stringify(partly));
+  put('20260003-score.jotasu.json', JSON.stringify({ ...partly, claim: { ...partly.claim, points: 10 } }));
+  put('20260004-cut.jotasu.json', JSON.stringify(good).slice(0, -500));
+  put('20260005-junk.jotasu.json', new Uint8Array([0, 159, 146, 150]));
+  put('20260006-huge.jotasu.json', new Uint8Array(50 * 1024 * 1024));
+  put('20260007-other.jotasu.json', JSON.stringify({ ...good, exercise: 'start/other' }));
+  result = run('grade', inbox, '--out', out);
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('jotasu grade', () => {
+  it('grades what is sound, names what is not, and exits with 1', () => {
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain('20260001_김하늘/deploy-web.jotasu.json  김하늘 (20260001)  10/10');
+    expect(result.stdout).toContain('2 graded, 5 not graded.');
+    expect(result.stdout).toContain('20260003-score.jotasu.json: it was altered after it was saved');
+    expect(result.stdout).toContain('20260004-cut.jotasu.json: the file is cut off or damaged');
+    expect(result.stdout).toContain('20260005-junk.jotasu.json: the file is not a Jotasu submission');
+    expect(result.stdout).toContain('20260006-huge.jotasu.json: the file is larger than any submission can be');
+    expect(result.stdout).toContain('20260007-other.jotasu.json: it was altered after it was saved');
+  });
+
+  it('writes grades that Excel reads, with no formula in them', () => {
+    const csv = readFileSync(join(out, 'grades.csv'), 'utf8');
+    expect(csv.charCodeAt(0)).toBe(0xfeff);
+    const rows = csv.slice(1).trimEnd().split('\r\n');
+    expect(rows).toHaveLength(8);
+    expect(rows[0]).toBe('file,learner,name,course,exercise,points,of,status,problem,detail,saved');
+    expect(csv).toContain('20260001,김하늘,demo,start/deploy-web,10,10,graded');
+    expect(csv).toContain(`"'=HYPERLINK(""http://x"")"`);
+  });
+
+  it("writes each learner's feedback in their language", () => {
+    const files = readdirSync(join(out, 'feedback'));
+    expect(files).toHaveLength(7);
+    const text = (part: string) =>
+      readFileSync(join(out, 'feedback', files.find((name) => name.includes(part))!), 'utf8');
+    expect(text('김하늘')).toContain('점수: 10 / 10');
+    const partly = text('20260002');
+    expect(partly).toContain('Points: 8 / 10');
+    expect(partly).toContain('its type has to be NodePort');
+  });
+
+  it('writes the same grades on a second run', () => {
+    const before = readFileSync(join(out, 'grades.csv'), 'utf8');
+    run('grade', inbox, '--out', join(folder, 'again'));
+    expect(readFileSync(join(folder, 'again', 'grades.csv'), 'utf8')).toBe(before);
+  }, 60_000);
+
+  it('says what is wrong with its own arguments, and exits with 2', () => {
+    const missing = run('grade', join(folder, 'nowhere'), '--out', out);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder') });
+    const unknown = run('grade', inbox, '--out', join(folder, 'none'), '--exercise', 'start/nothing');
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('There are: start/deploy-web') });
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+});
