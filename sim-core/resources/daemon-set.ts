@@ -43,6 +43,7 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
       spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
+    spec.template ??= {};
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(daemonSet) {

@@ -36,6 +36,7 @@ export const deployments: ResourceDefinition<Deployment> = {
     }
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
+    spec.template ??= {};
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(deployment) {

@@ -28,6 +28,7 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
   fields: { 'status.replicas': ({ status }) => String(status.replicas ?? 0) },
   applyDefaults({ spec }) {
     spec.replicas ??= 1;
+    spec.template ??= {};
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(replicaSet) {

@@ -1,12 +1,10 @@
 import type * as AppsV1 from 'kubernetes-types/apps/v1';
 import { deepEqual, semanticEqual } from '../api/equality.ts';
 import { type ErrorList, forbidden, invalid, notSupported, required } from '../api/field-error.ts';
-import * as names from '../api/names.ts';
 import type { StatefulSet } from '../api/objects.ts';
 import type { LabelSelectorObject } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
 import {
-  addInvalid,
   checkAnnotations,
   checkLabels,
   checkNonNegative,
@@ -42,6 +40,8 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
   shortNames: ['sts'],
   categories: ['all'],
   namespaced: true,
+  // The name must serve as a part of its pods' host names.
+  nameRule: 'label',
   hasStatus: true,
   scale: replicasScale,
   applyDefaults({ spec }) {
@@ -67,14 +67,14 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
       applyClaimSpecDefaults(claim.spec);
       (claim as { status?: object }).status = { phase: 'Pending', ...claim.status };
     }
+    spec.template ??= {};
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(statefulSet) {
     statefulSet.status = { replicas: 0 };
   },
-  validate({ metadata, spec }) {
+  validate({ spec }) {
     const errors: ErrorList = [];
-    addInvalid(errors, 'metadata.name', metadata.name, nameMessages(metadata.name));
     checkSpec(spec, errors);
     return errors;
   },
@@ -115,11 +115,6 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     { name: 'Images', priority: 1, value: ({ spec }) => containerImages(spec.template) },
   ],
 };
-
-/** The name must serve as host name of its pods too: a label, where the general rule has found nothing. */
-function nameMessages(name: string | undefined): string[] {
-  return isBlank(name) || names.isDNS1123Subdomain(name).length > 0 ? [] : names.isDNS1123Label(name);
-}
 
 /** ValidateStatefulSetSpec */
 function checkSpec(spec: AppsV1.StatefulSetSpec, errors: ErrorList): void {

@@ -3,7 +3,7 @@ import type { ValidatingAdmissionPolicy } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { checkEnum, isBlank } from './shared/checks.ts';
 import { AGE, NAME } from './shared/columns.ts';
-import { checkRule } from './shared/webhooks.ts';
+import { checkRule, type OperationRule } from './shared/webhooks.ts';
 
 export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmissionPolicy> = {
   group: 'admissionregistration.k8s.io',
@@ -22,8 +22,8 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
     constraints.matchPolicy ??= 'Equivalent';
     constraints.namespaceSelector ??= {};
     constraints.objectSelector ??= {};
-    for (const rule of [...(constraints.resourceRules ?? []), ...(constraints.excludeResourceRules ?? [])])
-      rule.scope ??= '*';
+    const rules: OperationRule[] = [...(constraints.resourceRules ?? []), ...(constraints.excludeResourceRules ?? [])];
+    for (const rule of rules) rule.scope ??= '*';
   },
   prepareForCreate(policy) {
     policy.status = {};

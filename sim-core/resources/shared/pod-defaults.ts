@@ -13,7 +13,8 @@ export function applyTemplateDefaults(template: { metadata?: object; spec?: PodS
   if (template === undefined) return;
   // Go writes a zero creationTimestamp as null; clients see it in every template.
   template.metadata = { creationTimestamp: null, ...template.metadata };
-  if (template.spec !== undefined) applyPodSpecDefaults(template.spec);
+  template.spec ??= { containers: [] };
+  applyPodSpecDefaults(template.spec);
 }
 
 /** Fills in the defaults of a pod's spec, in a pod or a template, and drops what v1.33 ignores by default. Changes. */

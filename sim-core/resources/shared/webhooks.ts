@@ -4,6 +4,8 @@ import { isQualifiedName } from '../../api/names.ts';
 import type { LabelSelectorObject } from '../../api/selector.ts';
 import { addInvalid, checkEnum, checkLabelSelector, isBlank } from './checks.ts';
 
+/** The type package leaves out the fields that Go embeds. */
+export type OperationRule = AdmissionV1.RuleWithOperations & { resources?: string[]; scope?: string };
 type Webhook = AdmissionV1.ValidatingWebhook | AdmissionV1.MutatingWebhook;
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
@@ -17,7 +19,7 @@ export function applyWebhookDefaults(webhook: Webhook): void {
   webhook.objectSelector ??= {};
   webhook.timeoutSeconds ??= 10;
   if (webhook.clientConfig?.service !== undefined) webhook.clientConfig.service.port ??= 443;
-  for (const rule of webhook.rules ?? []) rule.scope ??= '*';
+  for (const rule of (webhook.rules ?? []) as OperationRule[]) rule.scope ??= '*';
 }
 
 /** ValidateValidatingWebhookConfiguration, ValidateMutatingWebhookConfiguration */
@@ -72,7 +74,7 @@ export function checkWebhooks(webhooks: readonly Webhook[], errors: ErrorList): 
 }
 
 /** validateRuleWithOperations */
-export function checkRule(rule: AdmissionV1.RuleWithOperations, at: string, errors: ErrorList): void {
+export function checkRule(rule: OperationRule, at: string, errors: ErrorList): void {
   const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule;
   if (operations.length === 0) errors.push(required(`${at}.operations`));
   if (operations.length > 1 && operations.includes('*'))
