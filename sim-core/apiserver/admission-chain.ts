@@ -1,4 +1,4 @@
-import { type AnyObject, clone } from '../api/objects.ts';
+import type { AnyObject } from '../api/objects.ts';
 import { StatusError } from '../api/status.ts';
 import type { AdmissionAttributes } from './admission/plugin.ts';
 import type { Stage } from './request.ts';
@@ -27,7 +27,7 @@ export function admit(
   }
 }
 
-/** The object as it is before plugins change it: a copy, if any of them may; else the object itself. */
+/** The object as it is before plugins change it: a copy, if any of them may; else the object itself. Plugins replace what is below metadata and spec. */
 export function beforeAdmission(
   storage: ResourceStorage,
   { request, operation, object }: AdmissionAttributes,
@@ -36,5 +36,5 @@ export function beforeAdmission(
   const changes = storage.admission.some(
     (plugin) => plugin.mutate !== undefined && plugin.handles(operation, resource, request.subresource),
   );
-  return changes ? clone(object!) : object!;
+  return changes ? { ...object!, metadata: { ...object!.metadata } } : object!;
 }

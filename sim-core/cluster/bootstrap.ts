@@ -15,6 +15,20 @@ export const ADMIN: UserInfo = {
   groups: ['system:masters', 'kubeadm:cluster-admins', 'system:authenticated'],
 };
 
+const SYSTEM_PRIORITIES = [
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+];
+
 const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 
 /** Creates an object unless it is there already. The kind must be one that the server serves. */
@@ -51,6 +65,10 @@ export function ensure(
 export function bootstrapApiServer(server: ApiServer, address: string, serviceAddress: string): void {
   const make = (object: Parameters<typeof ensure>[3]) => ensure(server, API_SERVER_USER, 'kube-apiserver', object);
   for (const name of SYSTEM_NAMESPACES) make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const { name, value, description } of SYSTEM_PRIORITIES) {
+    const priorityClass = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name } };
+    make({ ...priorityClass, value, description });
+  }
   make({
     apiVersion: 'v1',
     kind: 'Service',

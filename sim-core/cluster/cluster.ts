@@ -1,6 +1,4 @@
-import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
-import type { AdmissionPlugin } from '../apiserver/admission/plugin.ts';
-import { serviceAllocation } from '../apiserver/admission/service-allocation.ts';
+import { defaultAdmission } from '../apiserver/admission/index.ts';
 import { type Credentials, clientCertificates, staticTokens } from '../apiserver/authentication.ts';
 import { privilegedGroup, systemComponents } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
@@ -111,7 +109,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     store,
     resources: new ResourceRegistry(builtInResources),
     authorizers: [privilegedGroup, systemComponents],
-    admission: admissionPlugins(preset),
+    admission: defaultAdmission(preset),
   });
   const meta: MetaProvider = {};
   const parts: ClusterParts = { options, preset, engine, store, server };
@@ -156,10 +154,6 @@ function namedPreset(name: string): ClusterPreset {
 /** A preset of that name does not exist; the message lists those that do. */
 export class UnknownPreset extends Error {
   override readonly name = 'UnknownPreset';
-}
-
-function admissionPlugins(preset: ClusterPreset): AdmissionPlugin[] {
-  return [namespaceLifecycle, serviceAllocation(preset.serviceCidr)];
 }
 
 function compactRegularly(engine: Engine, store: Store): void {

@@ -91,7 +91,11 @@ export function startMachines(parts: ClusterParts): Running {
       machine.images.preload(name);
     machines.set(spec.name, machine);
   }
-  if (!without.has('kubelet')) for (const machine of machines.values()) machine.start();
+  if (!without.has('kubelet')) {
+    // Nobody answers until the kubelet of the control-plane node has started the API server's pod.
+    server.setServing(false);
+    for (const machine of machines.values()) machine.start();
+  }
   const learner = fabric.addMachine(LEARNER.name, LEARNER.address);
   const browser = new NodeNetwork({ machine: learner, dns: RESOLVER }).hostStack;
   finishAsKubeadm(parts, dnsAddress);

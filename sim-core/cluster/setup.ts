@@ -1,10 +1,13 @@
 import type { Node } from '../api/objects.ts';
+import { isStatus } from '../api/status.ts';
 import { MILLISECOND } from '../engine/index.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
-import type { ClusterParts } from './cluster.ts';
+import type { ClusterParts, SetupManifest } from './cluster.ts';
 
 /** How often to look whether the cluster is up. */
 const POLL = 100 * MILLISECOND;
+/** A namespace's account `default` comes a moment after the namespace: until then it takes no pods. */
+const NO_ACCOUNT_YET = /serviceaccount "default" not found$/;
 
 /** Creates a cluster's starting objects once all of its nodes are ready, as its administrator would. */
 export function applySetup({ engine, server, store, preset, options }: ClusterParts): void {
@@ -14,14 +17,23 @@ export function applySetup({ engine, server, store, preset, options }: ClusterPa
       engine.after(POLL, whenUp, 'work');
       return;
     }
-    for (const manifest of options.setup ?? []) {
+    apply(options.setup ?? []);
+  };
+  const apply = (manifests: readonly SetupManifest[]) => {
+    for (const [index, manifest] of manifests.entries()) {
       const metadata = (manifest.metadata ?? {}) as { name: string; namespace?: string };
       const served = server.resources.of(manifest);
       const namespace = metadata.namespace ?? (served?.resource.namespaced === true ? 'default' : undefined);
-      ensure(server, ADMIN, 'setup', {
-        ...manifest,
-        metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) },
-      });
+      try {
+        ensure(server, ADMIN, 'setup', {
+          ...manifest,
+          metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) },
+        });
+      } catch (error) {
+        if (!isStatus(error, 'Forbidden') || !NO_ACCOUNT_YET.test(error.message)) throw error;
+        engine.after(POLL, () => apply(manifests.slice(index)), 'work');
+        return;
+      }
     }
   };
   engine.after(POLL, whenUp, 'work');

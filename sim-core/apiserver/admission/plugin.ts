@@ -25,11 +25,14 @@ export interface AdmissionContext {
 /**
  * An admission plugin. `mutate` may change the object; `validate` may only refuse, by throwing a StatusError.
  * `handles` is asked first, so that requests of no concern cost nothing.
+ *
+ * The object and its metadata are private to the request. What is below them (spec, labels, lists) may be shared with the stored object and
+ * with what is remembered of the object as it was written: replace it by a changed copy, as in `object.spec = { ...object.spec, priority }`.
  */
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: Operation, resource: string, subresource: string | undefined): boolean;
-  /** Changes `attributes.object`, which is private to the request; answers whether it did. */
+  /** Changes `attributes.object`; answers whether it did. */
   mutate?(attributes: AdmissionAttributes, context: AdmissionContext): boolean;
   validate?(attributes: AdmissionAttributes, context: AdmissionContext): void;
 }

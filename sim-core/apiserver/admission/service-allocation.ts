@@ -22,6 +22,8 @@ export function serviceAllocation(cidr: string): AdmissionPlugin {
     mutate(attributes, context) {
       const service = attributes.object as unknown as Service;
       const old = attributes.old as unknown as Service | undefined;
+      service.spec = { ...service.spec };
+      if (service.spec.ports !== undefined) service.spec.ports = service.spec.ports.map((port) => ({ ...port }));
       const errors: ErrorList = [];
       keepAllocations(service, old);
       allocateIp(service, old, range, context, errors);
