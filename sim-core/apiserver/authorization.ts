@@ -20,10 +20,26 @@ export interface Decision {
   readonly reason: string;
 }
 
+/** What someone may do in a namespace, as far as it can be listed (authorizer.RuleResolver). */
+export interface AccessRules {
+  readonly resourceRules: readonly {
+    readonly verbs: readonly string[];
+    readonly apiGroups?: readonly string[];
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }[];
+  readonly nonResourceRules: readonly {
+    readonly verbs: readonly string[];
+    readonly nonResourceURLs?: readonly string[];
+  }[];
+}
+
 /** Decides who may do what. Several are asked in turn; the first that allows or denies decides (authorizer union). */
 export interface Authorizer {
   readonly name: string;
   authorize(attributes: AuthorizationAttributes): Decision;
+  /** The rules that apply to someone; missing where they cannot be listed. */
+  rules?(user: UserInfo, namespace: string): AccessRules;
 }
 
 /** Members of system:masters may do everything (the API server's privileged group authorizer). */
@@ -33,6 +49,13 @@ export const privilegedGroup: Authorizer = {
     user.groups.includes('system:masters')
       ? { verdict: 'allow', reason: 'group system:masters' }
       : { verdict: 'no-opinion', reason: '' },
+  rules: ({ groups }) =>
+    groups.includes('system:masters')
+      ? {
+          resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+          nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+        }
+      : { resourceRules: [], nonResourceRules: [] },
 };
 
 /**

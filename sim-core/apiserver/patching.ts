@@ -1,4 +1,6 @@
 import { isObject } from '../api/equality.ts';
+import { invalid } from '../api/field-error.ts';
+import { goValue } from '../api/go-format.ts';
 import { ApplyConflict } from '../api/managed-fields/conflict.ts';
 import { TypedError } from '../api/managed-fields/merge.ts';
 import type { AnyObject } from '../api/objects.ts';
@@ -8,19 +10,22 @@ import { PatchError } from '../api/patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../api/patch/strategic-merge.ts';
 import { viewOf } from '../api/patch/type-view.ts';
 import { decode } from '../api/schema/decode.ts';
-import { strictDecodingError } from '../api/schema/strict-errors.ts';
 import { type TypeSchema, typeForKind } from '../api/schema/schema.ts';
+import { strictDecodingError } from '../api/schema/strict-errors.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../api/status.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import type { ApiRequest, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
-import { createObject, replaceObject } from './writes.ts';
+import { invalidObject } from './validation.ts';
+import { checkPlace, createObject, replaceObject } from './writes.ts';
 
 /** PATCH: the object as the patch makes it, put in the place of the old one; an apply may also create. */
 export function patchObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
   if (request.patch!.type === 'apply') return applyObject(storage, request, stages);
   const old = storage.find(request);
-  return replaceObject(storage, request, old, patchedObject(storage, request, old), stages);
+  const patched = patchedObject(storage, request, old);
+  checkPlace(request, patched);
+  return replaceObject(storage, request, old, patched, stages);
 }
 
 /** What a stored object becomes by the request's patch, in the stored version. */
@@ -94,8 +99,11 @@ function checkShape(
     reuse: true,
     errorStyle: strategic ? 'unstructured' : 'json',
   });
-  if (errors.length > 0 || value === undefined)
-    throw new StatusError(400, 'BadRequest', errors[0] ?? 'the patched object cannot be read');
+  if (errors.length > 0 || value === undefined) {
+    const why = errors[0] ?? 'the patched object cannot be read';
+    if (!strategic) throw badRequest(why);
+    throw invalidObject({ group: '', kind: '' }, '', [invalid('patch', goValue(request.patch!.body), why)]);
+  }
   if (unknownFields.length > 0) {
     if (validation === 'Strict') throw badRequest(strictDecodingError(unknownFields));
     if (validation === 'Warn') request.warnings.push(...unknownFields);

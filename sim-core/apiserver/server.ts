@@ -1,13 +1,24 @@
 import type { AnyObject } from '../api/objects.ts';
-import { forbidden, qualified, StatusError, serviceUnavailable, unauthorized } from '../api/status.ts';
+import {
+  forbidden,
+  methodNotSupported,
+  qualified,
+  StatusError,
+  serviceUnavailable,
+  unauthorized,
+} from '../api/status.ts';
 import type { Engine } from '../engine/index.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
+import type { ResourceDefinition } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
+import { AccountTokens } from './account-tokens.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
-import type { AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
+import type { Authenticator } from './authentication.ts';
+import type { AccessRules, AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
 import { FieldTracker } from './field-tracker.ts';
-import type { ApiRequest, ListResult, Stage } from './request.ts';
+import type { ApiRequest, ListResult, Stage, UserInfo } from './request.ts';
 import { ResourceStorage, type WatchHandle } from './resource-storage.ts';
+import { type Review, reviews } from './reviews/index.ts';
 import { builtInSubresources, type Subresource } from './subresources/index.ts';
 import { WatchCache, type WatchEvent } from './watch-cache.ts';
 
@@ -32,10 +43,14 @@ export class ApiServer {
   readonly watchCache: WatchCache;
   readonly storage: ResourceStorage;
   readonly fields: FieldTracker;
+  readonly accountTokens: AccountTokens;
+  /** Who can tell whose a bearer token is; hosts add theirs. */
+  authenticators: readonly Authenticator[];
   private readonly authorizers: readonly Authorizer[];
   private readonly subresources: ReadonlyMap<string, Subresource>;
   /** Open watches, which end when the server stops. */
   private readonly watches = new Set<WatchHandle>();
+  private readonly reviews = new Map<ResourceDefinition, Review>();
   private running = true;
 
   constructor(options: ApiServerOptions) {
@@ -47,6 +62,12 @@ export class ApiServer {
     options.store.onChange = (change) => this.watchCache.add(change);
     this.fields = new FieldTracker(options.engine);
     this.storage = new ResourceStorage(this, options.admission);
+    this.accountTokens = new AccountTokens(options.engine, options.store);
+    this.authenticators = [this.accountTokens];
+    for (const review of reviews) {
+      options.resources.add(review.resource);
+      this.reviews.set(review.resource, review);
+    }
     this.subresources = builtInSubresources();
     this.engine.trace.sample('request');
   }
@@ -70,6 +91,8 @@ export class ApiServer {
       if (request.subresource !== undefined) {
         return this.subresource(request).handle(this, request, stages);
       }
+      const review = this.reviews.get(request.target.resource);
+      if (review !== undefined) return this.review(review, request);
       const { storage } = this;
       switch (request.verb) {
         case 'get':
@@ -122,6 +145,44 @@ export class ApiServer {
     return { verdict: 'no-opinion', reason: '', by: '' };
   }
 
+  /** Whose a bearer token is; undefined when nobody knows it. */
+  whoHolds(bearerToken: string): UserInfo | undefined {
+    for (const authenticator of this.authenticators) {
+      const user = authenticator.authenticate({ bearerToken });
+      if (user !== undefined) return user;
+    }
+    return undefined;
+  }
+
+  /** What someone may do in a namespace. `incomplete` when an authorizer cannot list its rules. */
+  rulesFor(user: UserInfo, namespace: string): AccessRules & { incomplete: boolean; evaluationError?: string } {
+    const resourceRules: AccessRules['resourceRules'][number][] = [];
+    const nonResourceRules: AccessRules['nonResourceRules'][number][] = [];
+    const silent: string[] = [];
+    for (const authorizer of this.authorizers) {
+      const rules = authorizer.rules?.(user, namespace);
+      if (rules === undefined) silent.push(authorizer.name);
+      resourceRules.push(...(rules?.resourceRules ?? []));
+      nonResourceRules.push(...(rules?.nonResourceRules ?? []));
+    }
+    return {
+      resourceRules,
+      nonResourceRules,
+      incomplete: silent.length > 0,
+      ...(silent.length === 0
+        ? {}
+        : { evaluationError: silent.map((name) => `${name} does not support user rule resolution`).join(', ') }),
+    };
+  }
+
+  private review(review: Review, request: ApiRequest): AnyObject {
+    const { target, body, verb } = request;
+    if (verb !== 'create' || body === undefined) throw methodNotSupported(target.resource, verb);
+    const status = review.answer(this, request, body);
+    const { group, version, kind } = target;
+    return { ...body, apiVersion: `${group}/${version}`, kind, metadata: body.metadata ?? {}, status } as AnyObject;
+  }
+
   private subresource(request: ApiRequest): Subresource {
     const { subresource, target } = request;
     const found = this.subresources.get(subresource!);
@@ -132,7 +193,8 @@ export class ApiServer {
   }
 
   private authorize(request: ApiRequest, stages: Stage[]): void {
-    const { target, user, verb, namespace, name, subresource } = request;
+    const { target, user, verb, name, subresource } = request;
+    const namespace = namespaceOf(request);
     const { group, version, resource } = target;
     if (user.username === '') throw unauthorized();
     const decision = this.decide({
@@ -191,6 +253,11 @@ export class ApiServer {
   }
 }
 
+/** The namespace that a request is about: a Namespace lies in itself (RequestInfo). */
+function namespaceOf({ target, namespace, name }: ApiRequest): string | undefined {
+  return target.group === '' && target.resource.plural === 'namespaces' ? name : namespace;
+}
+
 function subresourceOf(
   target: ApiRequest['target'],
   subresource: string | undefined,
@@ -200,7 +267,9 @@ function subresourceOf(
 }
 
 /** The text of a refusal, as responsewriters.forbiddenMessage writes it. */
-function refusal({ user, verb, target, subresource, namespace }: ApiRequest): string {
+function refusal(request: ApiRequest): string {
+  const { user, verb, target, subresource } = request;
+  const namespace = namespaceOf(request);
   const resource = subresource === undefined ? target.resource.plural : `${target.resource.plural}/${subresource}`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   return `User "${user.username}" cannot ${verb} resource "${resource}" in API group "${target.group}" ${where}`;

@@ -1,14 +1,15 @@
 import { deepEqual } from '../api/equality.ts';
+import { invalid } from '../api/field-error.ts';
 import type { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import { type AnyObject, clone } from '../api/objects.ts';
-import { alreadyExists, badRequest, conflict, notFound, staleConflict } from '../api/status.ts';
+import { alreadyExists, badRequest, conflict, notFound, StatusError, staleConflict } from '../api/status.ts';
 import { StoreError } from '../store/store.ts';
 import { admit, beforeAdmission } from './admission-chain.ts';
 import { finishDeletion } from './deletion.ts';
 import { countsGenerations, fillNewMetadata, keepMetadata } from './metadata.ts';
 import type { ApiRequest, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
-import { validateNew, validateUpdated } from './validation.ts';
+import { invalidObject, validateNew, validateUpdated } from './validation.ts';
 
 /** POST: genericregistry.Store.Create. `incoming` is in the stored version, private to the request or frozen. */
 export function createObject(
@@ -39,7 +40,8 @@ export function createObject(
   if (account === undefined) server.fields.created(request, object, asWritten);
   else server.fields.adopt(object, account);
   if (options.dryRun === true) {
-    if (server.store.get(tableOf(target), keyOf(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+    const there = server.store.get(tableOf(target), keyOf(namespace, name));
+    if (there !== undefined) throw occupied(request, there);
     return object;
   }
   try {
@@ -47,9 +49,19 @@ export function createObject(
     stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: stored.metadata.resourceVersion });
     return stored;
   } catch (error) {
-    if (error instanceof StoreError && error.reason === 'exists') throw alreadyExists(resource, name);
+    if (error instanceof StoreError && error.reason === 'exists') {
+      throw occupied(request, server.store.get(tableOf(target), keyOf(namespace, name))!);
+    }
     throw error;
   }
+}
+
+/** 409: the name is taken, perhaps by an object that is on its way out. */
+function occupied({ target }: ApiRequest, { metadata }: AnyObject): StatusError {
+  const error = alreadyExists(target.resource, metadata.name);
+  if (metadata.deletionTimestamp === undefined) return error;
+  const { code, reason, message, details } = error.status;
+  return new StatusError(code!, reason!, `object is being deleted: ${message}`, details);
 }
 
 /** PUT: genericregistry.Store.Update with an object handed in. */
@@ -61,16 +73,29 @@ export function updateObject(
 ): AnyObject {
   const { target, namespace, name } = request;
   const incoming = read();
-  const named = incoming.metadata?.name;
-  if (named !== undefined && named !== '' && named !== name) {
-    throw badRequest(`the name of the object (${named}) does not match the name on the URL (${name})`);
-  }
+  checkPlace(request, incoming);
   const old = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
   if (old === undefined) {
-    if (target.resource.createOnUpdate !== true) throw notFound(target.resource, name!);
+    if (target.resource.createOnUpdate !== true) {
+      const { uid } = incoming.metadata ?? {};
+      if (uid !== undefined && uid !== '') throw otherUid(request, uid, '');
+      throw notFound(target.resource, name!);
+    }
     return createObject(storage, request, incoming, stages);
   }
   return replaceObject(storage, request, old, incoming, stages);
+}
+
+/** What an update brings must be called as its path says, as far as it says so. */
+export function checkPlace({ target, namespace, name }: ApiRequest, { metadata }: AnyObject): void {
+  const named = metadata?.name;
+  if (named !== undefined && named !== '' && named !== name) {
+    throw badRequest(`the name of the object (${named}) does not match the name on the URL (${name})`);
+  }
+  const within = metadata?.namespace;
+  if (target.resource.namespaced && within !== undefined && within !== '' && within !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
 }
 
 /** Which part of an object an update may change. */
@@ -153,13 +178,20 @@ function checkVersion(request: ApiRequest, old: AnyObject, incoming: AnyObject):
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
     throw staleConflict(resource, name);
   }
-  if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `StorageError: invalid object, Code: 4, Key: /registry/${resource.plural}/${keyOf(old.metadata.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    );
+  if (uid === undefined || uid === '' || uid === old.metadata.uid) return;
+  if (request.verb === 'patch') {
+    throw invalidObject(resource, name, [invalid('metadata.uid', uid, 'field is immutable')]);
   }
+  throw otherUid(request, uid, old.metadata.uid);
+}
+
+/** 409: the object of that name is not the one that was meant, or is not there at all. */
+function otherUid({ target, namespace, name }: ApiRequest, wanted: string, found: string): StatusError {
+  return conflict(
+    target.resource,
+    name!,
+    `StorageError: invalid object, Code: 4, Key: /registry/${target.resource.plural}/${keyOf(namespace, name!)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+  );
 }
 
 /** The update's object: all of `incoming` but its status, which has an endpoint of its own. */

@@ -1,4 +1,5 @@
 import { normalize, normalizeObject } from './data/normalize.mjs';
+import { inNewWords, sinceRecorded, withoutNewLines, withoutStructs } from './since-recorded.ts';
 import type { Final, Scenario, Step } from './transcript.ts';
 
 /** What a command printed here. */
@@ -37,23 +38,49 @@ export function compare(
   const recorded = new HashNames();
   const here = new HashNames();
   const steps = scenario.steps.map((step, index) => {
-    const expected = normalized(step, recorded);
-    const found = normalized(outcomes[index] ?? { stdout: '', stderr: 'the step was not reached', exit: -1 }, here);
-    return { step, expected, found, matched: sameOutcome(expected, found) };
+    const expected = normalized(step, (text) => recorded.replace(inNewWords(text)));
+    const found = normalized(outcomes[index] ?? NOT_REACHED, (text) => here.replace(withoutNewLines(text)));
+    const [stderr, foundStderr] = withoutStructs(expected.stderr, found.stderr);
+    const result = { expected: { ...expected, stderr }, found: { ...found, stderr: foundStderr } };
+    return { step, ...result, matched: sameOutcome(result.expected, result.found) };
   });
-  const looks = (scenario.final ?? []).map((final, index) => {
-    const unstable = new Set(final.unstable_paths);
-    const text = (items: readonly unknown[], names: HashNames) =>
-      names.replace(JSON.stringify(without(items, unstable, ''), null, 1));
-    const expected = text(sortedItems(final.items), recorded);
-    const found = text(sortedItems((finals[index] ?? []).map(normalizeObject)), here);
-    return { final, expected, found, matched: expected === found };
-  });
+  const looks = (scenario.final ?? []).map((final, index) => compareFinal(final, finals[index] ?? [], recorded, here));
   return { steps, finals: looks };
 }
 
-function normalized({ stdout, stderr, exit }: Outcome, names: HashNames): Outcome {
-  return { stdout: names.replace(normalize(stdout)), stderr: names.replace(normalize(stderr)), exit };
+const NOT_REACHED: Outcome = { stdout: '', stderr: 'the step was not reached', exit: -1 };
+
+function compareFinal(final: Final, items: readonly unknown[], recorded: HashNames, here: HashNames): FinalResult {
+  const unstable = new Set(final.unstable_paths);
+  const text = (item: unknown, index: number, names: HashNames) =>
+    names.replace(inNewWords(JSON.stringify(without(sortKeys(item), unstable, `/${index}`), null, 1)));
+  const found = items.map((item) => sinceRecorded(normalizeObject(item)));
+  const left = new Set(found.keys());
+  // Objects with hashes in their names come in the order of these.
+  const order = final.items.map((item, index) => {
+    const wanted = text(item, index, recorded);
+    const same = [...left].find((other) => text(found[other], index, here) === wanted);
+    if (same !== undefined) left.delete(same);
+    return same;
+  });
+  for (const [index, same] of order.entries()) {
+    if (same !== undefined) continue;
+    const [next] = left;
+    if (next === undefined) break;
+    left.delete(next);
+    order[index] = next;
+  }
+  const expectedTexts = final.items.map((item, index) => text(item, index, recorded));
+  const foundTexts = [
+    ...order.map((other, index) => (other === undefined ? '' : text(found[other], index, here))),
+    ...[...left].map((other) => text(found[other], other, here)),
+  ];
+  const [expected, actual] = [expectedTexts.join('\n'), foundTexts.join('\n')];
+  return { final, expected, found: actual, matched: expected === actual };
+}
+
+function normalized({ stdout, stderr, exit }: Outcome, name: (text: string) => string): Outcome {
+  return { stdout: name(normalize(stdout)), stderr: name(normalize(stderr)), exit };
 }
 
 function sameOutcome(a: Outcome, b: Outcome): boolean {
@@ -95,10 +122,6 @@ class HashNames {
     this.numbers.set(hash, number);
     return number;
   }
-}
-
-function sortedItems(items: readonly unknown[]): unknown[] {
-  return items.map(sortKeys);
 }
 
 function sortKeys(value: unknown): unknown {

@@ -29,7 +29,7 @@ export function readBody(
   warnings: string[],
   meta: MetaProvider | undefined,
 ): unknown {
-  const { value, duplicates } = parse(request, meta);
+  const { value, duplicates } = parse(request, meta, expected === undefined);
   if (expected === undefined) return value;
   if (!isObject(value))
     throw badRequest(
@@ -55,6 +55,7 @@ export function readBody(
 function parse(
   request: RestRequest,
   meta: MetaProvider | undefined,
+  plain: boolean,
 ): { value: unknown; duplicates: readonly string[] } {
   const { body, headers = {} } = request;
   const type = (headers['content-type'] ?? 'application/json').split(';', 1)[0]!.trim();
@@ -70,6 +71,7 @@ function parse(
   try {
     return parseJson(body);
   } catch (error) {
+    if (error instanceof JsonSyntaxError && plain) throw badRequest(error.message);
     if (error instanceof JsonSyntaxError)
       throw badRequest(
         `the object provided is unrecognized (must be of type Object): couldn't get version/kind; json parse error: ${error.message}`,

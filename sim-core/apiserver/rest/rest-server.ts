@@ -62,6 +62,7 @@ export class RestServer {
   constructor(options: RestServerOptions) {
     this.server = options.server;
     this.options = options;
+    options.server.authenticators = [...options.authenticators, ...options.server.authenticators];
   }
 
   /** Answers a request. Everything that is wrong with it is in the answer; nothing is thrown. */
@@ -118,7 +119,7 @@ export class RestServer {
     const given = /^Bearer +(.+)$/i.exec(authorization)?.[1];
     const presented = given === undefined ? credentials : { ...credentials, bearerToken: given };
     let user: UserInfo | undefined;
-    for (const authenticator of this.options.authenticators) user ??= authenticator.authenticate(presented);
+    for (const authenticator of this.server.authenticators) user ??= authenticator.authenticate(presented);
     if (user === undefined && presented.bearerToken !== undefined) throw unauthorized();
     const actual = user === undefined ? ANONYMOUS : withAuthenticatedGroup(user);
     return this.impersonated(actual, headers);

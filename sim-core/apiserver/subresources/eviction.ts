@@ -81,7 +81,7 @@ function spendBudget(server: ApiServer, request: ApiRequest, pod: Pod): void {
   if (budgets.length > 1) {
     throw new StatusError(
       500,
-      'InternalError',
+      '',
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }

@@ -5,11 +5,20 @@ import { finalize } from './finalize.ts';
 import { scale } from './scale.ts';
 import { status } from './status.ts';
 import type { Subresource } from './subresource.ts';
+import { token } from './token.ts';
 
 export type { Subresource } from './subresource.ts';
 
 /** Every subresource that answers at once, by name. */
-export const subresources: readonly Subresource[] = [status, scale, binding, eviction, finalize, ephemeralContainers];
+export const subresources: readonly Subresource[] = [
+  status,
+  scale,
+  binding,
+  eviction,
+  finalize,
+  ephemeralContainers,
+  token,
+];
 
 export function builtInSubresources(): ReadonlyMap<string, Subresource> {
   return new Map(subresources.map((subresource) => [subresource.name, subresource]));

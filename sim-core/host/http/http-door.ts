@@ -166,6 +166,8 @@ function encode(request: IncomingMessage, type: string, body: unknown): { data: 
   if (request.headers.accept?.startsWith('application/yaml') === true) {
     return { data: Buffer.from(stringify(body)), type: 'application/yaml' };
   }
+  // The version is printed for people, whoever asks (version.go's handler).
+  if (request.url === '/version') return { data: Buffer.from(JSON.stringify(body, null, 2)) };
   return { data: Buffer.from(`${JSON.stringify(body, null, isPretty(request) ? 2 : undefined)}\n`) };
 }
 
