@@ -1,0 +1,109 @@
+import { yaml } from '@codemirror/lang-yaml';
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
+import { Compartment, EditorState } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { basicSetup } from 'codemirror';
+import type { Strings } from '../i18n/index.ts';
+import { lintManifests } from './lint.ts';
+
+export interface EditorOptions {
+  readonly words: Strings['workspace'];
+  /** Takes what was written. */
+  write(text: string): void;
+  /** Hears how many problems the file has. */
+  problems(count: number): void;
+}
+
+const colours = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
+  { tag: [tags.string, tags.content], color: 'var(--ink)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: 'var(--state-terminating-ink)' },
+  { tag: [tags.comment, tags.meta], color: 'var(--ink-faint)' },
+  { tag: [tags.punctuation, tags.separator], color: 'var(--ink-soft)' },
+]);
+
+const look = EditorView.theme({
+  '&': { height: '100%', backgroundColor: 'var(--paper-raised)', color: 'var(--ink)', fontSize: '0.9063rem' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--font-code)', lineHeight: '1.5' },
+  '.cm-content': { caretColor: 'var(--accent)' },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '.cm-gutters': { backgroundColor: 'var(--paper-raised)', color: 'var(--ink-faint)', border: '0' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--paper)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'var(--accent-wash)',
+  },
+  '.cm-tooltip': { backgroundColor: 'var(--paper-raised)', border: '1px solid var(--line)', color: 'var(--ink)' },
+  '.cm-diagnostic': { padding: '0.375rem 0.625rem', fontFamily: 'var(--font-text)' },
+  '.cm-foldGutter': { display: 'none' },
+  '.cm-panels': { backgroundColor: 'var(--paper)', color: 'var(--ink)' },
+});
+
+/** A CodeMirror editor for one file at a time, each with its own undo history. */
+export class Editor {
+  private readonly view: EditorView;
+  private readonly options: EditorOptions;
+  private readonly label = new Compartment();
+  private readonly states = new Map<string, EditorState>();
+  private name: string | undefined;
+
+  constructor(host: HTMLElement, options: EditorOptions) {
+    this.options = options;
+    this.view = new EditorView({ parent: host, state: this.stateOf('', '') });
+  }
+
+  /** Shows a file, or the text that something else wrote into it. */
+  show(name: string | undefined, text: string, label: string): void {
+    const { view } = this;
+    if (name !== this.name) {
+      if (this.name !== undefined) this.states.set(this.name, view.state);
+      this.name = name;
+      const kept = name === undefined ? undefined : this.states.get(name);
+      view.setState(kept?.doc.toString() === text ? kept : this.stateOf(text, label));
+    } else if (view.state.doc.toString() !== text) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    }
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  close(): void {
+    this.view.destroy();
+  }
+
+  private stateOf(doc: string, label: string): EditorState {
+    const { options } = this;
+    return EditorState.create({
+      doc,
+      extensions: [
+        basicSetup,
+        keymap.of([{ key: 'Escape', run: (view) => (view.contentDOM.blur(), true) }]),
+        yaml(),
+        EditorState.tabSize.of(2),
+        syntaxHighlighting(colours),
+        look,
+        lintGutter(),
+        linter((view) => this.lint(view), { delay: 250 }),
+        this.label.of(EditorView.contentAttributes.of({ 'aria-label': label })),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) options.write(update.state.doc.toString());
+        }),
+      ],
+    });
+  }
+
+  private lint({ state }: EditorView): Diagnostic[] {
+    if (this.name === undefined || !/\.(ya?ml|json)$/.test(this.name)) return [];
+    const { length } = state.doc;
+    const found = lintManifests(state.doc.toString(), this.options.words.lint);
+    this.options.problems(found.length);
+    return found.map(({ from, to, severity, message }) => {
+      const start = Math.min(from, length);
+      return { from: start, to: Math.min(Math.max(to, start), length), severity, message };
+    });
+  }
+}

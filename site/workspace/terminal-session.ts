@@ -1,0 +1,332 @@
+import { FitAddon } from '@xterm/addon-fit';
+import { Terminal } from '@xterm/xterm';
+import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
+import { columnsOf, endOf, LineEditor } from './line-editor.ts';
+import type { Shell } from './shell.ts';
+
+/** What a terminal session tells those around it. */
+export interface TerminalEvents {
+  /** A command has ended; `output` is what it printed, for those who listen. */
+  finished(output: string, code: number): void;
+  historyChanged(history: readonly string[]): void;
+  /** The learner wants to go on to what comes after the terminal, or before. */
+  leave(): void;
+}
+
+export interface TerminalOptions {
+  readonly shell: Shell;
+  readonly history: readonly string[];
+  readonly screenReader: boolean;
+  readonly label: string;
+  readonly events: TerminalEvents;
+}
+
+const PROMPT = '$ ';
+/** The most of a command's output that is read out. */
+const MOST_READ = 2000;
+
+/** A terminal on the page: xterm, one line being edited, and the command that runs. */
+export class TerminalSession {
+  readonly terminal: Terminal;
+  private readonly fit = new FitAddon();
+  private readonly shell: Shell;
+  private readonly events: TerminalEvents;
+  private readonly editor: LineEditor;
+  private running: AbortController | undefined;
+  private readonly waitingLines: string[] = [];
+  private inputs: Uint8Array[] = [];
+  private inputWaiter: ((bytes: Uint8Array | undefined) => void) | undefined;
+  private readonly resizeListeners = new Set<(size: TerminalSize) => void>();
+  /** Rows that the shown line takes above the cursor. */
+  private cursorRow = 0;
+  private escaped = false;
+
+  constructor(host: HTMLElement, options: TerminalOptions) {
+    this.shell = options.shell;
+    this.events = options.events;
+    this.editor = new LineEditor(options.history);
+    const terminal = new Terminal({
+      convertEol: true,
+      cursorBlink: false,
+      fontFamily: '"Nanum Gothic Coding", ui-monospace, Menlo, Consolas, monospace',
+      fontSize: 14.5,
+      lineHeight: 1.25,
+      scrollback: 5000,
+      screenReaderMode: options.screenReader,
+      theme: themeOf(host),
+    });
+    this.terminal = terminal;
+    terminal.loadAddon(this.fit);
+    terminal.open(host);
+    terminal.textarea?.setAttribute('aria-label', options.label);
+    this.resize();
+    terminal.attachCustomKeyEventHandler((event) => this.allow(event));
+    terminal.onData((data) => this.type(data));
+    terminal.onResize((size) => {
+      for (const listener of this.resizeListeners) listener({ columns: size.cols, rows: size.rows });
+    });
+  }
+
+  /** Writes a line of the page's own, above the prompt. */
+  greet(text: string): void {
+    this.terminal.writeln(`\x1b[2m${text}\x1b[0m`);
+    this.prompt();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  /** Puts a command into the line, for the learner to run. */
+  put(command: string): void {
+    if (this.running !== undefined) return;
+    this.editor.set(command);
+    this.render();
+    this.focus();
+  }
+
+  /** Types a line and runs it. */
+  submit(command: string): void {
+    if (this.running !== undefined) return;
+    this.editor.set(command);
+    this.render();
+    this.take('\r');
+  }
+
+  resize(): void {
+    this.fit.fit();
+  }
+
+  restyle(host: HTMLElement): void {
+    this.terminal.options.theme = themeOf(host);
+  }
+
+  set screenReader(on: boolean) {
+    this.terminal.options.screenReaderMode = on;
+  }
+
+  dispose(): void {
+    this.running?.abort();
+    this.terminal.dispose();
+  }
+
+  /** Which keys are the terminal's: Tab is, but never so that nobody can leave by keyboard. */
+  private allow(event: KeyboardEvent): boolean {
+    if (event.type !== 'keydown') return true;
+    const key = event.key.toLowerCase();
+    const command = event.ctrlKey || event.metaKey;
+    if (command && key === 'c' && this.terminal.hasSelection()) return false;
+    if (command && key === 'v') return false;
+    if (event.key === 'Tab' && (event.shiftKey || this.escaped)) {
+      this.escaped = false;
+      if (!event.shiftKey) {
+        event.preventDefault();
+        this.events.leave();
+      }
+      return false;
+    }
+    this.escaped = event.key === 'Escape';
+    return !this.escaped || this.running !== undefined;
+  }
+
+  private type(data: string): void {
+    if (this.running !== undefined) {
+      if (data === '\x03') {
+        this.terminal.write('^C');
+        this.running.abort(new DOMException('interrupted', 'AbortError'));
+        this.waitingLines.length = 0;
+        this.giveInput(undefined);
+      } else this.giveInput(new TextEncoder().encode(data));
+      return;
+    }
+    // Pasted lines run one after another, as if each had been typed.
+    const [first = '', ...rest] = /[\r\n]/.test(data) && data.length > 1 ? splitLines(data) : [data];
+    this.waitingLines.push(...rest);
+    this.take(first);
+  }
+
+  private take(data: string): void {
+    if (data.length > 1 && data.endsWith('\r')) {
+      this.take(data.slice(0, -1));
+      this.take('\r');
+      return;
+    }
+    const action = this.editor.key(data);
+    switch (action.type) {
+      case 'changed':
+        this.render();
+        break;
+      case 'submit':
+        void this.run(action.line);
+        break;
+      case 'interrupt':
+        this.terminal.write('^C\n');
+        this.prompt();
+        break;
+      case 'clear':
+        this.terminal.clear();
+        this.render();
+        break;
+      case 'complete':
+        void this.complete();
+        break;
+    }
+  }
+
+  private async run(line: string): Promise<void> {
+    this.toEnd();
+    this.terminal.write('\n');
+    this.cursorRow = 0;
+    this.events.historyChanged(this.editor.history);
+    if (line.trim() === '') {
+      this.prompt();
+      this.next();
+      return;
+    }
+    const running = new AbortController();
+    this.running = running;
+    this.inputs = [];
+    let output = '';
+    let atStart = true;
+    const code = await this.shell.run(line, {
+      write: (text) => {
+        if (text === '') return;
+        if (output.length < MOST_READ) output += text;
+        atStart = text.endsWith('\n');
+        this.terminal.write(text);
+      },
+      clear: () => {
+        this.terminal.write('\x1b[2J\x1b[3J\x1b[H');
+      },
+      signal: running.signal,
+      size: () => ({ columns: this.terminal.cols, rows: this.terminal.rows }),
+      onResize: (listener) => {
+        this.resizeListeners.add(listener);
+        return () => this.resizeListeners.delete(listener);
+      },
+      readInput: () => this.readInput(),
+      history: this.editor.history,
+    });
+    this.giveInput(undefined);
+    this.running = undefined;
+    if (!atStart || running.signal.aborted) this.terminal.write('\n');
+    this.events.finished(output.slice(0, MOST_READ), code);
+    this.prompt();
+    this.next();
+  }
+
+  private next(): void {
+    const line = this.waitingLines.shift();
+    if (line !== undefined) this.take(line);
+  }
+
+  private readInput(): Promise<Uint8Array | undefined> {
+    const first = this.inputs.shift();
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => {
+      this.inputWaiter = resolve;
+    });
+  }
+
+  private giveInput(bytes: Uint8Array | undefined): void {
+    const waiter = this.inputWaiter;
+    this.inputWaiter = undefined;
+    if (waiter !== undefined) waiter(bytes);
+    else if (bytes !== undefined) this.inputs.push(bytes);
+  }
+
+  private async complete(): Promise<void> {
+    const before = this.editor.before;
+    const { word, candidates } = await this.shell.complete(before);
+    if (this.running !== undefined || this.editor.before !== before || candidates.length === 0) return;
+    const common = candidates.reduce((left, right) => commonStart(left, right));
+    const whole = candidates.length === 1;
+    const addition = common.slice(word.length) + (whole && !common.endsWith('=') && !common.endsWith('/') ? ' ' : '');
+    if (addition !== '') {
+      this.editor.insert(addition);
+      this.render();
+      return;
+    }
+    this.toEnd();
+    this.terminal.write(`\n${inColumns(candidates, this.terminal.cols)}\n`);
+    this.cursorRow = 0;
+    this.render();
+  }
+
+  private prompt(): void {
+    this.cursorRow = 0;
+    this.render();
+  }
+
+  /** Draws the line anew, and puts the cursor where it belongs. */
+  private render(): void {
+    const { cols } = this.terminal;
+    const up = this.cursorRow > 0 ? `\x1b[${this.cursorRow}A` : '';
+    const all = endOf(PROMPT + this.editor.text, cols);
+    const cursor = endOf(PROMPT + this.editor.before, cols);
+    // A cursor at the very end of a row stands at the start of the next.
+    const wrap = cursor.column >= cols;
+    const row = wrap ? cursor.row + 1 : cursor.row;
+    const column = wrap ? 0 : cursor.column;
+    const lastRow = all.column >= cols ? all.row + 1 : all.row;
+    const back = lastRow > row ? `\x1b[${lastRow - row}A` : '';
+    const fill = all.column >= cols ? '\r\n' : '';
+    this.terminal.write(
+      `${up}\r\x1b[J\x1b[1;34m${PROMPT}\x1b[0m${this.editor.text}${fill}${back}\r${column > 0 ? `\x1b[${column}C` : ''}`,
+    );
+    this.cursorRow = row;
+  }
+
+  private toEnd(): void {
+    const last = endOf(PROMPT + this.editor.text, this.terminal.cols);
+    if (last.row > this.cursorRow) this.terminal.write(`\x1b[${last.row - this.cursorRow}B`);
+  }
+}
+
+function splitLines(data: string): string[] {
+  const lines = data.replace(/\r\n?/g, '\n').split('\n');
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line}\r` : line)).filter((line) => line !== '');
+}
+
+function commonStart(left: string, right: string): string {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return left.slice(0, length);
+}
+
+function inColumns(words: readonly string[], columns: number): string {
+  const width = Math.max(...words.map(columnsOf)) + 2;
+  const across = Math.max(1, Math.floor(columns / width));
+  const lines: string[] = [];
+  for (let index = 0; index < words.length; index += across) {
+    lines.push(
+      words
+        .slice(index, index + across)
+        .map((word) => word + ' '.repeat(width - columnsOf(word)))
+        .join('')
+        .trimEnd(),
+    );
+  }
+  return lines.join('\n');
+}
+
+function themeOf(host: HTMLElement) {
+  const style = getComputedStyle(host);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    background: colour('--paper-raised'),
+    foreground: colour('--ink'),
+    cursor: colour('--accent'),
+    cursorAccent: colour('--paper-raised'),
+    selectionBackground: colour('--accent-wash'),
+    blue: colour('--accent'),
+    brightBlue: colour('--accent'),
+    green: colour('--state-ready-ink'),
+    brightGreen: colour('--state-ready-ink'),
+    yellow: colour('--state-unready-ink'),
+    red: colour('--state-failed-ink'),
+    brightRed: colour('--state-failed-ink'),
+    magenta: colour('--state-terminating-ink'),
+    cyan: colour('--state-creating-ink'),
+  };
+}

@@ -1,0 +1,195 @@
+import type { Exercise, Locale } from '../../grading/format/exercise.ts';
+import type { SessionLog } from '../../sim-core/host/session.ts';
+import type { Strings } from '../i18n/index.ts';
+import { Checker } from './checker.ts';
+import { Files } from './files.svelte.ts';
+import { forgetWork, loadWork, saveWork } from './persistence.ts';
+import type { Report } from './protocol.ts';
+import { ClusterSession } from './session.svelte.ts';
+import { SmallShell } from './shell.ts';
+
+export interface WorkspaceOptions {
+  readonly exercise: Exercise;
+  /** Version of the simulator. */
+  readonly engine: string;
+  readonly language: Locale;
+  readonly t: Strings['workspace'];
+}
+
+/** Everything is one learner's until they say who they are. */
+const SEED = 1;
+/** How long after a change the work is saved, milliseconds. */
+const SAVE_AFTER = 500;
+
+const NOTICE_FOR = 6000;
+
+/** A learner's work on an exercise: the cluster, the files, the checks, and what is kept of them. */
+export class Workspace {
+  readonly session = new ClusterSession();
+  readonly files = new Files();
+  readonly shell: SmallShell;
+  /** What the last press on Check came to; until then the live checks speak. */
+  checked = $state.raw<Report | undefined>(undefined);
+  checking = $state(false);
+  notice = $state('');
+  private readonly options: WorkspaceOptions;
+  private readonly checker = new Checker();
+  private saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: WorkspaceOptions) {
+    this.options = options;
+    const { session, files } = this;
+    this.shell = new SmallShell({
+      client: () => (session.client === undefined ? undefined : { rest: session.client, token: session.client.token }),
+      now: () => session.now() / 1000,
+      sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
+      note: (line) => {
+        session.client?.input({ type: 'note', text: line });
+        this.saveSoon();
+      },
+      files,
+      words: options.t.terminal,
+    });
+    files.onChange = (path, content) => {
+      session.client?.input({ type: 'file', path, content });
+      this.saveSoon();
+    };
+    session.onFrame((frame) => {
+      if (frame.changes.length > 0) this.saveSoon();
+    });
+  }
+
+  /** Starts where the learner left off, or at the beginning. */
+  async open(): Promise<void> {
+    const { exercise, engine, t } = this.options;
+    const saved = await loadWork(exercise.id);
+    this.files.replaceAll(saved?.files ?? exercise.files);
+    if (saved !== undefined && saved.engine === engine) {
+      try {
+        await this.boot(saved.log);
+        this.tell(t.resumed);
+        return;
+      } catch {
+        // The log does not fit this simulator after all; the files do.
+      }
+    }
+    if (saved !== undefined) this.tell(t.notResumed);
+    await this.boot();
+  }
+
+  /** Starts over: another cluster, the files of the beginning. */
+  async reset(): Promise<void> {
+    clearTimeout(this.saving);
+    await forgetWork(this.options.exercise.id);
+    this.notice = '';
+    this.checked = undefined;
+    this.files.replaceAll(this.options.exercise.files);
+    await this.boot();
+  }
+
+  /** Runs every check on a replay of what was done. */
+  async check(): Promise<Report> {
+    const log = await this.log();
+    this.checking = true;
+    try {
+      this.checked = await this.checker.check(this.options.exercise, log);
+      return this.checked;
+    } finally {
+      this.checking = false;
+    }
+  }
+
+  /** The text of a submission. */
+  async submission(learner: { id: string; name: string }): Promise<string> {
+    const { exercise, engine, language } = this.options;
+    const log = await this.log();
+    const { text, report } = await this.checker.submission({
+      exercise,
+      engine,
+      learner,
+      log,
+      locale: language,
+      files: this.files.toRecord(),
+      savedAt: new Date().toISOString(),
+    });
+    this.checked = report;
+    return text;
+  }
+
+  /** Deletes an object, as a press of a button in the picture asks. */
+  async delete(path: string, command: string): Promise<void> {
+    const { client } = this.session;
+    if (client === undefined) return;
+    client.input({ type: 'note', text: command });
+    await client.request({
+      method: 'DELETE',
+      path,
+      headers: { authorization: `Bearer ${client.token}`, 'user-agent': 'jotasu' },
+    });
+    this.saveSoon();
+  }
+
+  close(): void {
+    clearTimeout(this.saving);
+    void this.save();
+    this.session.stop();
+    this.checker.close();
+  }
+
+  /** Saves now; what was saved is whole or is the version before. */
+  async save(): Promise<void> {
+    const { client, status } = this.session;
+    if (client === undefined || status !== 'running') return;
+    const { exercise, engine } = this.options;
+    const log = await client.log().catch(() => undefined);
+    // Another cluster may have taken the place of the one that was asked.
+    if (log === undefined || this.session.client !== client) return;
+    await saveWork(exercise.id, { log, files: this.files.toRecord(), engine });
+  }
+
+  /** Shows a sentence for a while. */
+  private tell(sentence: string): void {
+    this.notice = sentence;
+    setTimeout(() => {
+      if (this.notice === sentence) this.notice = '';
+    }, NOTICE_FOR);
+  }
+
+  private async boot(log?: SessionLog): Promise<void> {
+    const { exercise } = this.options;
+    const { preset, setup } = exercise.cluster;
+    this.shell.forget();
+    await this.session.start({ preset, seed: SEED, setup }, { exercise, ...(log === undefined ? {} : { log }) });
+    if (log !== undefined) return;
+    for (const path of this.files.names) {
+      this.session.client?.input({ type: 'file', path, content: this.files.read(path)! });
+    }
+  }
+
+  private async log(): Promise<SessionLog> {
+    const { client } = this.session;
+    if (client === undefined) throw new Error('the cluster is not running');
+    return client.log();
+  }
+
+  private saveSoon(): void {
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => void this.save(), SAVE_AFTER);
+  }
+
+  /** Waits in the cluster's time, as commands that poll do. */
+  private sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const { speed } = this.session;
+    const wall = speed === 'max' ? Math.min(milliseconds, 20) : milliseconds / speed;
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, wall);
+      function done(): void {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      }
+      signal?.addEventListener('abort', done);
+      if (signal?.aborted === true) done();
+    });
+  }
+}
