@@ -1,7 +1,7 @@
 import { type Engine, MILLISECOND, type Micros, type RandomStream } from '../engine/index.ts';
 import { contains, type IPv4, ipv4, type Prefix, prefix } from './ipv4.ts';
+import type { LoadBalancer } from './load-balancer.ts';
 import { NetworkNamespace } from './namespace.ts';
-import type { LoadBalancer } from './outside.ts';
 import './trace.ts';
 
 export interface FabricOptions {
