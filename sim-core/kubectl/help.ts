@@ -35,7 +35,7 @@ export function printRootHelp(env: KubectlEnvironment): void {
 }
 
 /** `kubectl <command> --help` */
-export function printCommandHelp(env: KubectlEnvironment, command: Command, path: string): void {
+export function printCommandHelp(env: KubectlEnvironment, command: Command, path: string, to = env.stdout): void {
   let text = `${command.long ?? `${command.short}.`}\n`;
   if (command.aliases !== undefined && command.aliases.length > 0)
     text += `\nAliases:\n${[command.name, ...command.aliases].join(', ')}\n`;
@@ -51,5 +51,5 @@ export function printCommandHelp(env: KubectlEnvironment, command: Command, path
   text += `\nUsage:\n  ${command.use.startsWith('kubectl') ? command.use : `kubectl ${command.use}`}${flags.length > 0 ? ' [options]' : ''}\n`;
   if (subcommands.length > 0) text += `\nUse "${path} <command> --help" for more about a command.\n`;
   text += '\nUse "kubectl options" for the options that every command takes.\n';
-  env.stdout.write(text);
+  to.write(text);
 }

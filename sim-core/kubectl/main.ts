@@ -141,7 +141,7 @@ async function run(command: Command, path: string, words: readonly string[], env
   if (command.run === undefined) {
     if (args.length > 0)
       throw new KubectlError(`unknown command "${args.join(' ')}"\nSee '${path} -h' for help and examples`);
-    printCommandHelp(env, command, path);
+    printCommandHelp(env, command, path, env.stderr);
     throw new ExitError(1);
   }
   const context = createContext(command, path, parsed.flags, args, argsBeforeDash, env);

@@ -46,11 +46,17 @@ async function edit(
   return file;
 }
 
+/** After its help a command says that its arguments are wrong. */
+function unexpected({ args, command: { name } }: Context): KubectlError {
+  return new KubectlError(`${name === 'set-credentials' ? 'u' : 'U'}nexpected args: [${args.join(' ')}]`);
+}
+
 function nameArgument(context: Context): string {
   const [name] = context.args;
   if (context.args.length !== 1 || name === undefined) {
     printCommandHelp(context.env, context.command, context.path);
-    throw new ExitError(1);
+    if (context.command.name.startsWith('delete-')) throw new ExitError(0);
+    throw unexpected(context);
   }
   return name;
 }
@@ -322,7 +328,7 @@ async function renameContext(context: Context): Promise<undefined> {
   const [from, to] = context.args;
   if (context.args.length !== 2 || from === undefined || to === undefined) {
     printCommandHelp(context.env, context.command, context.path);
-    throw new ExitError(1);
+    throw unexpected(context);
   }
   const config = await loadKubeconfig(context.env, context.flags);
   const file = await targetFile(context);
@@ -357,7 +363,7 @@ async function setValue(context: Context): Promise<undefined> {
   const [property, value] = context.args;
   if (context.args.length !== 2 || property === undefined || value === undefined) {
     printCommandHelp(context.env, context.command, context.path);
-    throw new ExitError(1);
+    throw unexpected(context);
   }
   await edit(context, (config) => setProperty(config, property, value, context.flags.bool('set-raw-bytes')));
   context.out(`Property ${quote(property)} set.\n`);

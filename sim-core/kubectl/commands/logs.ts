@@ -129,7 +129,6 @@ function check(context: Context): void {
     throw new KubectlError(
       `--all-containers=true should not be specified with container name ${flags.string('container')}`,
     );
-  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
   if (flags.bool('follow') && flags.number('limit-bytes') < 0)
     throw new KubectlError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
@@ -164,6 +163,7 @@ async function run(context: Context): Promise<undefined> {
     for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1))
       sources.push(...sourcesOf(context, pod, container, all));
   }
+  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
   const query = logQuery(context, selector !== '');
   const limit = flags.number('max-log-requests');
   if (query.follow === 'true' && sources.length > 1) {

@@ -1,0 +1,55 @@
+import type { ServingCertificates } from '../../sim-core/host/http/certificates.ts';
+import type { Outcome } from '../golden/compare.ts';
+import { normalize } from '../golden/data/normalize.mjs';
+import { play } from '../golden/play.ts';
+import type { Scenario } from '../golden/transcript.ts';
+
+/** One command and what each of the two kubectls made of it. */
+export interface Difference {
+  readonly scenario: string;
+  readonly index: number;
+  readonly command: string;
+  readonly real: Outcome;
+  readonly ours: Outcome;
+}
+
+export interface ScenarioResult {
+  readonly id: string;
+  readonly commands: number;
+  readonly differences: readonly Difference[];
+}
+
+/** Help is in our own words: that help is printed, and where, is compared; not its text. */
+function withoutHelp(text: string): string {
+  return /^Usage:$/m.test(text) ? '<HELP>\n' : text;
+}
+
+/** Lines of client-go's log, which only the real one writes. */
+function withoutLogs(text: string): string {
+  return text.replace(/^[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ .*\n/gm, '');
+}
+
+function normalized({ stdout, stderr, exit }: Outcome): Outcome {
+  const clean = (text: string) => normalize(withoutHelp(withoutLogs(text))) as string;
+  return { stdout: clean(stdout), stderr: clean(stderr), exit };
+}
+
+/** Types a scenario's commands into both, each on a fresh cluster of the same seed, and tells where they differ. */
+export async function compareScenario(
+  scenario: Scenario,
+  programs: { readonly real: string; readonly ours: string; readonly certificates: ServingCertificates },
+): Promise<ScenarioResult> {
+  const { certificates } = programs;
+  const [real, ours] = [
+    await play({ ...scenario, final: [] }, { kubectl: programs.real, certificates }),
+    await play({ ...scenario, final: [] }, { kubectl: programs.ours, certificates }),
+  ];
+  const differences: Difference[] = [];
+  scenario.steps.forEach(({ cmd }, index) => {
+    const a = normalized(real.outcomes[index]!);
+    const b = normalized(ours.outcomes[index]!);
+    if (a.stdout === b.stdout && a.stderr === b.stderr && a.exit === b.exit) return;
+    differences.push({ scenario: scenario.id, index, command: cmd, real: a, ours: b });
+  });
+  return { id: scenario.id, commands: scenario.steps.length, differences };
+}
