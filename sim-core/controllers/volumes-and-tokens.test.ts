@@ -45,7 +45,11 @@ describe('the token controller', () => {
 describe('the CSR cleaner', () => {
   it('removes requests an hour after they were decided, and undecided ones after a day', () => {
     const cluster = new TestCluster({ controllers: [certificateCleanerController] });
-    const spec = { request: 'eA==', signerName: 'lab.example/s', usages: ['client auth'] };
+    const spec = {
+      request: 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K',
+      signerName: 'lab.example/s',
+      usages: ['client auth'],
+    };
     cluster.create(certificateSigningRequests, { metadata: { name: 'decided' }, spec });
     cluster.create(certificateSigningRequests, { metadata: { name: 'pending' }, spec });
     cluster.changeStatus(certificateSigningRequests, 'decided', (request) => {

@@ -26,6 +26,7 @@ export const apiServices: ResourceDefinition<APIService> = {
   singular: 'apiservice',
   categories: ['api-extensions'],
   namespaced: false,
+  conditionalUpdateOnly: true,
   hasStatus: true,
   generation: false,
   applyDefaults({ spec }) {

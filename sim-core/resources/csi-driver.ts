@@ -12,6 +12,7 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = {
   plural: 'csidrivers',
   singular: 'csidriver',
   namespaced: false,
+  conditionalUpdateOnly: true,
   generation: true,
   applyDefaults(driver) {
     driver.spec ??= {};

@@ -12,6 +12,7 @@ export const csiNodes: ResourceDefinition<CSINode> = {
   plural: 'csinodes',
   singular: 'csinode',
   namespaced: false,
+  conditionalUpdateOnly: true,
   validate: checkDrivers,
   validateUpdate: (node) => checkDrivers(node),
   columns: [NAME, { name: 'Drivers', type: 'integer', value: ({ spec }) => spec?.drivers?.length ?? 0 }, AGE],

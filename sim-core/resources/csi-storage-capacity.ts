@@ -12,6 +12,7 @@ export const csiStorageCapacities: ResourceDefinition<CSIStorageCapacity> = {
   plural: 'csistoragecapacities',
   singular: 'csistoragecapacity',
   namespaced: true,
+  conditionalUpdateOnly: true,
   validate: checkCapacity,
   validateUpdate(capacity, old) {
     const errors = checkCapacity(capacity);

@@ -17,6 +17,7 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   namespaced: false,
+  conditionalUpdateOnly: true,
   hasStatus: true,
   applyDefaults({ spec }) {
     const { names } = spec;

@@ -11,6 +11,7 @@ export const leases: ResourceDefinition<Lease> = {
   plural: 'leases',
   singular: 'lease',
   namespaced: true,
+  conditionalUpdateOnly: true,
   createOnUpdate: true,
   validate: checkSpec,
   validateUpdate: (lease) => checkSpec(lease),

@@ -17,6 +17,7 @@ export const limitRanges: ResourceDefinition<LimitRange> = {
   singular: 'limitrange',
   shortNames: ['limits'],
   namespaced: true,
+  createOnUpdate: true,
   applyDefaults({ spec }) {
     for (const limit of spec?.limits ?? []) {
       // What bounds a container is also what it gets when it asks for nothing (SetDefaults_LimitRangeItem).

@@ -14,6 +14,7 @@ export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   singular: 'poddisruptionbudget',
   shortNames: ['pdb'],
   namespaced: true,
+  conditionalUpdateOnly: true,
   hasStatus: true,
   prepareForCreate(budget) {
     budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };

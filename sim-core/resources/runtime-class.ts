@@ -14,6 +14,7 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
   plural: 'runtimeclasses',
   singular: 'runtimeclass',
   namespaced: false,
+  conditionalUpdateOnly: true,
   validate: checkClass,
   validateUpdate(runtimeClass, old) {
     const errors: ErrorList = [];

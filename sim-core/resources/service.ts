@@ -14,6 +14,7 @@ export const services: ResourceDefinition<Service> = {
   shortNames: ['svc'],
   categories: ['all'],
   namespaced: true,
+  createOnUpdate: true,
   nameRule: 'dns1035-label',
   hasStatus: true,
   generation: false,

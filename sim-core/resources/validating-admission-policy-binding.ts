@@ -14,6 +14,7 @@ export const validatingAdmissionPolicyBindings: ResourceDefinition<ValidatingAdm
   singular: 'validatingadmissionpolicybinding',
   categories: ['api-extensions'],
   namespaced: false,
+  conditionalUpdateOnly: true,
   generation: true,
   applyDefaults({ spec }) {
     const resources = spec?.matchResources;

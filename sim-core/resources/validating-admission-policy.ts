@@ -13,6 +13,7 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
   singular: 'validatingadmissionpolicy',
   categories: ['api-extensions'],
   namespaced: false,
+  conditionalUpdateOnly: true,
   hasStatus: true,
   applyDefaults(policy) {
     policy.spec ??= {};

@@ -12,6 +12,7 @@ export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebho
   singular: 'validatingwebhookconfiguration',
   categories: ['api-extensions'],
   namespaced: false,
+  conditionalUpdateOnly: true,
   generation: true,
   applyDefaults({ webhooks = [] }) {
     for (const webhook of webhooks) applyWebhookDefaults(webhook);

@@ -13,6 +13,7 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = {
   plural: 'volumeattachments',
   singular: 'volumeattachment',
   namespaced: false,
+  conditionalUpdateOnly: true,
   hasStatus: true,
   generation: false,
   prepareForCreate(attachment) {
