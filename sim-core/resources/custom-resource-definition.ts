@@ -3,7 +3,7 @@ import { type ErrorList, invalid, notSupported, required } from '../api/field-er
 import { isDNS1035Label } from '../api/names.ts';
 import type { CustomResourceDefinition } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
-import { addInvalid, checkDnsSubdomain, checkImmutable, isBlank } from './shared/checks.ts';
+import { addInvalid, checkDnsSubdomain, checkImmutable, isBlank, NULL } from './shared/checks.ts';
 
 const SCOPES = ['Cluster', 'Namespaced'];
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -28,11 +28,11 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
     spec.conversion ??= { strategy: 'None' };
   },
   prepareForCreate(definition) {
-    const stored = definition.spec.versions?.filter(({ storage }) => storage).map(({ name }) => name) ?? [];
+    const stored = definition.spec.versions?.find(({ storage }) => storage)?.name;
     definition.status = {
       conditions: null as unknown as ApiextensionsV1.CustomResourceDefinitionCondition[],
       acceptedNames: { plural: '', kind: '' },
-      storedVersions: stored,
+      storedVersions: stored === undefined ? [] : [stored],
     };
   },
   prepareForUpdate(definition, old) {
@@ -68,8 +68,7 @@ function checkDefinition({ metadata, spec, status }: CustomResourceDefinition): 
   checkVersions(versions, errors);
   checkNames(names ?? ({} as ApiextensionsV1.CustomResourceDefinitionNames), errors);
   const stored = status?.storedVersions ?? [];
-  if (stored.length === 0)
-    errors.push(invalid('status.storedVersions', stored, 'must have at least one stored version'));
+  if (stored.length === 0) errors.push(invalid('status.storedVersions', NULL, 'must have at least one stored version'));
   for (const name of versions.filter(({ storage }) => storage).map((version) => version.name))
     if (stored.length > 0 && !stored.includes(name))
       errors.push(invalid('status.storedVersions', stored, `must have the storage version ${name}`));
@@ -90,6 +89,8 @@ function checkVersions(versions: readonly ApiextensionsV1.CustomResourceDefiniti
       else if (!COLUMN_TYPES.includes(column.type))
         errors.push(invalid(`${path}.type`, column.type, `must be one of ${COLUMN_TYPES.join(',')}`));
       if (isBlank(column.jsonPath)) errors.push(required(`${path}.JSONPath`));
+      else if (!column.jsonPath.startsWith('.'))
+        errors.push(invalid(`${path}.JSONPath`, column.jsonPath, 'must be a simple json path starting with .'));
     }
     if (seen.has(version.name)) errors.push(invalid('spec.versions', versions, 'must contain unique version names'));
     seen.add(version.name);
@@ -103,7 +104,13 @@ function checkNames(names: ApiextensionsV1.CustomResourceDefinitionNames, errors
     const value = names[field];
     if (isBlank(value)) {
       if (field !== 'singular') errors.push(required(`spec.names.${field}`));
-    } else addInvalid(errors, `spec.names.${field}`, value, isDNS1035Label(value.toLowerCase()));
+    } else if (field === 'plural' || field === 'singular')
+      addInvalid(errors, `spec.names.${field}`, value, isDNS1035Label(value));
+    else {
+      const messages = isDNS1035Label(value.toLowerCase());
+      const why = `may have mixed case, but should otherwise match: ${messages.join(',')}`;
+      if (messages.length > 0) errors.push(invalid(`spec.names.${field}`, value, why));
+    }
   };
   check('plural');
   check('singular');
