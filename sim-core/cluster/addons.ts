@@ -1,4 +1,5 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
+import { DEFAULT_COREFILE } from '../network/dns/corefile.ts';
 import type { SetupManifest } from './cluster.ts';
 
 export const COREDNS_VERSION = 'v1.12.0';
@@ -100,28 +101,6 @@ function kindnet(): SetupManifest[] {
   ];
 }
 
-const COREFILE = `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf {
-       max_concurrent 1000
-    }
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-`;
-
 /** CoreDNS: two pods behind the Service kube-dns. */
 function coreDns(address: string): SetupManifest[] {
   const labels = { 'k8s-app': 'kube-dns' };
@@ -132,7 +111,7 @@ function coreDns(address: string): SetupManifest[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'coredns', namespace: 'kube-system' },
-      data: { Corefile: COREFILE },
+      data: { Corefile: DEFAULT_COREFILE },
     },
     {
       apiVersion: 'v1',
