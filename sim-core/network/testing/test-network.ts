@@ -19,6 +19,7 @@ export class TestNetwork {
     names: readonly string[] = ['worker-1', 'worker-2'],
     trace: TraceOptions = { level: 'off' },
     engine = new Engine({ seed: 1, epoch: parseTime('2026-01-05T09:00:00Z')!, trace }),
+    bridge = true,
   ) {
     this.engine = engine;
     this.engine.onFault = (actor, error) => {
@@ -31,7 +32,7 @@ export class TestNetwork {
       const machine = this.fabric.addMachine(name, object.status.addresses![0]!.address);
       this.nodes.set(name, new NodeNetwork({ machine, dns: { servers: ['10.0.0.2'], searches: [], options: [] } }));
     }
-    for (const node of this.nodes.values()) {
+    for (const node of bridge ? this.nodes.values() : []) {
       startPodRoutes({ node, nodes: fixedInformer(objects), podCidr: '10.244.0.0/16' });
     }
   }
@@ -107,8 +108,10 @@ export function nodeObject(name: string, address: string, podCIDR: string): Node
 }
 
 /** An informer that has what it will ever have. */
-function fixedInformer(objects: readonly Node[]): Informer<Node> {
-  const informer: Pick<Informer<Node>, 'addHandler'> = {
+export function fixedInformer(objects: readonly Node[]): Informer<Node> {
+  const informer: Pick<Informer<Node>, 'addHandler' | 'list' | 'get'> = {
+    list: () => objects,
+    get: (_namespace, name) => objects.find(({ metadata }) => metadata.name === name),
     addHandler: (handler) => {
       for (const object of objects) handler.added?.(object);
     },

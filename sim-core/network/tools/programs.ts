@@ -1,0 +1,240 @@
+import { type Coroutine, MILLISECOND, SECOND, sleep } from '../../engine/index.ts';
+import { NetworkError, type Process, type Program } from '../../images/process.ts';
+import type { RecordType } from '../dns/message.ts';
+import { formatIPv4, type IPv4, ipv4, parseIPv4 } from '../ipv4.ts';
+import type { TableName } from '../netfilter/netfilter.ts';
+import { type Echo, ping } from '../ping.ts';
+import { type ProcessStack, stackOf } from '../stack.ts';
+import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
+import { iptablesList, iptablesSave } from './iptables.ts';
+import { ipvsadm } from './ipvsadm.ts';
+import { ss } from './ss.ts';
+
+const write = (process: Process, text: string) => process.stdout.write(text);
+const fail = (process: Process, text: string, code = 1) => {
+  process.stderr.write(`${text}\n`);
+  return code;
+};
+
+/** A program that looks and prints. */
+function view(look: (process: Process, stack: ProcessStack, args: readonly string[]) => number): Program {
+  return function* program(process) {
+    yield* [];
+    return look(process, stackOf(process.network), process.argv.slice(1));
+  };
+}
+
+const ip = view((process, { namespace }, all) => {
+  const args = all.filter((arg) => !arg.startsWith('-'));
+  const object = args[0] ?? '';
+  const verb = args[1] ?? 'show';
+  if (!/^(show|list|ls|s|sh|get)$/.test(verb))
+    return fail(process, `ip ${object} ${verb}: sim-core shows, but does not change, the network`);
+  const is = (name: string) => object !== '' && name.startsWith(object);
+  if (is('route') && verb === 'get') {
+    const address = parseIPv4(args[2] ?? '');
+    if (address === undefined)
+      return fail(process, `Error: any valid prefix is expected rather than "${args[2] ?? ''}".`);
+    const route = namespace.routes.lookup(address);
+    if (route === undefined) return fail(process, 'RTNETLINK answers: Network is unreachable', 2);
+    const via = route.via === undefined ? '' : ` via ${formatIPv4(route.via)}`;
+    write(
+      process,
+      `${formatIPv4(address)}${via} dev ${route.device} src ${formatIPv4(namespace.sourceFor(address) ?? 0)} uid ${process.user} \n    cache \n`,
+    );
+    return 0;
+  }
+  if (is('address')) write(process, ipAddr(namespace));
+  else if (is('route')) write(process, ipRoute(namespace));
+  else if (is('link')) write(process, ipLink(namespace));
+  else if (is('neighbour') || is('neighbor')) write(process, ipNeigh(namespace));
+  else return fail(process, `Object "${object}" is unknown, try "ip help".`);
+  return 0;
+});
+
+function tableOf(args: readonly string[]): TableName | undefined | 'unknown' {
+  const at = args.indexOf('-t');
+  if (at < 0) return undefined;
+  const name = args[at + 1];
+  return name === 'nat' || name === 'filter' ? name : 'unknown';
+}
+
+const save = view((process, { namespace }, args) => {
+  const table = tableOf(args);
+  if (table === 'unknown') return 0;
+  write(process, iptablesSave(namespace, table));
+  return 0;
+});
+
+const iptables = view((process, { namespace }, args) => {
+  const table = tableOf(args) ?? 'filter';
+  const at = args.indexOf('-S');
+  if (at < 0) return fail(process, "iptables: sim-core knows 'iptables [-t TABLE] -S [CHAIN]' and iptables-save", 2);
+  const next = args[at + 1];
+  const chain = next === undefined || next.startsWith('-') ? undefined : next;
+  const text = table === 'unknown' ? undefined : iptablesList(namespace, table, chain);
+  if (text === undefined) return fail(process, 'iptables: No chain/target/match by that name.');
+  write(process, text);
+  return 0;
+});
+
+const ssProgram = view((process, { namespace }, args) => {
+  write(
+    process,
+    ss(
+      namespace,
+      args.some((arg) => /^-[a-z]*l/.test(arg)),
+    ),
+  );
+  return 0;
+});
+
+const ipvsadmProgram = view((process, { namespace }) => {
+  write(process, ipvsadm(namespace));
+  return 0;
+});
+
+/** Resolves what a user types, in busybox's words when it does not exist. */
+function* target(process: Process, host: string): Coroutine<IPv4 | undefined> {
+  try {
+    const [address] = yield* process.network.resolve(host);
+    return address === undefined ? undefined : ipv4(address);
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    return undefined;
+  }
+}
+
+function option(args: readonly string[], letter: string, fallback: number): number {
+  const at = args.findIndex((arg) => arg.startsWith(`-${letter}`));
+  if (at < 0) return fallback;
+  const text = args[at]!.length > 2 ? args[at]!.slice(2) : (args[at + 1] ?? '');
+  return /^\d+$/.test(text) ? Number(text) : fallback;
+}
+
+/** The operand of a command line whose options all take a number. */
+function operand(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => !arg.startsWith('-') && !/^-[a-zA-Z]$/.test(args[index - 1] ?? ''));
+}
+
+const milliseconds = (time: number) => (time / MILLISECOND).toFixed(3);
+
+/** ping, as busybox prints it. Without `-c` it goes on until it is interrupted. */
+function* pingProgram(process: Process): Coroutine<number> {
+  const args = process.argv.slice(1);
+  const host = operand(args);
+  if (host === undefined) return fail(process, 'usage: ping [-c COUNT] [-W SEC] [-t TTL] HOST');
+  const address = yield* target(process, host);
+  if (address === undefined) return fail(process, `ping: bad address '${host}'`);
+  const { namespace } = stackOf(process.network);
+  const count = option(args, 'c', Number.POSITIVE_INFINITY);
+  const times: number[] = [];
+  let sent = 0;
+  let stopped = false;
+  process.onSignal('SIGINT', () => {
+    stopped = true;
+  });
+  write(process, `PING ${host} (${formatIPv4(address)}): 56 data bytes\n`);
+  while (sent < count && !stopped) {
+    const echo: Echo = yield* ping(namespace, address, option(args, 'W', 10) * SECOND, option(args, 't', 64));
+    if (echo.kind === 'reply') {
+      times.push(echo.time);
+      write(
+        process,
+        `64 bytes from ${formatIPv4(address)}: seq=${sent} ttl=${echo.ttl} time=${milliseconds(echo.time)} ms\n`,
+      );
+    }
+    sent++;
+    if (sent < count && !stopped) yield* sleep(Math.max(0, SECOND - echo.time));
+  }
+  const loss = sent === 0 ? 0 : Math.floor((100 * (sent - times.length)) / sent);
+  write(
+    process,
+    `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} packets received, ${loss}% packet loss\n`,
+  );
+  if (times.length === 0) return 1;
+  const average = times.reduce((sum, time) => sum + time, 0) / times.length;
+  write(
+    process,
+    `round-trip min/avg/max = ${milliseconds(Math.min(...times))}/${milliseconds(average)}/${milliseconds(Math.max(...times))} ms\n`,
+  );
+  return 0;
+}
+
+/** traceroute, as busybox prints it with `-n` and one probe a hop. */
+function* traceroute(process: Process): Coroutine<number> {
+  const args = process.argv.slice(1);
+  const host = operand(args);
+  if (host === undefined) return fail(process, 'usage: traceroute [-m MAXTTL] [-w SEC] HOST');
+  const address = yield* target(process, host);
+  if (address === undefined) return fail(process, `traceroute: bad address '${host}'`);
+  const { namespace } = stackOf(process.network);
+  const most = Math.min(255, option(args, 'm', 30));
+  write(process, `traceroute to ${host} (${formatIPv4(address)}), ${most} hops max, 46 byte packets\n`);
+  for (let ttl = 1; ttl <= most; ttl++) {
+    const echo: Echo = yield* ping(namespace, address, option(args, 'w', 3) * SECOND, ttl);
+    const shown = echo.kind === 'silence' ? '*' : `${formatIPv4(echo.from)}  ${milliseconds(echo.time)} ms`;
+    const mark = echo.kind === 'unreachable' ? ' !H' : echo.kind === 'prohibited' ? ' !X' : '';
+    write(process, `${String(ttl).padStart(2)}  ${shown}${mark}\n`);
+    if (echo.kind !== 'expired' && echo.kind !== 'silence') return 0;
+  }
+  return 0;
+}
+
+const TYPES = new Set<string>(['A', 'AAAA', 'SRV', 'PTR', 'CNAME', 'TXT', 'NS', 'SOA']);
+
+/** dig: the question, the answer and what answered. It uses the search list only with `+search`. */
+function* dig(process: Process): Coroutine<number> {
+  const stack = stackOf(process.network);
+  const args = process.argv.slice(1);
+  const server = args.find((arg) => arg.startsWith('@'))?.slice(1) ?? stack.resolver.servers[0] ?? '127.0.0.1';
+  const short = args.includes('+short');
+  const words = args.filter((arg) => !/^[@+-]/.test(arg));
+  let type = (words.find((word) => TYPES.has(word.toUpperCase()))?.toUpperCase() ?? 'A') as RecordType;
+  let name = words.find((word) => !TYPES.has(word.toUpperCase())) ?? '.';
+  if (args.includes('-x')) {
+    type = 'PTR';
+    name = `${name.split('.').toReversed().join('.')}.in-addr.arpa.`;
+  }
+  const started = process.now();
+  try {
+    const { code, answers, authoritative, additional = [] } = yield* stack.query(name, type, server);
+    if (short) {
+      for (const { data } of answers) write(process, `${data}\n`);
+      return 0;
+    }
+    const line = (record: (typeof answers)[number]) =>
+      `${record.name}\t${record.ttl}\tIN\t${record.type}\t${record.data}\n`;
+    const question = name.endsWith('.') ? name : `${name}.`;
+    const counts = `QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: 0, ADDITIONAL: ${additional.length}`;
+    write(
+      process,
+      `;; ->>HEADER<<- opcode: QUERY, status: ${code}, id: 0\n;; flags: qr${authoritative ? ' aa' : ''} rd ra; ${counts}\n\n`,
+    );
+    write(process, `;; QUESTION SECTION:\n;${question}\t\tIN\t${type}\n\n`);
+    if (answers.length > 0) write(process, `;; ANSWER SECTION:\n${answers.map(line).join('')}\n`);
+    if (additional.length > 0) write(process, `;; ADDITIONAL SECTION:\n${additional.map(line).join('')}\n`);
+    write(
+      process,
+      `;; Query time: ${Math.round((process.now() - started) / MILLISECOND)} msec\n;; SERVER: ${server}#53(${server}) (UDP)\n\n`,
+    );
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    const why = error.code === 'ECONNREFUSED' ? 'connection refused' : 'timed out';
+    write(process, `;; communications error to ${server}#53: ${why}\n;; no servers could be reached\n`);
+    return 9;
+  }
+}
+
+/** The network's tools, by the names under which images have them. */
+export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
+  ip,
+  iptables,
+  'iptables-save': save,
+  ipvsadm: ipvsadmProgram,
+  ss: ssProgram,
+  ping: pingProgram,
+  traceroute,
+  dig,
+};
