@@ -14,11 +14,30 @@ function serviceAccount(name: string): SetupManifest {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'kube-system' } };
 }
 
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** A role of its own, where no default one will do, and the binding of a service account in kube-system to it. */
+function access(binding: string, role: string, account: string, rules?: readonly unknown[]): SetupManifest[] {
+  return [
+    ...(rules === undefined
+      ? []
+      : [{ apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name: role }, rules }]),
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: binding },
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }],
+    },
+  ];
+}
+
 /** kube-proxy, on every node, whatever befalls the node. */
 function kubeProxy(): SetupManifest[] {
   const labels = { 'k8s-app': 'kube-proxy' };
   return [
     serviceAccount('kube-proxy'),
+    ...access('kubeadm:node-proxier', 'system:node-proxier', 'kube-proxy'),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -70,6 +89,12 @@ function kindnet(): SetupManifest[] {
   const labels = { app: 'kindnet', 'k8s-app': 'kindnet', tier: 'node' };
   return [
     serviceAccount('kindnet'),
+    ...access('kindnet', 'kindnet', 'kindnet', [
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch', 'patch'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] },
+    ]),
     {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
@@ -107,6 +132,10 @@ function coreDns(address: string): SetupManifest[] {
   const probe = (path: string, port: number) => ({ httpGet: { path, port, scheme: 'HTTP' } });
   return [
     serviceAccount('coredns'),
+    ...access('system:coredns', 'system:coredns', 'coredns', [
+      { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ]),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
