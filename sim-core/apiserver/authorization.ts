@@ -10,6 +10,8 @@ export interface AuthorizationAttributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of a list or watch. */
+  readonly fieldSelector?: string;
   /** For requests outside the resources: `/healthz`. */
   readonly path?: string;
 }
@@ -56,19 +58,4 @@ export const privilegedGroup: Authorizer = {
           nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
         }
       : { resourceRules: [], nonResourceRules: [] },
-};
-
-/**
- * Lets the cluster's own components, known by their `system:` names, do their work, and service accounts of kube-system. It stands in
- * the place of Node authorization and RBAC's default roles.
- */
-export const systemComponents: Authorizer = {
-  name: 'system components',
-  authorize: ({ user }) =>
-    user.username.startsWith('system:kube-') ||
-    user.username.startsWith('system:node:') ||
-    user.username.startsWith('system:serviceaccount:kube-system:') ||
-    user.username === 'system:apiserver'
-      ? { verdict: 'allow', reason: `component ${user.username}` }
-      : { verdict: 'no-opinion', reason: '' },
 };

@@ -136,13 +136,15 @@ export class ApiServer {
     });
   }
 
-  /** The union of the authorizers: the first that allows or denies decides. */
+  /** The union of the authorizers: the first that allows or denies decides. Their reasons are put together when none does. */
   decide(attributes: AuthorizationAttributes): Decision & { readonly by: string } {
+    let reasons = '';
     for (const authorizer of this.authorizers) {
-      const decision = authorizer.authorize(attributes);
-      if (decision.verdict !== 'no-opinion') return { ...decision, by: authorizer.name };
+      const { verdict, reason } = authorizer.authorize(attributes);
+      if (verdict !== 'no-opinion') return { verdict, reason, by: authorizer.name };
+      if (reason !== '') reasons = reasons === '' ? reason : `${reasons}\n${reason}`;
     }
-    return { verdict: 'no-opinion', reason: '', by: '' };
+    return { verdict: 'no-opinion', reason: reasons, by: '' };
   }
 
   /** Whose a bearer token is; undefined when nobody knows it. */
@@ -193,8 +195,9 @@ export class ApiServer {
   }
 
   private authorize(request: ApiRequest, stages: Stage[]): void {
-    const { target, user, verb, name, subresource } = request;
+    const { target, user, verb, subresource, options } = request;
     const namespace = namespaceOf(request);
+    const name = request.name ?? nameChosenBy(options.fieldSelector);
     const { group, version, resource } = target;
     if (user.username === '') throw unauthorized();
     const decision = this.decide({
@@ -206,6 +209,7 @@ export class ApiServer {
       subresource,
       namespace,
       name,
+      fieldSelector: options.fieldSelector,
     });
     stages.push({
       stage: 'authorization',
@@ -214,7 +218,8 @@ export class ApiServer {
       detail: decision.reason,
     });
     if (decision.verdict === 'allow') return;
-    throw forbidden(subresourceOf(target, subresource), name ?? '', refusal(request));
+    const why = decision.reason === '' ? '' : `: ${decision.reason}`;
+    throw forbidden(subresourceOf(target, subresource), name ?? '', `${refusal(request)}${why}`);
   }
 
   /** Runs a request as the cause of all it does, and records it. */
@@ -251,6 +256,13 @@ export class ApiServer {
       engine.cause = outer;
     }
   }
+}
+
+/** The one name that a field selector leaves, if it leaves one: a list or watch of it is a request for that object (RequestInfo). */
+function nameChosenBy(fieldSelector: string | undefined): string | undefined {
+  return fieldSelector?.startsWith('metadata.name=') === true
+    ? fieldSelector.slice('metadata.name='.length)
+    : undefined;
 }
 
 /** The namespace that a request is about: a Namespace lies in itself (RequestInfo). */

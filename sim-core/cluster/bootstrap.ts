@@ -1,5 +1,6 @@
 import type { AnyObject } from '../api/objects.ts';
 import { isAlreadyExists } from '../api/status.ts';
+import { bootstrapRoles } from '../apiserver/rbac/bootstrap.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 
@@ -63,6 +64,7 @@ export function ensure(
 
 /** What an API server makes when it starts: the system namespaces, the priority classes of its own pods, its own Service. */
 export function bootstrapApiServer(server: ApiServer, address: string, serviceAddress: string): void {
+  bootstrapRoles(server);
   const make = (object: Parameters<typeof ensure>[3]) => ensure(server, API_SERVER_USER, 'kube-apiserver', object);
   for (const name of SYSTEM_NAMESPACES) make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   for (const { name, value, description } of SYSTEM_PRIORITIES) {

@@ -1,7 +1,10 @@
 import { defaultAdmission } from '../apiserver/admission/index.ts';
 import { type Credentials, clientCertificates, staticTokens } from '../apiserver/authentication.ts';
-import { privilegedGroup, systemComponents } from '../apiserver/authorization.ts';
+import { privilegedGroup } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
+import { RbacAuthorizer } from '../apiserver/rbac/authorizer.ts';
+import { escalationCheck } from '../apiserver/rbac/escalation.ts';
+import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
 import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
@@ -104,12 +107,13 @@ export function createCluster(options: ClusterOptions): Cluster {
   const seed = options.seed ?? 1;
   const engine = new Engine({ seed, epoch: options.epoch ?? DEFAULT_EPOCH, trace: options.trace });
   const store = new Store(engine);
+  const rbac = new RbacAuthorizer(store);
   const server = new ApiServer({
     engine,
     store,
     resources: new ResourceRegistry(builtInResources),
-    authorizers: [privilegedGroup, systemComponents],
-    admission: defaultAdmission(preset),
+    authorizers: [privilegedGroup, new NodeAuthorizer(store), rbac],
+    admission: [...defaultAdmission(preset), escalationCheck(rbac)],
   });
   const meta: MetaProvider = {};
   const parts: ClusterParts = { options, preset, engine, store, server };

@@ -6,6 +6,7 @@ import { leases } from '../resources/lease.ts';
 import { nodes } from '../resources/node.ts';
 import { pods } from '../resources/pod.ts';
 import type { NodeSpec } from './presets.ts';
+import type { Identity } from './transport.ts';
 
 /** The annotation that stops a laboratory node's kubelet while it is there. */
 const STOPPED = 'lab/kubelet';
@@ -32,9 +33,9 @@ export class LabAgent {
   private readonly timers = new Map<string, Timer>();
   private addresses = 2;
 
-  constructor(engine: Engine, connect: (identity: { username: string; userAgent: string }) => Transport) {
+  constructor(engine: Engine, connect: (identity: Identity) => Transport) {
     this.engine = engine;
-    this.client = new Client(connect({ username: 'system:kube-lab-agent', userAgent: 'lab-agent' }));
+    this.client = new Client(connect({ username: 'lab-agent', groups: ['system:masters'], userAgent: 'lab-agent' }));
     this.pods = new Informer(engine, this.client, pods);
     this.nodes = new Informer(engine, this.client, nodes);
   }

@@ -40,6 +40,8 @@ export interface Change {
 interface Table {
   readonly rows: Map<string, AnyObject>;
   readonly order: OrderedMap<AnyObject>;
+  /** The revision of its latest change. */
+  revision: number;
 }
 
 /** A write that did not happen because of the state it met. */
@@ -89,6 +91,11 @@ export class Store {
 
   get(table: string, key: string): AnyObject | undefined {
     return this.tables.get(table)?.rows.get(key);
+  }
+
+  /** The revision at which a table last changed; 0 when it never held an object. What follows from a table alone can be kept until then. */
+  tableRevision(table: string): number {
+    return this.tables.get(table)?.revision ?? 0;
   }
 
   /** Number of objects in a table. */
@@ -184,9 +191,10 @@ export class Store {
     deepFreeze(object);
     let rows = this.tables.get(table);
     if (rows === undefined) {
-      rows = { rows: new Map(), order: orderedMap<AnyObject>() };
+      rows = { rows: new Map(), order: orderedMap<AnyObject>(), revision };
       this.tables.set(table, rows);
     }
+    rows.revision = revision;
     if (type === 'DELETED') {
       rows.rows.delete(key);
       rows.order.delete(key);

@@ -2,6 +2,7 @@ import type { AnyObject } from '../../api/objects.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { ResourceRegistry } from '../../resources/registry.ts';
 import type { Store } from '../../store/store.ts';
+import type { AuthorizationAttributes, Decision } from '../authorization.ts';
 import type { ApiRequest } from '../request.ts';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -20,6 +21,8 @@ export interface AdmissionContext {
   readonly engine: Engine;
   readonly store: Store;
   readonly resources: ResourceRegistry;
+  /** What the authorizers say to a request, for plugins that ask for further rights. */
+  readonly decide: (attributes: AuthorizationAttributes) => Decision;
 }
 
 /**
