@@ -46,8 +46,7 @@ export class Checker {
       };
       worker.addEventListener('message', hear);
       worker.addEventListener('error', fail);
-      // Svelte's proxies cannot be posted; a plain copy can.
-      worker.postMessage(structuredClone(message));
+      worker.postMessage(message);
     });
   }
 }

@@ -83,7 +83,13 @@ export class ClusterSession {
       if (this.client === client) this.takeFrame(frame);
     });
     if (exercise !== undefined) send({ type: 'exercise', exercise });
-    const first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log }) });
+    let first: Frame;
+    try {
+      first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log }) });
+    } catch (error) {
+      if (this.client === client) this.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
     if (this.client !== client) return;
     for (const change of first.changes) {
       this.truth.apply(change);

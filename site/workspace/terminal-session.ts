@@ -1,5 +1,6 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
+import terminalStyle from '@xterm/xterm/css/xterm.css?inline';
 import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import { columnsOf, endOf, LineEditor } from './line-editor.ts';
 import type { Shell } from './shell.ts';
@@ -45,6 +46,7 @@ export class TerminalSession {
     this.shell = options.shell;
     this.events = options.events;
     this.editor = new LineEditor(options.history);
+    addStyle();
     const terminal = new Terminal({
       convertEol: true,
       cursorBlink: false,
@@ -308,6 +310,16 @@ function inColumns(words: readonly string[], columns: number): string {
     );
   }
   return lines.join('\n');
+}
+
+/** xterm's own style comes with this part of the page, once. */
+function addStyle(): void {
+  const id = 'xterm-style';
+  if (document.getElementById(id) !== null) return;
+  const style = document.createElement('style');
+  style.id = id;
+  style.textContent = terminalStyle;
+  document.head.append(style);
 }
 
 function themeOf(host: HTMLElement) {
