@@ -54,7 +54,8 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
 /** ValidateCustomResourceDefinition, without the schemas, which the room of custom resources checks. */
 function checkDefinition({ metadata, spec, status }: CustomResourceDefinition): ErrorList {
   const errors: ErrorList = [];
-  const { group, names, scope, versions = [] } = spec;
+  const { group, names, scope } = spec;
+  const versions = spec.versions ?? [];
   const expected = `${names?.plural ?? ''}.${group ?? ''}`;
   if (metadata.name !== expected)
     errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'));

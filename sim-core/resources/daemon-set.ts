@@ -86,7 +86,7 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
 function checkSpec({ spec }: DaemonSet): ErrorList {
   const errors: ErrorList = [];
   const template = spec.template ?? {};
-  const selector = spec.selector as LabelSelectorObject | undefined;
+  const selector = (spec.selector ?? undefined) as LabelSelectorObject | undefined;
   checkLabelSelector(selector, 'spec.selector', errors);
   checkSelectorMatchesTemplate(selector, template.metadata?.labels, 'spec.selector', 'spec.template', '', errors);
   if (

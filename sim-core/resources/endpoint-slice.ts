@@ -134,8 +134,8 @@ function checkPorts(ports: readonly DiscoveryV1.EndpointPort[], errors: ErrorLis
   }
 }
 
-function formatPorts({ ports = [] }: EndpointSlice): string {
-  if (ports.length === 0) return '<unset>';
+function formatPorts({ ports }: EndpointSlice): string {
+  if (ports === undefined || ports === null || ports.length === 0) return '<unset>';
   return shorten(
     ports.map(({ port, name }) => (port !== undefined ? String(port) : isBlank(name) ? '*' : name)),
     '<unset>',

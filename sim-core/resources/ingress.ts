@@ -95,7 +95,7 @@ function checkPaths(paths: readonly NetworkingV1.HTTPIngressPath[], at: string, 
   if (paths.length === 0) errors.push(required(at));
   for (const [index, { path = '', pathType, backend }] of paths.entries()) {
     const pathAt = `${at}[${index}]`;
-    if (pathType === undefined) {
+    if (isBlank(pathType)) {
       errors.push(required(`${pathAt}.pathType`, 'pathType must be specified'));
       continue;
     }

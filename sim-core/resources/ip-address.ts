@@ -31,7 +31,7 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
         ),
       );
     const parent = spec?.parentRef;
-    if (parent === undefined) {
+    if (parent === undefined || parent === null) {
       errors.push(required('spec.parentRef'));
       return errors;
     }

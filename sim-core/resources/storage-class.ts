@@ -69,8 +69,9 @@ function checkClass(storageClass: StorageClass): ErrorList {
   for (const [index, term] of allowedTopologies.entries()) {
     const at = `allowedTopologies[${index}]`;
     const keys = new Set<string>();
-    for (const [position, { key, values = [] }] of (term.matchLabelExpressions ?? []).entries()) {
+    for (const [position, { key, values: given }] of (term.matchLabelExpressions ?? []).entries()) {
       const path = `${at}.matchLabelExpressions[${position}]`;
+      const values = given ?? [];
       if (values.length === 0) errors.push(required(`${path}.values`));
       for (const [place, value] of values.entries())
         if (values.indexOf(value) < place) errors.push(duplicate(`${path}.values[${place}]`, value));

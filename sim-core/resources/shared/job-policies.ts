@@ -41,11 +41,12 @@ export function checkFailurePolicy(spec: BatchV1.JobSpec, at: string, errors: Er
 }
 
 function checkExitCodes(
-  { operator, values = [], containerName }: BatchV1.PodFailurePolicyOnExitCodesRequirement,
+  { operator, values: given, containerName }: BatchV1.PodFailurePolicyOnExitCodesRequirement,
   containers: ReadonlySet<string>,
   at: string,
   errors: ErrorList,
 ): void {
+  const values = given ?? [];
   if (isBlank(operator)) errors.push(required(`${at}.operator`, validValues(OPERATORS)));
   else if (!OPERATORS.includes(operator)) errors.push(notSupported(`${at}.operator`, operator, OPERATORS));
   if (containerName !== undefined && !containers.has(containerName))

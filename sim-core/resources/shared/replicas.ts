@@ -13,12 +13,13 @@ const EMPTY_TEMPLATE: CoreV1.PodTemplateSpec = {};
 
 /** A selector that is there, well-formed and selects less than everything. `what` is the kind in upstream's text. */
 export function checkWorkloadSelector(
-  selector: object | undefined,
+  selector: object | undefined | null,
   emptyMessage: string,
   at: string,
   errors: ErrorList,
 ): void {
-  if (selector === undefined) {
+  // Go's encoder writes a selector that is not there as null.
+  if (selector === undefined || selector === null) {
     errors.push(required(at));
     return;
   }

@@ -27,7 +27,9 @@ export function checkWebhooks(webhooks: readonly Webhook[], errors: ErrorList): 
   const names = new Set<string>();
   for (const [index, webhook] of webhooks.entries()) {
     const at = `webhooks[${index}]`;
-    const { name = '', clientConfig, admissionReviewVersions = [], sideEffects, timeoutSeconds } = webhook;
+    const { name = '', clientConfig, timeoutSeconds } = webhook;
+    const admissionReviewVersions = webhook.admissionReviewVersions ?? [];
+    const sideEffects = webhook.sideEffects ?? undefined;
     if (name.split('.').length < 3)
       errors.push(
         name === ''

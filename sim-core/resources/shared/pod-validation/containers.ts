@@ -29,12 +29,12 @@ export function checkContainers(
   at: string,
   errors: ErrorList,
 ): void {
-  if (containers === undefined || containers.length === 0) {
+  if ((containers?.length ?? 0) === 0) {
     errors.push(required(at));
     return;
   }
   const seen = new Set<string>();
-  for (const [index, container] of containers.entries()) {
+  for (const [index, container] of containers!.entries()) {
     const path = `${at}[${index}]`;
     checkContainer(container, pod, path, errors);
     if (seen.has(container.name)) errors.push(duplicate(`${path}.name`, container.name));
@@ -45,7 +45,7 @@ export function checkContainers(
     if (container.restartPolicy !== undefined)
       errors.push(forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers'));
   }
-  checkHostPorts(containers, at, errors);
+  checkHostPorts(containers!, at, errors);
 }
 
 /** validateInitContainers */

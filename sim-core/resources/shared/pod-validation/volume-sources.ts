@@ -73,8 +73,8 @@ export function checkNamedSource(
   errors: ErrorList,
 ): void {
   for (const field of REQUIRED_FIELDS[name] ?? []) {
-    const value = source[field] as string | unknown[] | undefined;
-    if (value === undefined || value.length === 0) errors.push(required(`${at}.${field}`));
+    const value = source[field] as string | unknown[] | undefined | null;
+    if ((value?.length ?? 0) === 0) errors.push(required(`${at}.${field}`));
   }
   const secret = source.secretRef as { name?: string; namespace?: string } | undefined;
   switch (name) {
