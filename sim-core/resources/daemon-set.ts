@@ -24,6 +24,9 @@ const COUNTS = [
   'numberUnavailable',
 ];
 
+/** How often the template has changed: once a field of the spec, now an annotation that clients still see. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
 export const daemonSets: ResourceDefinition<DaemonSet> = {
   group: 'apps',
   version: 'v1',
@@ -47,12 +50,17 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(daemonSet) {
+    setTemplateGeneration(daemonSet, 1);
     daemonSet.status = {
       currentNumberScheduled: 0,
       numberMisscheduled: 0,
       desiredNumberScheduled: 0,
       numberReady: 0,
     };
+  },
+  prepareForUpdate(daemonSet, old) {
+    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '0') || 0;
+    setTemplateGeneration(daemonSet, deepEqual(daemonSet.spec.template, old.spec.template) ? before : before + 1);
   },
   validate: checkSpec,
   validateUpdate(daemonSet, old) {
@@ -81,6 +89,10 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
     { name: 'Selector', priority: 1, value: ({ spec }) => formatLabelSelector(spec.selector) },
   ],
 };
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
 
 /** ValidateDaemonSetSpec */
 function checkSpec({ spec }: DaemonSet): ErrorList {
