@@ -1,5 +1,6 @@
 import { attachDetachController } from './attach-detach.ts';
 import { certificateCleanerController } from './certificate-cleaner.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
@@ -59,6 +60,7 @@ export const controllers: readonly ControllerDefinition[] = [
   volumeProtectionController,
   ttlAfterFinishedController,
   rootCAPublisherController,
+  clusterRoleAggregationController,
   ephemeralVolumeController,
   taintEvictionController,
 ];
