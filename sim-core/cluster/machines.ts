@@ -1,23 +1,19 @@
 import { parseJson } from '../api/json.ts';
-import type { Node } from '../api/objects.ts';
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
-import { Client, Informer } from '../client/index.ts';
-import { type Coroutine, MILLISECOND, type Micros, SECOND, suspend } from '../engine/index.ts';
+import { startControllerManager } from '../controllers/manager.ts';
+import { MILLISECOND, type Micros, SECOND } from '../engine/index.ts';
 import { createRegistries } from '../images/catalog/index.ts';
 import type { ImageRepository } from '../images/image.ts';
-import { NetworkError, type Process, type Program } from '../images/process.ts';
+import { NetworkError, type Program } from '../images/process.ts';
+import { OutsideWorld } from '../network/cloud/outside-world.ts';
+import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
-import { startPodRoutes } from '../network/cni/pod-routes.ts';
-import { corednsProgram } from '../network/dns/coredns.ts';
 import { Fabric } from '../network/fabric.ts';
-import { prefix } from '../network/ipv4.ts';
-import { startKubeProxy } from '../network/proxy/kube-proxy.ts';
-import { stackOf } from '../network/stack.ts';
+import { networkPrograms } from '../network/programs.ts';
 import { kubeletConnector } from '../node/kubelet-connector.ts';
 import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
-import { nodes as nodeResource } from '../resources/node.ts';
 import { addons, COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, OutsideRequest, OutsideResponse, Running } from './cluster.ts';
@@ -31,6 +27,8 @@ const RESOLVER = { servers: ['10.0.0.2'], searches: [], options: [] };
 const KUBEADM_POLL = 200 * MILLISECOND;
 /** Where the learner's own computer is: an address set aside for documentation (RFC 5737). */
 const LEARNER = { name: 'learner', address: '198.51.100.7' };
+/** Where the cloud's load balancers look at the nodes from. */
+const CLOUD = { name: 'cloud', address: '198.51.100.2' };
 const OUTSIDE_TIMEOUT: Micros = 30 * SECOND;
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
@@ -96,8 +94,13 @@ export function startMachines(parts: ClusterParts): Running {
     server.setServing(false);
     for (const machine of machines.values()) machine.start();
   }
-  const learner = fabric.addMachine(LEARNER.name, LEARNER.address);
-  const browser = new NodeNetwork({ machine: learner, dns: RESOLVER }).hostStack;
+  const world = new OutsideWorld(fabric);
+  const browser = world.computer(LEARNER.name, LEARNER.address);
+  if (preset.cloud === true) {
+    const stack = world.computer(CLOUD.name, CLOUD.address);
+    const controllers = [serviceLoadBalancers({ fabric, stack })];
+    startControllerManager({ engine, connect: connectFrom(first!.name), controllers });
+  }
   finishAsKubeadm(parts, dnsAddress);
 
   return {
@@ -152,67 +155,33 @@ const AGENT_IMAGES = [
   KINDNET_IMAGE,
 ];
 
-/** Programs that act on the node on which they run: the network's agent, kube-proxy, CoreDNS. */
+/** Images whose programs act on the node on which they run: the network's agents, kube-proxy, CoreDNS. */
 function agents(
   { engine, preset }: ClusterParts,
   networks: ReadonlyMap<string, NodeNetwork>,
   connectFrom: (node: string) => (identity: Identity) => ReturnType<typeof inProcessTransport>,
 ): ImageRepository[] {
-  /** The node on which a program runs, by the network that it is in. */
-  const nodeOf = (process: Process) => stackOf(process.network).namespace.machine.name;
-  const clientOf = (process: Process, account: string) => {
-    const node = nodeOf(process);
-    const username = `system:serviceaccount:kube-system:${account}`;
-    return new Client(connectFrom(node)({ username, userAgent: `${account}/${node}` }));
-  };
-
-  const kindnet = daemon((process) => {
-    const informer = new Informer<Node>(engine, clientOf(process, 'kindnet'), nodeResource);
-    const stop = startPodRoutes({ node: networks.get(nodeOf(process))!, nodes: informer, podCidr: preset.podCidr });
-    informer.start();
-    return () => {
-      stop();
-      informer.stop();
-    };
-  });
-
-  const kubeProxy = daemon((process) => {
-    const proxy = startKubeProxy({
-      engine,
-      client: clientOf(process, 'kube-proxy'),
-      stack: stackOf(process.network),
-      nodeName: nodeOf(process),
-      mode: 'iptables',
-      clusterCIDR: prefix(preset.podCidr),
-    });
-    return () => proxy.stop();
-  });
-
-  const coreDns = corednsProgram(COREDNS_VERSION.slice(1), engine, (process) => clientOf(process, 'coredns'));
-
-  return [
-    image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', kubeProxy),
-    image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', coreDns),
+  const programs = networkPrograms(
     {
-      ...image('kindnetd', KINDNET_IMAGE.slice(KINDNET_IMAGE.lastIndexOf(':') + 1), 44, '/bin/kindnetd', kindnet),
-      name: 'docker.io/kindest/kindnetd',
+      engine,
+      podCidr: preset.podCidr,
+      node: (name) => networks.get(name),
+      connect: (node, identity) => connectFrom(node)(identity),
     },
+    COREDNS_VERSION.slice(1),
+  );
+  const elsewhere = (name: string, tag: string, megabytes: number, path: string, program: Program) => ({
+    ...image(name.slice(name.lastIndexOf('/') + 1), tag, megabytes, path, program),
+    name,
+  });
+  const kindnetTag = KINDNET_IMAGE.slice(KINDNET_IMAGE.lastIndexOf(':') + 1);
+  return [
+    image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', programs.kubeProxy),
+    image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', programs.coredns),
+    elsewhere('docker.io/kindest/kindnetd', kindnetTag, 44, '/bin/kindnetd', programs.kindnetd),
+    elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld),
+    elsewhere('docker.io/calico/node', 'v3.30.0', 158, '/bin/calico-node', programs.calicoNode),
   ];
-}
-
-/** A program that serves nothing: it only works while it runs. */
-function daemon(start: (process: Process) => () => void): Program {
-  return function* run(process): Coroutine<number> {
-    const stop = start(process);
-    try {
-      return yield* suspend<number>((resume) => {
-        process.onSignal('SIGTERM', () => resume(0));
-        return undefined;
-      });
-    } finally {
-      stop();
-    }
-  };
 }
 
 /** What `kubeadm init` does once the control plane answers: marks its node, and applies the addons. */

@@ -19,6 +19,8 @@ export interface ClusterPreset {
   readonly podCidr: string;
   /** `kubelet`: real nodes. `lab`: the recording laboratory's stand-in, which runs no containers. */
   readonly agent: 'kubelet' | 'lab';
+  /** Whether a cloud gives load balancers to Services that ask for one. Without, they stay pending. */
+  readonly cloud?: boolean;
 }
 
 const GIB = 1024 ** 3;
@@ -45,6 +47,8 @@ export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   'two-workers': () => cluster(2),
   'three-workers': () => cluster(3),
   'ten-workers': () => cluster(10),
+  /** Three workers in a cloud that has load balancers. */
+  cloud: () => ({ ...cluster(3), cloud: true }),
   /** The cluster on which the golden transcripts were recorded. */
   lab: () => ({ ...cluster(3), agent: 'lab' }),
 };

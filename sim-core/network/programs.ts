@@ -4,10 +4,13 @@ import { Client, Informer, type Transport } from '../client/index.ts';
 import { type Coroutine, civilTime, type Engine, suspend } from '../engine/index.ts';
 import { FileError, type Process, type Program } from '../images/process.ts';
 import { nodes } from '../resources/node.ts';
+import { CalicoIpam, startCalico } from './cni/calico.ts';
+import { startFlannel } from './cni/flannel.ts';
 import type { NodeNetwork } from './cni/node-network.ts';
 import { startPodRoutes } from './cni/pod-routes.ts';
 import { corednsProgram } from './dns/coredns.ts';
 import { parsePrefix } from './ipv4.ts';
+import { startPolicyEnforcement } from './policy/felix.ts';
 import { startKubeProxy } from './proxy/kube-proxy.ts';
 import { stackOf } from './stack.ts';
 
@@ -30,11 +33,16 @@ export interface NetworkPrograms {
   readonly coredns: Program;
   /** `/bin/kindnetd` of docker.io/kindest/kindnetd: bridge configuration and routes. */
   readonly kindnetd: Program;
+  /** `/opt/bin/flanneld` of ghcr.io/flannel-io/flannel; its network is in /etc/kube-flannel/net-conf.json. */
+  readonly flanneld: Program;
+  /** `/bin/calico-node` of docker.io/calico/node; CALICO_IPV4POOL_IPIP says whether it tunnels. */
+  readonly calicoNode: Program;
 }
 
 /** Makes the programs for the nodes of one cluster. `corednsVersion` is what CoreDNS says it is: `1.12.0`. */
 export function networkPrograms(environment: NetworkEnvironment, corednsVersion: string): NetworkPrograms {
   const { engine } = environment;
+  const calicoIpam = new CalicoIpam(environment.podCidr);
   const connect = (process: Process, account: string) =>
     new Client(
       environment.connect(nodeOf(process), {
@@ -45,20 +53,56 @@ export function networkPrograms(environment: NetworkEnvironment, corednsVersion:
   return {
     kubeProxy: kubeProxyProgram(environment, (process) => connect(process, 'kube-proxy')),
     coredns: corednsProgram(corednsVersion, engine, (process) => connect(process, 'coredns')),
-    kindnetd: (process) =>
+    kindnetd: agent('kindnet', (options) => startPodRoutes({ ...options, podCidr: environment.podCidr })),
+    flanneld: agent('flannel', (options, process) => {
+      const { network, backend } = flannelConfig(process, environment.podCidr);
+      return startFlannel({ ...options, podCidr: network, backend });
+    }),
+    calicoNode: agent('calico-node', (options, process) => {
+      const ipip = process.env.CALICO_IPV4POOL_IPIP !== 'Never';
+      const stopRoutes = startCalico({ ...options, ipam: calicoIpam, ipip });
+      const { machine } = options.node;
+      const client = connect(process, 'calico-node');
+      const stopPolicies = startPolicyEnforcement({ engine, client, node: machine.namespace, nodeName: machine.name });
+      return () => {
+        stopRoutes();
+        stopPolicies();
+      };
+    }),
+  };
+
+  /** A network's agent on one node, which follows the Nodes for as long as it runs. */
+  function agent(
+    account: string,
+    start: (options: { node: NodeNetwork; nodes: Informer<Node> }, process: Process) => () => void,
+  ): Program {
+    return (process) =>
       untilTerminated(process, () => {
         const name = nodeOf(process);
         const node = environment.node(name);
         if (node === undefined) throw new TypeError(`there is no node ${name}`);
-        const informer = new Informer<Node>(engine, connect(process, 'kindnet'), nodes);
-        const stop = startPodRoutes({ node, nodes: informer, podCidr: environment.podCidr });
+        const informer = new Informer<Node>(engine, connect(process, account), nodes);
+        const stop = start({ node, nodes: informer }, process);
         informer.start();
         return () => {
           stop();
           informer.stop();
         };
-      }),
+      });
+  }
+}
+
+/** What kube-flannel-cfg says, as far as it is there. */
+function flannelConfig(process: Process, podCidr: string): { network: string; backend: 'vxlan' | 'host-gw' } {
+  const path = '/etc/kube-flannel/net-conf.json';
+  if (process.files.stat(path) === undefined) return { network: podCidr, backend: 'vxlan' };
+  const parsed: unknown = parse(process.files.read(path));
+  const config = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as {
+    Network?: unknown;
+    Backend?: unknown;
   };
+  const backend = (config.Backend as { Type?: unknown } | undefined)?.Type;
+  return { network: text(config.Network) || podCidr, backend: backend === 'host-gw' ? 'host-gw' : 'vxlan' };
 }
 
 /** Name of the machine that a process runs on, whichever namespace it is in. */

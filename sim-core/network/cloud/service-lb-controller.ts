@@ -83,7 +83,8 @@ function setUp(
     let current = service;
     if (!finalizers.includes(FINALIZER)) {
       events.normal(service, 'EnsuringLoadBalancer', 'Ensuring load balancer');
-      current = client.update(services, {
+      // By way of the status, which carries metadata too: the controller may not update Services themselves.
+      current = client.updateStatus(services, {
         ...service,
         metadata: { ...service.metadata, finalizers: [...finalizers, FINALIZER] },
       });
@@ -141,7 +142,7 @@ function setUp(
       current = client.updateStatus(services, { ...current, status: { ...current.status, loadBalancer: {} } });
     }
     events.normal(service, 'DeletedLoadBalancer', 'Deleted load balancer');
-    client.update(services, {
+    client.updateStatus(services, {
       ...current,
       metadata: { ...current.metadata, finalizers: finalizers.filter((one) => one !== FINALIZER) },
     });
