@@ -224,8 +224,7 @@ describe('values', () => {
   });
 
   test('times are written in UTC', () => {
-    const time = (creationTimestamp: string) =>
-      read('Namespace', { metadata: { creationTimestamp } }).value?.['metadata'];
+    const time = (creationTimestamp: string) => read('Namespace', { metadata: { creationTimestamp } }).value?.metadata;
     expect(time('2026-02-28T23:30:00.25-01:00')).toEqual({ creationTimestamp: '2026-03-01T00:30:00Z' });
     expect(time('2024-01-01T00:30:00+09:00')).toEqual({ creationTimestamp: '2023-12-31T15:30:00Z' });
     const lease = read('Lease', { spec: { renewTime: '2026-01-01T00:00:00.000001Z' } }, 'coordination.k8s.io');
@@ -261,8 +260,8 @@ describe('values', () => {
     const { value } = parseJson('{"data":{"__proto__":"x","constructor":"y"},"__proto__":{"polluted":1}}');
     const result = read('ConfigMap', value);
     expect(result.unknownFields).toEqual(['unknown field "__proto__"']);
-    expect(Object.keys(result.value?.['data'] as object)).toEqual(['__proto__', 'constructor']);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(Object.keys(result.value?.data as object)).toEqual(['__proto__', 'constructor']);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
   test('nesting is bounded', () => {

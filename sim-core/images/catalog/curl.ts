@@ -13,6 +13,7 @@ export const curl: ImageRepository = {
         layer('curlimages entrypoint', 5.7, {
           files: {
             '/entrypoint.sh':
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of curl's own format
               '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ]; then set -- curl "$@"; fi\ncase "$1" in http*) set -- curl "$@";; esac\nexec "$@"\n',
           },
         }),
