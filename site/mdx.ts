@@ -7,3 +7,4 @@ export { default as Predict } from './components/Predict.astro';
 export { default as Source } from './components/Source.astro';
 export { default as Try } from './components/Try.astro';
 export { default as Workspace } from './components/Workspace.astro';
+export { default as Figure } from './figures/Figure.astro';

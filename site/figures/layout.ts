@@ -281,12 +281,13 @@ function layoutRings(services: readonly ServiceView[], quay: Box, rooms: readonl
   for (const tile of [...rooms.flatMap((room) => room.tiles), ...loose]) tiles.set(tile.pod.uid, tile);
   const r = 12;
   const rings: RingPlace[] = [];
+  const end = quay.x + quay.w;
   let x = quay.x + 6;
-  let y = quay.y + 22;
+  let y = quay.y + 24;
   let hidden = 0;
-  for (const service of services) {
-    const w = Math.max(textWidth(service.name, 13), textWidth(`${service.type} ${service.ports}`, 11)) + 2 * r + 22;
-    if (x > quay.x + 6 && x + w > quay.x + quay.w) {
+  for (const [index, service] of services.entries()) {
+    const w = ringWidth(service, r);
+    if (x > quay.x + 6 && x + w > end) {
       x = quay.x + 6;
       y += 42;
     }
@@ -294,12 +295,16 @@ function layoutRings(services: readonly ServiceView[], quay: Box, rooms: readonl
       hidden++;
       continue;
     }
+    // A ring stands below its pods, as far as the rings after it leave room.
+    const wish = middleOf(service.readyPods.flatMap((pod) => tiles.get(pod)?.x ?? [])) - r;
+    const rest = services.slice(index + 1).reduce((sum, next) => sum + ringWidth(next, r) + 10, 0);
+    x = Math.max(x, Math.min(wish, end - w - Math.min(rest, end - x - w)));
     const centre = { x: x + r, y };
     const spoke = (waiting: boolean) => (pod: string) => {
       const tile = tiles.get(pod);
       if (tile === undefined) return [];
       const foot = tile.y + tile.r + (tile.text > 0 ? 15 : 1);
-      const path = `M${round(centre.x)} ${round(centre.y - r)}C${round(centre.x)} ${round(centre.y - r - 34)} ${round(tile.x)} ${round(foot + 40)} ${round(tile.x)} ${round(foot)}`;
+      const path = `M${round(centre.x)} ${round(centre.y - r)}C${round(centre.x)} ${round(centre.y - r - 26)} ${round(tile.x)} ${round(foot + 34)} ${round(tile.x)} ${round(foot)}`;
       return [{ pod, path, waiting }];
     };
     const spokes = [...service.readyPods.flatMap(spoke(false)), ...service.waitingPods.flatMap(spoke(true))];
@@ -307,6 +312,14 @@ function layoutRings(services: readonly ServiceView[], quay: Box, rooms: readonl
     x += w + 10;
   }
   return { rings, hidden };
+}
+
+function ringWidth({ name, type, ports }: ServiceView, r: number): number {
+  return Math.max(textWidth(name, 13), textWidth(`${type} ${ports}`, 11)) + 2 * r + 22;
+}
+
+function middleOf(places: readonly number[]): number {
+  return places.length === 0 ? 0 : places.reduce((sum, place) => sum + place, 0) / places.length;
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
@@ -359,10 +372,18 @@ export function pointAlong(points: readonly Point[], part: number): Point {
   return points.at(-1)!;
 }
 
-/** The corners of a rounded seven-sided tile, point up, as the `points` of a polygon; its stroke rounds the corners. */
-export function tilePoints(r: number): string {
-  return Array.from({ length: 7 }, (_, corner) => {
-    const angle = (corner / 7) * 2 * Math.PI - Math.PI / 2;
-    return `${round(r * Math.cos(angle))},${round(r * Math.sin(angle))}`;
-  }).join(' ');
+/** A rounded seven-sided tile about the origin, point up, as the `d` of a path. */
+export function tilePath(r: number): string {
+  const corners = Array.from({ length: 7 }, (_, index) => {
+    const angle = (index / 7) * 2 * Math.PI - Math.PI / 2;
+    return { x: r * Math.cos(angle), y: r * Math.sin(angle) };
+  });
+  const between = (a: Point, b: Point, part: number) =>
+    `${round(a.x + (b.x - a.x) * part)} ${round(a.y + (b.y - a.y) * part)}`;
+  const turns = corners.map((corner, index) => {
+    const before = corners[(index + 6) % 7]!;
+    const after = corners[(index + 1) % 7]!;
+    return `${index === 0 ? 'M' : 'L'}${between(corner, before, 0.3)}Q${round(corner.x)} ${round(corner.y)} ${between(corner, after, 0.3)}`;
+  });
+  return `${turns.join('')}Z`;
 }

@@ -12,12 +12,6 @@ export const en = {
     lead: 'Jotasu is a textbook on Kubernetes with a cluster inside. Read a page, change the cluster beside it, and watch every part of it answer.',
     start: 'Start the first lesson',
     startNote: 'Nothing to install. No account.',
-    figureTitle: 'A small cluster',
-    figureText:
-      'A control plane above three worker nodes. Six pods run on the nodes: five are ready, and one is still being created.',
-    controlPlane: 'control plane',
-    node: 'node',
-    figureCaption: 'Desired: 6 pods. Actual: 5 ready, 1 on its way.',
     featuresTitle: 'What is inside',
     features: [
       {
