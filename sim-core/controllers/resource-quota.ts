@@ -8,7 +8,6 @@ import { builtInResources } from '../resources/index.ts';
 import { resourceQuotas } from '../resources/resource-quota.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { isPodTerminal } from './shared/pods.ts';
-import { updateStatus } from './shared/update-status.ts';
 
 /** Every quota is counted anew this often (`--resource-quota-sync-period`). */
 const RESYNC = 300 * SECOND;
@@ -52,7 +51,8 @@ export const resourceQuotaController: ControllerDefinition = {
       const used: Record<string, string> = {};
       for (const name of Object.keys(hard).sort()) used[name] = usage(quota, name).toString();
       const status = { hard, used };
-      if (!deepEqual(status, quota.status)) updateStatus(client, resourceQuotas, quota, status);
+      // Admission books into the same status: where it was first, the queue counts anew.
+      if (!deepEqual(status, quota.status)) client.updateStatus(resourceQuotas, { ...quota, status });
     }
 
     function usage(quota: ResourceQuota, name: string): Quantity {
