@@ -54,8 +54,9 @@ export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['apiserver'],
   apiserver: ['client'],
   images: ['network'],
-  // The CRI names what a network plugin is asked; the API server names what it asks of kubelets.
-  network: ['node'],
+  // The CRI names what a network plugin is asked; controllers of a cloud have the shape of all controllers; the API server names what it
+  // asks of kubelets.
+  network: ['node', 'controllers'],
   node: ['apiserver'],
 };
 

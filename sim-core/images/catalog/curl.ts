@@ -13,7 +13,7 @@ export const curl: ImageRepository = {
         layer('curlimages entrypoint', 5.7, {
           files: {
             '/entrypoint.sh':
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of curl's own format
+              // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
               '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ]; then set -- curl "$@"; fi\ncase "$1" in http*) set -- curl "$@";; esac\nexec "$@"\n',
           },
         }),

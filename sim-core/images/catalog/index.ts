@@ -5,6 +5,7 @@ import { curl } from './curl.ts';
 import { agnhostImage, httpEchoImage } from './echo.ts';
 import { armHello, helloApp, privateHello } from './hello.ts';
 import { httpdImage } from './httpd.ts';
+import { netshoot } from './netshoot.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { redis } from './redis.ts';
@@ -21,6 +22,7 @@ export const CATALOG: readonly ImageRepository[] = [
   helloApp,
   httpdImage,
   httpEchoImage,
+  netshoot,
   nginx,
   pause,
   privateHello,

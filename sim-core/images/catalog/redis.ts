@@ -66,12 +66,10 @@ function* server(process: Process): Coroutine<number> {
   }
   const save = () =>
     process.files.write(DUMP, JSON.stringify([...data.entries].filter(([, value]) => typeof value === 'string')));
-  let clients = 0;
   try {
     process.network.listen(port, function* serve(connection) {
       let buffer = '';
       let allowed = password === undefined;
-      clients++;
       for (let text = yield* connection.read(); text !== undefined; text = yield* connection.read()) {
         buffer += text;
         for (let command = takeCommand(buffer); command !== undefined; command = takeCommand(buffer)) {

@@ -24,7 +24,21 @@ export function appletPrograms(
 }
 
 /** The applets of a Debian image without network tools: coreutils, grep, sed, awk. */
-const DEBIAN_LACKS = new Set(['nc', 'nslookup', 'ping', 'wget', 'ps', 'top', 'free', 'vi', 'uptime', 'kill', 'which']);
+const DEBIAN_LACKS = new Set([
+  'ip',
+  'nc',
+  'nslookup',
+  'ping',
+  'traceroute',
+  'wget',
+  'ps',
+  'top',
+  'free',
+  'vi',
+  'uptime',
+  'kill',
+  'which',
+]);
 
 /** The programs of an Alpine or busybox image: `sh` is busybox ash. */
 export function alpinePrograms(): Record<string, Program> {

@@ -1,4 +1,5 @@
 import { type Coroutine, MILLISECOND, SECOND } from '../../../engine/index.ts';
+import { NETWORK_TOOLS } from '../../../network/tools/programs.ts';
 import { utf8Length } from '../../file-node.ts';
 import { TextOutput } from '../../pipe.ts';
 import { FileError, type HttpResponse, NetworkError, type Process, type Program } from '../../process.ts';
@@ -504,21 +505,12 @@ function* listen(tool: Tool, port: number, again: boolean): Coroutine<number> {
   return 0;
 }
 
-function* ping(tool: Tool): Coroutine<number> {
-  const host = tool.args.find((arg) => !arg.startsWith('-') && !/^\d+$/.test(arg)) ?? '';
-  try {
-    yield* tool.process.network.resolve(host);
-  } catch (error) {
-    if (error instanceof NetworkError) throw new ToolError(`bad address '${host}'`);
-    throw error;
-  }
-  throw new ToolError("ICMP is not carried by sim-core's network; try wget, curl or nc -zv HOST PORT");
-}
-
 export const NETWORK_APPLETS: Readonly<Record<string, Program>> = {
+  ip: NETWORK_TOOLS.ip!,
   nc: applet(nc),
   nslookup: applet(nslookup),
-  ping: applet(ping),
+  ping: NETWORK_TOOLS.ping!,
+  traceroute: NETWORK_TOOLS.traceroute!,
   wget: applet(wget),
 };
 
