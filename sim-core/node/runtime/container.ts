@@ -109,6 +109,14 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return this.sandbox.network.stack;
   }
 
+  /** /etc/resolv.conf, as containerd writes it from the sandbox's DNS configuration. */
+  get resolvConf(): string {
+    const { servers = [], searches = [], options = [] } = this.sandbox.config.dnsConfig ?? {};
+    const search = searches.length === 0 ? '' : `search ${searches.join(' ')}\n`;
+    const names = servers.map((server) => `nameserver ${server}\n`).join('');
+    return `${search}${names}${options.length === 0 ? '' : `options ${options.join(' ')}\n`}`;
+  }
+
   get user(): number {
     return this.config.securityContext?.runAsUser ?? this.image.user;
   }

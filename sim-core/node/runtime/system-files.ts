@@ -10,6 +10,8 @@ export interface SystemView {
   readonly cgroup: Cgroup;
   readonly namespace: PidNamespace;
   readonly machine: Machine;
+  /** Content of /etc/resolv.conf. */
+  readonly resolvConf: string;
   now(): number;
   /** Writes to a stream of the container's own process: `/proc/1/fd/1`. */
   writeLog(stream: 'stdout' | 'stderr', text: string): void;
@@ -29,11 +31,16 @@ class LiveDirectory extends Directory {
   }
 }
 
-/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys. They are made when someone looks. */
+/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys, /etc/resolv.conf. They are made when someone looks. */
 export const SYSTEM_MOUNTS: readonly FileMount[] = [
   { path: '/proc', source: (owner) => procDirectory(owner as SystemView), readonly: true },
   { path: '/dev', source: () => deviceDirectory(), readonly: false },
   { path: '/sys', source: (owner) => sysDirectory(owner as SystemView), readonly: true },
+  {
+    path: '/etc/resolv.conf',
+    source: (owner) => new SpecialFile('file', () => (owner as SystemView).resolvConf),
+    readonly: true,
+  },
 ];
 
 function procDirectory(view: SystemView): Directory {
