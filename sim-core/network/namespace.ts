@@ -23,8 +23,8 @@ export class NetworkNamespace implements Surroundings {
   readonly forwarding: boolean;
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly routes = new RouteTable();
-  /** Sockets that wait for peers, by protocol and port. */
-  private sockets: Map<number, Socket> | undefined;
+  /** Sockets that wait for peers: a handful, in a pod mostly one. */
+  private sockets: Socket[] | undefined;
   private open: Set<TcpConnection> | undefined;
   private filter: Netfilter | undefined;
   /** IPVS, where kube-proxy uses it. */
@@ -140,26 +140,26 @@ export class NetworkNamespace implements Surroundings {
   }
 
   socket(protocol: ProtocolNumber, port: number): Socket | undefined {
-    return this.sockets?.get((protocol << 16) | port);
+    const { sockets } = this;
+    if (sockets === undefined) return undefined;
+    for (const socket of sockets) if (socket.port === port && socket.protocol === protocol) return socket;
+    return undefined;
   }
 
   /** All sockets that wait for peers, by protocol and port. */
   listening(): Socket[] {
-    return [...(this.sockets ?? [])].sort(([a], [b]) => a - b).map(([, socket]) => socket);
+    return [...(this.sockets ?? [])].sort((a, b) => a.protocol - b.protocol || a.port - b.port);
   }
 
   /** Binds a socket. Answers false when another has the port. */
   bind(socket: Socket): boolean {
-    this.sockets ??= new Map();
-    const key = (socket.protocol << 16) | socket.port;
-    if (this.sockets.has(key)) return false;
-    this.sockets.set(key, socket);
+    if (this.socket(socket.protocol, socket.port) !== undefined) return false;
+    this.sockets = (this.sockets ?? []).concat([socket]);
     return true;
   }
 
   unbind(socket: Socket): void {
-    const key = (socket.protocol << 16) | socket.port;
-    if (this.sockets?.get(key) === socket) this.sockets.delete(key);
+    this.sockets = this.sockets?.filter((other) => other !== socket);
   }
 
   /** Open TCP connections with an end here. */

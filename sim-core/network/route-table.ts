@@ -36,8 +36,9 @@ export class RouteTable {
     if (at >= 0) this.list[at] = route;
     else {
       const place = this.list.findIndex(({ bits }) => bits < route.bits);
-      if (place < 0) this.list.push(route);
-      else this.list.splice(place, 0, route);
+      const before = place < 0 ? this.list.length : place;
+      // A new list of just the right size: there are thousands of pods with two routes each.
+      this.list = this.list.slice(0, before).concat([route], this.list.slice(before));
     }
     this.index = undefined;
   }

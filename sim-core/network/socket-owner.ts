@@ -11,7 +11,7 @@ export class SocketOwner {
   readonly engine: Engine;
   /** Who it is, for reports of defects. */
   readonly name: string;
-  private sockets: Set<Socket> | undefined;
+  private sockets: Socket[] | undefined;
   private connections: Set<TcpConnection> | undefined;
   private tasks: Set<Task<unknown>> | undefined;
 
@@ -21,12 +21,11 @@ export class SocketOwner {
   }
 
   opened(socket: Socket): void {
-    this.sockets ??= new Set();
-    this.sockets.add(socket);
+    this.sockets = (this.sockets ?? []).concat([socket]);
   }
 
   closed(socket: Socket): void {
-    this.sockets?.delete(socket);
+    this.sockets = this.sockets?.filter((other) => other !== socket);
   }
 
   connected(connection: TcpConnection): void {
@@ -67,7 +66,7 @@ export class SocketOwner {
 
   /** The owner has ended. */
   release(): void {
-    for (const socket of [...(this.sockets ?? [])]) socket.close();
+    for (const socket of this.sockets ?? []) socket.close();
     for (const task of [...(this.tasks ?? [])]) task.cancel();
     for (const connection of [...(this.connections ?? [])]) connection.abort();
   }
