@@ -16,7 +16,9 @@ export function itemsOf(layout: ClusterLayout, parts: readonly PartView[], podsO
   const pods = (places: readonly (Point & { pod: PodView })[]): Item[] =>
     places.map(({ x, y, pod }) => ({ type: 'pod', uid: pod.uid, x, y, pod }));
   const inRooms = layout.rooms.flatMap((room): Item[] => [
-    ...(podsOnly ? [] : [{ type: 'node' as const, uid: room.node.uid, x: room.x + 20, y: room.y + 14, node: room.node }]),
+    ...(podsOnly
+      ? []
+      : [{ type: 'node' as const, uid: room.node.uid, x: room.x + 20, y: room.y + 14, node: room.node }]),
     ...(podsOnly ? [] : pods(room.small)),
     ...pods(room.tiles),
   ]);
@@ -29,13 +31,15 @@ export function itemsOf(layout: ClusterLayout, parts: readonly PartView[], podsO
     }),
     ...pods(layout.bridgePods),
     ...pods(layout.bridgeSmall),
-    ...layout.brackets.map(({ workload, x, y, w, h }): Item => ({
-      type: 'workload',
-      uid: workload.uid,
-      x: x + w / 2,
-      y: y + h / 2,
-      workload,
-    })),
+    ...layout.brackets.map(
+      ({ workload, x, y, w, h }): Item => ({
+        type: 'workload',
+        uid: workload.uid,
+        x: x + w / 2,
+        y: y + h / 2,
+        workload,
+      }),
+    ),
     ...pods(layout.loose),
     ...inRooms,
     ...layout.rings.map(({ service, x, y }): Item => ({ type: 'service', uid: service.uid, x, y, service })),

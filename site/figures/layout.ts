@@ -84,7 +84,11 @@ export function layoutCluster(view: ClusterView, width: number, height = 0): Clu
   const lane = layoutLane(view, { x: MARGIN, y: head.bridge.y + head.bridge.h + 14, w: width - 2 * MARGIN, h: 0 });
   const quay = { h: view.services.length === 0 ? 10 : narrow && view.services.length > 1 ? 86 : 52 };
   const top = lane.box.y + lane.box.h + 14;
-  const rooms = layoutRooms(view.nodes, { x: MARGIN, y: top, w: width - 2 * MARGIN, h: height - top - quay.h }, head.bar);
+  const rooms = layoutRooms(
+    view.nodes,
+    { x: MARGIN, y: top, w: width - 2 * MARGIN, h: height - top - quay.h },
+    head.bar,
+  );
   const bottom = rooms.reduce((low, room) => Math.max(low, room.y + room.h), top);
   const quayBox = { x: MARGIN, y: bottom + 8, w: width - 2 * MARGIN, h: quay.h };
   const rings = layoutRings(view.services, quayBox, rooms, lane.loose);
@@ -105,12 +109,17 @@ export function layoutCluster(view: ClusterView, width: number, height = 0): Clu
 
 function layoutBridge(view: ClusterView, width: number, narrow: boolean) {
   const left = narrow ? MARGIN : 84;
-  const bridge = { x: left, y: narrow ? 38 : 8, w: width - left - MARGIN, h: 116 };
+  const bridge = { x: left, y: narrow ? 38 : 6, w: width - left - MARGIN, h: 110 };
   const inner = { x: bridge.x + 12, w: bridge.w - 24 };
   const gap = narrow ? 8 : 16;
   const partWidth = (inner.w - 2 * gap) / 3;
-  const part = (index: number): Box => ({ x: inner.x + index * (partWidth + gap), y: bridge.y + 30, w: partWidth, h: 32 });
-  const bar = { x: inner.x, y: bridge.y + 74, w: inner.w, h: 32 };
+  const part = (index: number): Box => ({
+    x: inner.x + index * (partWidth + gap),
+    y: bridge.y + 29,
+    w: partWidth,
+    h: 30,
+  });
+  const bar = { x: inner.x, y: bridge.y + 70, w: inner.w, h: 30 };
   const pods = view.controlPlane?.pods ?? [];
   const system = view.controlPlane?.systemPods ?? [];
   return {
@@ -207,13 +216,13 @@ function layoutBracket(workload: WorkloadView, box: Box): BracketPlace {
 /** Rooms in as few rows as leave each wide enough, all of one size. */
 function layoutRooms(nodes: readonly NodeView[], area: Box, bar: Box): RoomPlace[] {
   if (nodes.length === 0) return [];
-  const most = nodes.length > 24 ? 64 : nodes.length > 8 ? 92 : 108;
-  const gap = nodes.length > 12 ? 6 : 10;
+  const most = nodes.length > 24 ? 64 : nodes.length > 8 ? 92 : 98;
+  const gap = nodes.length > 12 || area.w < 400 ? 6 : 10;
   const fit = Math.max(1, Math.floor((area.w + gap) / (most + gap)));
   const rows = Math.ceil(nodes.length / Math.min(fit, nodes.length));
   const columns = Math.ceil(nodes.length / rows);
   const w = (area.w - (columns - 1) * gap) / columns;
-  const least = rows === 1 ? 132 : rows === 2 ? 104 : 66;
+  const least = rows === 1 ? 106 : rows === 2 ? 104 : 66;
   const h = Math.min(rows === 1 ? 260 : 180, Math.max(least, (area.h - (rows - 1) * (gap + 6)) / rows));
   return nodes.map((node, index) => {
     const row = Math.floor(index / columns);
@@ -226,7 +235,12 @@ function layoutRooms(nodes: readonly NodeView[], area: Box, bar: Box): RoomPlace
       row === 0
         ? [
             { x: lift, y: from },
-            ...(lift === middle ? [] : [{ x: lift, y: y - 8 }, { x: middle, y: y - 8 }]),
+            ...(lift === middle
+              ? []
+              : [
+                  { x: lift, y: y - 8 },
+                  { x: middle, y: y - 8 },
+                ]),
             { x: middle, y },
           ]
         : [
@@ -241,7 +255,14 @@ function layoutRooms(nodes: readonly NodeView[], area: Box, bar: Box): RoomPlace
 
 function layoutRoom(node: NodeView, box: Box): Omit<RoomPlace, 'wire'> {
   const narrow = box.w < 100;
-  const small = narrow && box.w < 84 ? [] : smallRow(node.systemPods, box.x + box.w - 12, box.y + 16, narrow ? 3 : 6);
+  // The cluster's own pods stand beside the name, as far as it leaves room.
+  const room = Math.floor((box.w - textWidth(node.name, 14.5) - (narrow ? 14 : 26)) / 13);
+  const small = smallRow(
+    node.systemPods,
+    box.x + box.w - (narrow ? 8 : 12),
+    box.y + 16,
+    Math.max(0, Math.min(6, room)),
+  );
   const area = { x: box.x + 6, y: box.y + 28, w: box.w - 12, h: box.h - 34 };
   const { tiles, hidden } = fillTiles(node.pods, area);
   return { ...box, node, tiles, small, hidden, narrow };
@@ -249,9 +270,16 @@ function layoutRoom(node: NodeView, box: Box): Omit<RoomPlace, 'wire'> {
 
 /** Tiles as large as the room allows; where not even the smallest fit, some are left out. */
 function fillTiles(pods: readonly PodView[], area: Box): { tiles: TilePlace[]; hidden: number } {
+  // What is in trouble says so in a word, which needs room.
+  const wordy = pods.some(({ state }) => state === 'failed');
   for (const r of RADII) {
     const words = r >= 17;
-    const cell = { w: words ? Math.max(2 * r + 10, 52) : 2 * r + (r > 6 ? 6 : 3), h: 2 * r + (words ? 20 : r > 6 ? 6 : 3) };
+    const cell = {
+      w: words
+        ? Math.max(2 * r + 10, wordy ? Math.min(104, area.w / Math.min(pods.length, 2)) : 52)
+        : 2 * r + (r > 6 ? 6 : 3),
+      h: 2 * r + (words ? 20 : r > 6 ? 6 : 3),
+    };
     const columns = Math.floor(area.w / cell.w);
     const rows = Math.floor(area.h / cell.h);
     const smallest = r === RADII.at(-1);
@@ -276,7 +304,12 @@ function fillTiles(pods: readonly PodView[], area: Box): { tiles: TilePlace[]; h
   return { tiles: [], hidden: pods.length };
 }
 
-function layoutRings(services: readonly ServiceView[], quay: Box, rooms: readonly RoomPlace[], loose: readonly TilePlace[]) {
+function layoutRings(
+  services: readonly ServiceView[],
+  quay: Box,
+  rooms: readonly RoomPlace[],
+  loose: readonly TilePlace[],
+) {
   const tiles = new Map<string, TilePlace>();
   for (const tile of [...rooms.flatMap((room) => room.tiles), ...loose]) tiles.set(tile.pod.uid, tile);
   const r = 12;
@@ -338,13 +371,30 @@ export function route(layout: ClusterLayout, from: Place, to: Place): readonly P
   return [...start, onDeck(start.at(-1)!), centre];
 }
 
+/** From the learner to the API server: straight where there is room beside the bridge, else down along its wall. */
+export function wayFromYou({ you, bar }: Pick<ClusterLayout, 'you' | 'bar'>): Point[] {
+  const deck = bar.y + bar.h / 2;
+  if (you.y >= bar.y) return [you, { x: bar.x, y: you.y }];
+  return [
+    { x: bar.x - 6, y: you.y },
+    { x: bar.x - 6, y: deck },
+    { x: bar.x, y: deck },
+  ];
+}
+
 /** Points from a place to where it meets the API server. */
 function landing(layout: ClusterLayout, place: Place): Point[] | undefined {
-  const { bar, parts, you } = layout;
+  const { bar, parts } = layout;
   if (place === 'api') return [{ x: bar.x + bar.w / 2, y: bar.y + bar.h / 2 }];
-  if (place === 'you') return you.y < bar.y ? [you, { x: you.x, y: bar.y }] : [you, { x: bar.x, y: you.y }];
+  if (place === 'you') return wayFromYou(layout);
   const part =
-    place === 'etcd' ? parts.etcd : place === 'scheduler' ? parts['kube-scheduler'] : place === 'controllers' ? parts['kube-controller-manager'] : undefined;
+    place === 'etcd'
+      ? parts.etcd
+      : place === 'scheduler'
+        ? parts['kube-scheduler']
+        : place === 'controllers'
+          ? parts['kube-controller-manager']
+          : undefined;
   if (part !== undefined) {
     const x = part.x + part.w / 2;
     return [
@@ -360,7 +410,9 @@ function landing(layout: ClusterLayout, place: Place): Point[] | undefined {
 
 /** The point at `part` (0–1) of a line of points, by length. */
 export function pointAlong(points: readonly Point[], part: number): Point {
-  const lengths = points.slice(1).map((point, index) => Math.hypot(point.x - points[index]!.x, point.y - points[index]!.y));
+  const lengths = points
+    .slice(1)
+    .map((point, index) => Math.hypot(point.x - points[index]!.x, point.y - points[index]!.y));
   let left = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, Math.max(0, part));
   for (const [index, length] of lengths.entries()) {
     if (left <= length && length > 0) {
@@ -383,7 +435,7 @@ export function tilePath(r: number): string {
   const turns = corners.map((corner, index) => {
     const before = corners[(index + 6) % 7]!;
     const after = corners[(index + 1) % 7]!;
-    return `${index === 0 ? 'M' : 'L'}${between(corner, before, 0.3)}Q${round(corner.x)} ${round(corner.y)} ${between(corner, after, 0.3)}`;
+    return `${index === 0 ? 'M' : 'L'}${between(corner, before, 0.2)}Q${round(corner.x)} ${round(corner.y)} ${between(corner, after, 0.2)}`;
   });
   return `${turns.join('')}Z`;
 }

@@ -1,7 +1,7 @@
+import type {} from '../../sim-core/apiserver/request.ts';
+import type { TraceEvent, TraceEventMap } from '../../sim-core/engine/index.ts';
 import type { Frame, FrameChange } from '../../sim-core/host/door.ts';
 import type { Speed } from '../../sim-core/host/pacer.ts';
-import type { TraceEvent, TraceEventMap } from '../../sim-core/engine/index.ts';
-import type {} from '../../sim-core/apiserver/request.ts';
 import type {} from '../../sim-core/store/store.ts';
 
 /** Where a dot can start and end. */
@@ -105,7 +105,8 @@ export class Choreographer {
     if (event.kind === 'request') {
       const { data } = event as TraceEvent<'request'>;
       const from = placeOf(event.actor);
-      if (from !== undefined && isShown(data)) return this.showRequest(event as TraceEvent<'request'>, from, base, watch, { now, pace, hops });
+      if (from !== undefined && isShown(data))
+        return this.showRequest(event as TraceEvent<'request'>, from, base, watch, { now, pace, hops });
     }
     return { end: base, watch, shown: false };
   }
@@ -124,7 +125,14 @@ export class Choreographer {
       // The news that made somebody act travels first, once.
       if (!heard.shown) {
         const duration = this.duration(LEG, heard.end, now, pace);
-        this.travel(hops, { from: 'api', to: from, start: Math.max(heard.end, now), duration, ...subject, verb: 'watch' });
+        this.travel(hops, {
+          from: 'api',
+          to: from,
+          start: Math.max(heard.end, now),
+          duration,
+          ...subject,
+          verb: 'watch',
+        });
         heard.end = Math.max(heard.end, now) + duration;
         heard.shown = true;
       }

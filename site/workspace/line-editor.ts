@@ -187,7 +187,8 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-const WIDE = /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
 
 /** Where in rows and columns a text ends that is written from column 0 on: a wide letter that no longer fits goes to the next row. */
 export function endOf(text: string, width: number): { row: number; column: number } {

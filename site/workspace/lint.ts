@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type YAMLMap,
+} from 'yaml';
 import { objectType, type TypeSchema, typeForKind, type ValueSchema } from '../../sim-core/api/schema/index.ts';
 import type { Strings } from '../i18n/index.ts';
 
@@ -23,7 +33,12 @@ export function lintManifests(text: string, words: Words): Problem[] {
   const documents = parseAllDocuments(text, { lineCounter: new LineCounter(), uniqueKeys: false, prettyErrors: false });
   for (const document of Array.isArray(documents) ? documents : []) {
     for (const { pos, message } of document.errors) {
-      problems.push({ from: pos[0], to: Math.max(pos[1], pos[0] + 1), severity: 'error', message: words.syntax(message) });
+      problems.push({
+        from: pos[0],
+        to: Math.max(pos[1], pos[0] + 1),
+        severity: 'error',
+        message: words.syntax(message),
+      });
     }
     if (document.errors.length === 0 && document.contents !== null) checkManifest(document.contents, words, problems);
     if (problems.length >= MOST) break;
@@ -39,7 +54,7 @@ function checkManifest(node: Node, words: Words, problems: Problem[]): void {
   const apiVersion = textOf(node, 'apiVersion');
   const kind = textOf(node, 'kind');
   if (apiVersion === undefined || kind === undefined) {
-    problems.push(at(node.items[0]?.key as Node | undefined ?? node, words.noKind, 'warning'));
+    problems.push(at((node.items[0]?.key as Node | undefined) ?? node, words.noKind, 'warning'));
     return;
   }
   const slash = apiVersion.indexOf('/');

@@ -58,7 +58,10 @@ export class ClusterSession {
   }
 
   /** Starts a cluster, or goes on with a logged one. A second call ends the first one's cluster. */
-  async start(cluster: ClusterOptions, { exercise, log }: { exercise?: Exercise; log?: SessionLog } = {}): Promise<void> {
+  async start(
+    cluster: ClusterOptions,
+    { exercise, log }: { exercise?: Exercise; log?: SessionLog } = {},
+  ): Promise<void> {
     this.stop();
     this.status = 'starting';
     this.failure = '';
@@ -188,7 +191,10 @@ export class ClusterSession {
       } else later.push(release);
     }
     this.releases = later;
-    if (this.dirty && (this.shown.list('pods').length < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)) {
+    if (
+      this.dirty &&
+      (this.shown.list('pods').length < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)
+    ) {
       this.view = clusterView(this.shown);
       this.lastView = now;
       this.dirty = false;

@@ -23,6 +23,7 @@ export interface TerminalOptions {
 }
 
 const PROMPT = '$ ';
+const FONT_SIZE = 14.5;
 /** The most of a command's output that is read out. */
 const MOST_READ = 2000;
 
@@ -51,7 +52,7 @@ export class TerminalSession {
       convertEol: true,
       cursorBlink: false,
       fontFamily: '"Nanum Gothic Coding", ui-monospace, Menlo, Consolas, monospace',
-      fontSize: 14.5,
+      fontSize: FONT_SIZE,
       lineHeight: 1.25,
       scrollback: 5000,
       screenReaderMode: options.screenReader,
@@ -97,6 +98,14 @@ export class TerminalSession {
 
   resize(): void {
     this.fit.fit();
+  }
+
+  /** Measures the letters anew, after a font has come. */
+  measure(): void {
+    const { options } = this.terminal;
+    options.fontSize = FONT_SIZE + 0.01;
+    options.fontSize = FONT_SIZE;
+    this.resize();
   }
 
   restyle(host: HTMLElement): void {

@@ -11,15 +11,7 @@ import type { Mirror } from './mirror.ts';
 import { podState } from './pod-state.ts';
 
 /** How a pod is doing: one word for one drawing. */
-export type PodState =
-  | 'pending'
-  | 'creating'
-  | 'unready'
-  | 'ready'
-  | 'terminating'
-  | 'failed'
-  | 'succeeded'
-  | 'lost';
+export type PodState = 'pending' | 'creating' | 'unready' | 'ready' | 'terminating' | 'failed' | 'succeeded' | 'lost';
 
 export interface ContainerView {
   readonly name: string;
@@ -198,9 +190,7 @@ function nodeView(node: Node, pods: readonly PodView[], parts: ReadonlySet<strin
 }
 
 function partView(name: PartName, pods: readonly Pod[]): PartView {
-  const pod = pods.find(
-    ({ metadata }) => metadata.namespace === 'kube-system' && metadata.labels?.component === name,
-  );
+  const pod = pods.find(({ metadata }) => metadata.namespace === 'kube-system' && metadata.labels?.component === name);
   const status = pod?.status.containerStatuses?.[0];
   // Where parts run without pods of their own, nothing says that they are down.
   return { name, uid: pod?.metadata.uid, up: status === undefined || status.state?.running !== undefined };
@@ -269,8 +259,7 @@ function serviceViews(mirror: Mirror, pods: ReadonlyMap<string, PodView>): Servi
     const { uid, name, namespace = '' } = service.metadata;
     const endpoints = slices
       .filter(
-        ({ metadata }) =>
-          metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
+        ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
       )
       .flatMap((slice) => slice.endpoints ?? []);
     const targets = (ready: boolean) =>
@@ -312,4 +301,3 @@ export function podsOfView(view: ClusterView): Map<string, PodView> {
   for (const { sets } of view.workloads) for (const { pods } of sets) add(pods);
   return found;
 }
-

@@ -1,10 +1,10 @@
+import type {} from '../../sim-core/apiserver/request.ts';
+import type {} from '../../sim-core/apiserver/watch-cache.ts';
+import type {} from '../../sim-core/client/work-queue.ts';
 import type { TraceEvent, TraceEventMap, TraceKind } from '../../sim-core/engine/index.ts';
 import type {} from '../../sim-core/node/cri.ts';
 import type {} from '../../sim-core/node/kubelet/trace.ts';
 import type {} from '../../sim-core/scheduler/scheduler.ts';
-import type {} from '../../sim-core/client/work-queue.ts';
-import type {} from '../../sim-core/apiserver/watch-cache.ts';
-import type {} from '../../sim-core/apiserver/request.ts';
 import type {} from '../../sim-core/store/store.ts';
 import type { Strings } from '../i18n/index.ts';
 import { placeOf } from './journey.ts';
@@ -23,21 +23,29 @@ export function whySentences(
     // A request says what was stored; that it was stored is the same news.
     if (event.kind === 'revision' && chain[index + 1]?.kind === 'request' && index > 0) continue;
     if (event.kind === 'watch') continue;
-    sentences.push(sentenceOf(event, command, t));
+    const stored = chain[index - 1];
+    const key = stored?.kind === 'revision' ? (stored.data as Data<'revision'>).key : undefined;
+    sentences.push(sentenceOf(event, key, command, t));
   }
   return sentences;
 }
 
 type Data<K extends TraceKind> = TraceEventMap[K];
 
-function sentenceOf(event: TraceEvent, command: (id: number) => string | undefined, t: Strings['workspace']): string {
+function sentenceOf(
+  event: TraceEvent,
+  /** The key under which what a request made was stored: a create request need not name it. */
+  key: string | undefined,
+  command: (id: number) => string | undefined,
+  t: Strings['workspace'],
+): string {
   const { why } = t;
-  const who = event.actor.split('/').at(-1) === '' ? event.actor : nameOf(event.actor);
+  const who = nameOf(event.actor);
   switch (event.kind) {
     case 'request': {
       const { verb, resource, subresource, name } = event.data as Data<'request'>;
       const verbWord = Object.hasOwn(why.verbs, verb) ? why.verbs[verb as keyof typeof why.verbs] : verb;
-      const what = [resource.split('.')[0], name, subresource === undefined ? '' : `(${subresource})`]
+      const what = [resource.split('.')[0], key ?? name, subresource === undefined ? '' : `(${subresource})`]
         .filter((part) => part !== undefined && part !== '')
         .join(' ');
       if (placeOf(event.actor) !== 'you') return why.request(who, verbWord, what);

@@ -2,7 +2,8 @@
 export const workspace = {
   label: 'Workspace',
   starting: 'The cluster is starting …',
-  failed: (reason: string) => `The cluster stopped: ${reason}. Your files and commands are kept. Start it again with Reset.`,
+  failed: (reason: string) =>
+    `The cluster stopped: ${reason}. Your files and commands are kept. Start it again with Reset.`,
   needsScript: 'The cluster runs in your browser and needs JavaScript.',
   map: {
     label: 'Cluster map',
@@ -25,7 +26,8 @@ export const workspace = {
     podNowhere: (name: string, state: string) => `Pod ${name}: ${state}, on no node yet`,
     workload: (kind: string, name: string, ready: number, desired: number) =>
       `${kind} ${name}: ${ready} of ${desired} pods ready`,
-    service: (name: string, type: string, pods: number) => `Service ${name}, ${type}, ${pods} ready ${pods === 1 ? 'pod' : 'pods'} behind it`,
+    service: (name: string, type: string, pods: number) =>
+      `Service ${name}, ${type}, ${pods} ready ${pods === 1 ? 'pod' : 'pods'} behind it`,
     more: (count: number) => `${count} more`,
     list: 'The cluster as a list',
     nothingOn: 'no pods',
@@ -77,13 +79,14 @@ export const workspace = {
   terminal: {
     label: 'Terminal',
     loading: 'The terminal is loading …',
-    welcome: 'This terminal talks to the cluster above. Try: kubectl get nodes',
+    welcome: 'Connected to the cluster. Try: kubectl get nodes',
     keys: 'Tab completes a command. To leave the terminal, press Escape and then Tab.',
     settings: 'Settings of the terminal',
     screenReader: 'Screen reader mode',
     unknown: (name: string) => `${name}: command not found`,
     available: 'Here you have: kubectl, ls, cat, echo, clear, help',
-    notHere: (what: string) => `${what} is not available in this terminal. Type one command a line; && and ; join commands.`,
+    notHere: (what: string) =>
+      `${what} is not available in this terminal. Type one command a line; && and ; join commands.`,
     help: [
       'kubectl   talks to the cluster: kubectl get nodes, kubectl --help',
       'ls        lists your files (the tab Files)',
@@ -91,7 +94,6 @@ export const workspace = {
       'echo      prints its words; echo text > file writes a file',
       'clear     clears the screen',
       'history   shows what you typed before',
-      '',
       'Up and Down bring back earlier commands, Tab completes, Ctrl-C stops a command.',
     ],
     noFile: (name: string) => `cat: ${name}: there is no such file. "ls" lists your files.`,
@@ -120,11 +122,20 @@ export const workspace = {
   lint: {
     syntax: (message: string) => `This is not valid YAML here: ${message}`,
     noKind: 'apiVersion and kind say what this describes; one of them is missing.',
-    unknownKind: (kind: string) => `Kubernetes v1.33 has no such kind: ${kind}. Compare apiVersion and kind with "kubectl api-resources".`,
-    unknownField: (field: string, type: string) => `${type} has no field "${field}". Check its spelling and its indentation.`,
+    unknownKind: (kind: string) =>
+      `Kubernetes v1.33 has no such kind: ${kind}. Compare apiVersion and kind with "kubectl api-resources".`,
+    unknownField: (field: string, type: string) =>
+      `${type} has no field "${field}". Check its spelling and its indentation.`,
     duplicate: (field: string) => `"${field}" is written twice here.`,
     wrongType: (field: string, wanted: string, found: string) => `"${field}" should be ${wanted}, and is ${found}.`,
-    kinds: { string: 'a text', number: 'a number', boolean: 'true or false', list: 'a list', map: 'a set of fields', empty: 'empty' },
+    kinds: {
+      string: 'a text',
+      number: 'a number',
+      boolean: 'true or false',
+      list: 'a list',
+      map: 'a set of fields',
+      empty: 'empty',
+    },
     invalid: (message: string) => `Kubernetes would refuse this: ${message}`,
   },
   checks: {
@@ -144,7 +155,8 @@ export const workspace = {
     all: 'Everything is done. Well steered!',
     reset: 'Reset',
     resetTitle: 'Start over?',
-    resetText: 'The cluster starts anew and the files become what they were at the beginning. What you typed and wrote is lost.',
+    resetText:
+      'The cluster starts anew and the files become what they were at the beginning. What you typed and wrote is lost.',
     resetYes: 'Start over',
     cancel: 'Cancel',
     save: 'Save submission',

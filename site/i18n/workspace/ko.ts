@@ -4,7 +4,8 @@ import type { workspace as english } from './en.ts';
 export const workspace: typeof english = {
   label: '실습 화면',
   starting: '클러스터를 시작하고 있습니다 …',
-  failed: (reason) => `클러스터가 멈췄습니다: ${reason}. 파일과 명령 기록은 그대로 있습니다. 「처음부터」를 누르면 다시 시작합니다.`,
+  failed: (reason) =>
+    `클러스터가 멈췄습니다: ${reason}. 파일과 명령 기록은 그대로 있습니다. 「처음부터」를 누르면 다시 시작합니다.`,
   needsScript: '클러스터는 브라우저 안에서 실행되므로 자바스크립트가 필요합니다.',
   map: {
     label: '클러스터 지도',
@@ -78,13 +79,14 @@ export const workspace: typeof english = {
   terminal: {
     label: '터미널',
     loading: '터미널을 불러오고 있습니다 …',
-    welcome: '이 터미널은 위의 클러스터와 연결되어 있습니다. 입력해 보십시오: kubectl get nodes',
+    welcome: '클러스터와 연결되었습니다. 예: kubectl get nodes',
     keys: 'Tab 키는 명령을 완성합니다. 터미널에서 나가려면 Esc 키를 누른 뒤 Tab 키를 누르십시오.',
     settings: '터미널 설정',
     screenReader: '화면 낭독기 모드',
     unknown: (name) => `${name}: 명령을 찾을 수 없습니다`,
     available: '여기서 쓸 수 있는 명령: kubectl, ls, cat, echo, clear, help',
-    notHere: (what) => `이 터미널에서는 ${what}을(를) 쓸 수 없습니다. 한 줄에 명령 하나를 입력하고, 여러 명령은 && 또는 ; 로 이으십시오.`,
+    notHere: (what) =>
+      `이 터미널에서는 ${what}을(를) 쓸 수 없습니다. 한 줄에 명령 하나를 입력하고, 여러 명령은 && 또는 ; 로 이으십시오.`,
     help: [
       'kubectl   클러스터와 이야기합니다: kubectl get nodes, kubectl --help',
       'ls        내 파일을 보여 줍니다(「파일」 탭)',
@@ -96,7 +98,8 @@ export const workspace: typeof english = {
     ],
     noFile: (name) => `cat: ${name}: 파일이 없습니다. "ls"로 파일 목록을 볼 수 있습니다.`,
     unclosed: '따옴표가 닫히지 않았습니다.',
-    kubectlFailed: 'kubectl을 불러오지 못했습니다. 연결이 끊겼을 수 있습니다. 페이지를 새로 고치면 하던 작업이 그대로 이어집니다.',
+    kubectlFailed:
+      'kubectl을 불러오지 못했습니다. 연결이 끊겼을 수 있습니다. 페이지를 새로 고치면 하던 작업이 그대로 이어집니다.',
     finished: (code) => `명령이 종료 코드 ${code}(으)로 끝났습니다.`,
     busy: '명령이 아직 실행 중입니다. Ctrl-C로 멈출 수 있습니다.',
   },
@@ -120,11 +123,19 @@ export const workspace: typeof english = {
   lint: {
     syntax: (message) => `YAML 문법에 맞지 않습니다: ${message}`,
     noKind: 'apiVersion과 kind는 무엇을 적은 것인지 알려 줍니다. 둘 중 하나가 없습니다.',
-    unknownKind: (kind) => `쿠버네티스 v1.33에 없는 종류입니다: ${kind}. "kubectl api-resources"로 apiVersion과 kind를 확인해 보십시오.`,
+    unknownKind: (kind) =>
+      `쿠버네티스 v1.33에 없는 종류입니다: ${kind}. "kubectl api-resources"로 apiVersion과 kind를 확인해 보십시오.`,
     unknownField: (field, type) => `${type}에는 "${field}" 필드가 없습니다. 철자와 들여쓰기를 확인해 보십시오.`,
     duplicate: (field) => `"${field}"이(가) 두 번 적혀 있습니다.`,
     wrongType: (field, wanted, found) => `"${field}" 값은 ${wanted}여야 하는데 ${found}입니다.`,
-    kinds: { string: '문자열', number: '숫자', boolean: 'true 또는 false', list: '목록', map: '필드 묶음', empty: '빈 값' },
+    kinds: {
+      string: '문자열',
+      number: '숫자',
+      boolean: 'true 또는 false',
+      list: '목록',
+      map: '필드 묶음',
+      empty: '빈 값',
+    },
     invalid: (message) => `쿠버네티스가 거절할 내용입니다: ${message}`,
   },
   checks: {

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { mirrorOf, node, object, owner } from '../workspace/testing/objects.ts';
+import { type ClusterView, clusterView } from '../workspace/view.ts';
+import { itemsOf, nextItem } from './items.ts';
+import { layoutCluster, pointAlong, route } from './layout.ts';
+
+/** A cluster of so many workers with so many ready pods of one Deployment, and a Service for them. */
+function viewOf(workers: number, pods: number): ClusterView {
+  const names = Array.from({ length: workers }, (_, index) => `worker-${index + 1}`);
+  const deployment = object('Deployment', 'web', { spec: { replicas: pods } });
+  const set = object('ReplicaSet', 'web-1', {
+    metadata: { ownerReferences: owner(deployment) },
+    spec: { replicas: pods },
+  });
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+  const objects = Array.from({ length: pods }, (_, index) =>
+    object('Pod', `web-1-${index}`, {
+      metadata: { ownerReferences: owner(set) },
+      spec: { nodeName: names[index % workers], containers: [{ name: 'c' }] },
+      status,
+    }),
+  );
+  return clusterView(
+    mirrorOf({
+      nodes: [node('control-plane', 'True', true), ...names.map((name) => node(name))],
+      pods: objects,
+      'deployments.apps': [deployment],
+      'replicasets.apps': [set],
+      services: [object('Service', 'web', { spec: { ports: [{ port: 80 }] } })],
+      'endpointslices.discovery.k8s.io': [
+        object('EndpointSlice', 'web-a', {
+          metadata: { labels: { 'kubernetes.io/service-name': 'web' } },
+          endpoints: objects.map(({ metadata }) => ({ targetRef: { uid: metadata.uid } })),
+        }),
+      ],
+    }),
+  );
+}
+
+describe.each([
+  [1, 1],
+  [3, 12],
+  [10, 60],
+  [50, 500],
+])('a picture of %i nodes and %i pods', (workers, pods) => {
+  describe.each([328, 700, 1400])('%i wide', (width) => {
+    const layout = layoutCluster(viewOf(workers, pods), width, 400);
+
+    it('keeps every room inside the picture, and apart from the others', () => {
+      for (const [index, { x, y, w, h }] of layout.rooms.entries()) {
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x + w).toBeLessThanOrEqual(width);
+        expect(y).toBeGreaterThan(layout.lane.y + layout.lane.h);
+        expect(y + h).toBeLessThan(layout.quay.y);
+        for (const other of layout.rooms.slice(index + 1)) {
+          const apart = x + w <= other.x || other.x + other.w <= x || y + h <= other.y || other.y + other.h <= y;
+          expect(apart).toBe(true);
+        }
+      }
+      expect(layout.height).toBeGreaterThanOrEqual(layout.quay.y + layout.quay.h);
+    });
+
+    it('shows or counts every pod, inside its room', () => {
+      for (const { node: room, tiles, hidden, x, y, w, h } of layout.rooms) {
+        expect(tiles.length + hidden).toBe(room.pods.length);
+        for (const tile of tiles) {
+          expect(tile.x - tile.r).toBeGreaterThanOrEqual(x);
+          expect(tile.x + tile.r).toBeLessThanOrEqual(x + w);
+          expect(tile.y - tile.r).toBeGreaterThanOrEqual(y);
+          expect(tile.y + tile.r).toBeLessThanOrEqual(y + h);
+        }
+      }
+      const [bracket] = layout.brackets;
+      expect(bracket!.x + bracket!.w).toBeLessThanOrEqual(width);
+      const [set] = bracket!.sets;
+      expect(set!.slots.length + set!.hidden).toBe(pods);
+    });
+
+    it('has a way to every place, over the API server', () => {
+      for (const room of layout.rooms) {
+        const way = route(layout, 'api', `node/${room.node.name}`)!;
+        expect(way[0]!.y).toBeCloseTo(layout.bar.y + layout.bar.h / 2);
+        expect(way.at(-1)!.x).toBeCloseTo(room.x + room.w / 2);
+      }
+      expect(route(layout, 'you', 'api')!.at(-1)).toEqual(route(layout, 'api', 'etcd')![0]);
+      expect(route(layout, 'api', 'node/nowhere')).toBeUndefined();
+    });
+
+    it('leads the arrow keys to everything', () => {
+      const view = viewOf(workers, pods);
+      const items = itemsOf(layoutCluster(view, width, 400), view.parts, false);
+      const reached = new Set([items[0]!.uid]);
+      for (const uid of reached) {
+        for (const key of ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'End']) {
+          const next = nextItem(items, uid, key);
+          if (next !== undefined) reached.add(next);
+        }
+      }
+      expect(reached.size).toBe(items.length);
+    });
+  });
+});
+
+it('walks a line of points by length', () => {
+  const line = [
+    { x: 0, y: 0 },
+    { x: 10, y: 0 },
+    { x: 10, y: 30 },
+  ];
+  expect(pointAlong(line, 0)).toEqual({ x: 0, y: 0 });
+  expect(pointAlong(line, 0.5)).toEqual({ x: 10, y: 10 });
+  expect(pointAlong(line, 2)).toEqual({ x: 10, y: 30 });
+});
