@@ -36,7 +36,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['engine', 'api', 'resources'],
   scheduler: ['engine', 'api', 'resources', 'client'],
   controllers: ['engine', 'api', 'resources', 'client'],
-  images: ['engine', 'api'],
+  // Images carry the tools that look at the network they run on (ip, ss, ping); the network knows images only by the contract of processes.
+  images: ['engine', 'api', 'network'],
   network: ['engine', 'api', 'resources', 'client', 'images'],
   storage: ['engine', 'api', 'resources', 'client'],
   shell: ['engine', 'api', 'images'],
@@ -53,7 +54,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['apiserver'],
   apiserver: ['client'],
-  images: ['network'],
   // The CRI names what a network plugin is asked; controllers of a cloud have the shape of all controllers; the API server names what it
   // asks of kubelets.
   network: ['node', 'controllers'],
