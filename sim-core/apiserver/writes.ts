@@ -28,7 +28,7 @@ export function createObject(
   delete object.metadata.managedFields;
   resource.prepareForCreate?.(object, { now: server.engine.now });
   resource.applyDefaults?.(object);
-  if (resource.hasStatus === true && object.status === undefined) object.status = {};
+  if (resource.hasStatus === true && resource.custom !== true && object.status === undefined) object.status = {};
   const { name, namespace } = object.metadata;
   const attributes = { operation: 'CREATE', request, object, old: undefined } as const;
   // Fields belong to who wrote them, not to who wrote the object that admission then completed.

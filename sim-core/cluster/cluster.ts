@@ -2,6 +2,7 @@ import { defaultAdmission } from '../apiserver/admission/index.ts';
 import { type Credentials, clientCertificates, staticTokens } from '../apiserver/authentication.ts';
 import { privilegedGroup } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
+import { CustomResources, schemaCheck } from '../apiserver/custom-resources/index.ts';
 import { RbacAuthorizer } from '../apiserver/rbac/authorizer.ts';
 import { escalationCheck } from '../apiserver/rbac/escalation.ts';
 import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
@@ -107,19 +108,20 @@ export function createCluster(options: ClusterOptions): Cluster {
   const seed = options.seed ?? 1;
   const engine = new Engine({ seed, epoch: options.epoch ?? DEFAULT_EPOCH, trace: options.trace });
   const store = new Store(engine);
+  const meta: MetaProvider = {};
   const rbac = new RbacAuthorizer(store);
   const server = new ApiServer({
     engine,
     store,
     resources: new ResourceRegistry(builtInResources),
     authorizers: [privilegedGroup, new NodeAuthorizer(store), rbac],
-    admission: [...defaultAdmission(preset), escalationCheck(rbac)],
+    admission: [...defaultAdmission(preset), escalationCheck(rbac), schemaCheck(() => meta.cel)],
   });
-  const meta: MetaProvider = {};
   const parts: ClusterParts = { options, preset, engine, store, server };
   compactRegularly(engine, store);
   const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
   if ((options.setup?.length ?? 0) > 0) applySetup(parts);
+  new CustomResources(server, () => meta.cel);
   const rest = new RestServer({
     server,
     authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],

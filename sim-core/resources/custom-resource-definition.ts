@@ -5,6 +5,7 @@ import type { CustomResourceDefinition } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { addInvalid, checkDnsSubdomain, checkImmutable, isBlank, NULL } from './shared/checks.ts';
 
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 const SCOPES = ['Cluster', 'Namespaced'];
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 
@@ -39,6 +40,21 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
     const stored = new Set(old.status.storedVersions ?? []);
     for (const { name, storage } of definition.spec.versions ?? []) if (storage) stored.add(name);
     definition.status = { ...old.status, storedVersions: [...stored] };
+  },
+  // A definition goes after the objects of its kind: the API server takes them away first (REST.Delete).
+  heldFromDeletion: ({ metadata }) => metadata.deletionTimestamp === undefined,
+  markDeleted(definition) {
+    const { metadata, status } = definition;
+    if (metadata.finalizers?.includes(CLEANUP) !== true)
+      metadata.finalizers = [...(metadata.finalizers ?? []), CLEANUP];
+    const terminating = {
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+      lastTransitionTime: metadata.deletionTimestamp,
+    };
+    definition.status = { ...status, conditions: [...(status.conditions ?? []), terminating] };
   },
   validate: checkDefinition,
   validateUpdate(definition, old) {

@@ -1,4 +1,5 @@
 import type { AnyObject, KubeObject } from '../api/objects.ts';
+import type { TypeSchema } from '../api/schema/schema.ts';
 import type { OtherVersion, ResourceDefinition } from './resource.ts';
 
 /** A resource under one of the versions it is served in. */
@@ -7,6 +8,8 @@ export interface Served {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** The type of its objects in this version, when it is not in the built-in table. */
+  readonly type?: TypeSchema;
   /** Set when the version is not the stored one. */
   readonly conversion?: OtherVersion;
 }
@@ -79,9 +82,10 @@ function servedVersions(resource: ResourceDefinition): Served[] {
     group: conversion.group,
     version: conversion.version,
     kind: conversion.kind ?? kind,
+    type: conversion.type,
     conversion,
   }));
-  return [{ resource, group, version, kind }, ...others];
+  return [{ resource, group, version, kind, type: resource.type }, ...others];
 }
 
 /** `apps/v1` → apps, v1; `v1` → the core group, v1. */

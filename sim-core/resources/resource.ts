@@ -17,6 +17,9 @@ export interface OtherVersion {
   readonly deprecation?: string;
   /** Columns, when they differ. */
   readonly columns?: readonly Column<AnyObject>[];
+  /** Type and published schema in that version, when they are not built in. */
+  readonly type?: TypeSchema;
+  readonly schema?: unknown;
 }
 
 /** One cell of a Table row. */
@@ -67,6 +70,8 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   readonly custom?: boolean;
   /** The type of its objects, when it is not in the built-in table. */
   readonly type?: TypeSchema;
+  /** The OpenAPI schema that a CustomResourceDefinition publishes for it. */
+  readonly schema?: unknown;
   /** What names are allowed (`NameIsDNSSubdomain` and its siblings upstream). Default: `subdomain`. */
   readonly nameRule?: 'subdomain' | 'label' | 'dns1035-label' | 'path-segment';
   /** Verbs served, when not all of them. */

@@ -8,6 +8,7 @@ import { encodeOpenApiV2 } from '../../api/schema/openapi-v2-proto.ts';
 import { type OpenApiSource, openApiV3, openApiV3Index } from '../../api/schema/openapi-v3.ts';
 import { badRequest } from '../../api/status.ts';
 import { connectSubresources } from '../connect.ts';
+import { celCompiler } from '../custom-resources/cel-pack.ts';
 import type { ApiServer } from '../server.ts';
 import { subresources } from '../subresources/index.ts';
 import { ALL_VERBS } from './discovery.ts';
@@ -17,7 +18,8 @@ const describe = describeFrom(DESCRIPTIONS);
 
 /** What the server serves, as the OpenAPI documents are made from. */
 function sourceOf({ resources }: ApiServer): OpenApiSource {
-  const served = resources.served().map(({ resource, group, version, kind }): ServedResource => {
+  const served = resources.served().map(({ resource, group, version, kind, conversion }): ServedResource => {
+    const schema = conversion === undefined ? resource.schema : conversion.schema;
     const nested = [...subresources, ...connectSubresources].filter((subresource) => subresource.serves(resource));
     return {
       group,
@@ -26,6 +28,7 @@ function sourceOf({ resources }: ApiServer): OpenApiSource {
       plural: resource.plural,
       namespaced: resource.namespaced,
       verbs: resource.verbs ?? ALL_VERBS,
+      ...(schema === undefined ? {} : { schema: schema as ServedResource['schema'] }),
       subresources: nested.map(({ name, verbs, kind: own }) => ({
         name,
         verbs,
@@ -51,6 +54,7 @@ export function apiDocuments(): MetaProvider {
   };
   const state = ({ resources }: ApiServer) => String(resources.generation);
   return {
+    cel: celCompiler,
     openApiV3(server, path) {
       if (path === '') return keep('v3', state(server), () => openApiV3Index(sourceOf(server)));
       return keep(`v3/${path}`, state(server), () => openApiV3(sourceOf(server), path));

@@ -1,0 +1,112 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { isObject } from '../../api/equality.ts';
+import type { CelCompiler } from './cel.ts';
+import { fieldSchema, type JsonSchema } from './json-schema.ts';
+
+const EXPECTED =
+  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+const LIMITS = { maxAstNodes: 10_000, maxDepth: 100 };
+
+interface CelError {
+  message: string;
+  pos?: number;
+  node?: { pos?: number };
+}
+
+/** CEL as apiextensions uses it, on a library. Its functions on lists and texts that Kubernetes adds are registered here. */
+export const celCompiler: CelCompiler = {
+  compile(expression, type) {
+    const environment = environmentFor(type);
+    let program: ReturnType<Environment['parse']>;
+    try {
+      program = environment.parse(expression);
+    } catch (error) {
+      throw new Error(compilation(expression, error as CelError));
+    }
+    const checked = program.check();
+    if (!checked.valid) throw new Error(compilation(expression, checked.error as unknown as CelError));
+    return (self, oldSelf) => {
+      try {
+        return program({ self, oldSelf: oldSelf ?? null });
+      } catch (error) {
+        throw new Error((error as Error).message.split('\n', 1)[0]);
+      }
+    };
+  },
+  toCel,
+};
+
+const environments = new Map<string, Environment>();
+
+function environmentFor(type: string): Environment {
+  const known = environments.get(type);
+  if (known !== undefined) return known;
+  const environment = new Environment({
+    enableOptionalTypes: true,
+    homogeneousAggregateLiterals: false,
+    limits: LIMITS,
+  })
+    .registerVariable('self', type)
+    .registerVariable('oldSelf', type === 'dyn' ? 'dyn' : type);
+  environment.registerFunction('list.isSorted(): bool', (list: unknown[]) =>
+    list.every((item, index) => index === 0 || (list[index - 1] as number) <= (item as number)),
+  );
+  environment.registerFunction('list.sum(): dyn', (list: unknown[]) => {
+    if (list.length === 0) return 0n;
+    return list.reduce((sum, item) => (sum as number) + (item as number));
+  });
+  environment.registerFunction('list.min(): dyn', (list: unknown[]) =>
+    list.reduce((a, b) => ((a as number) <= (b as number) ? a : b)),
+  );
+  environment.registerFunction('list.max(): dyn', (list: unknown[]) =>
+    list.reduce((a, b) => ((a as number) >= (b as number) ? a : b)),
+  );
+  environment.registerFunction(
+    'string.find(string): string',
+    (text: string, pattern: string) => new RegExp(pattern).exec(text)?.[0] ?? '',
+  );
+  environments.set(type, environment);
+  return environment;
+}
+
+/** A compilation error in cel-go's words, with the place marked below the expression. */
+function compilation(expression: string, error: CelError): string {
+  const [first = ''] = error.message.split('\n', 1);
+  const line = expression.split('\n', 1)[0]!;
+  const overload = /^no such overload: (.+?) (\S+) (.+)$/.exec(first);
+  const unknown = /^Unknown variable: (.+)$/.exec(first);
+  const end = /Unexpected token: EOF/.test(first);
+  const column = end ? line.length : columnOf(error.message, line);
+  const what = end
+    ? `Syntax error: mismatched input '<EOF>' expecting ${EXPECTED}`
+    : overload !== null
+      ? `found no matching overload for '_${overload[2]}_' applied to '(${overload[1]}, ${overload[3]})'`
+      : unknown !== null
+        ? `undeclared reference to '${unknown[1]}' (in container '')`
+        : first;
+  const place = overload !== null ? Math.max(line.indexOf(` ${overload[2]} `) + 1, 0) : column;
+  return `compilation failed: ERROR: <input>:1:${place + 1}: ${what}\n | ${line}\n | ${'.'.repeat(place)}^`;
+}
+
+/** Where the library's own picture points. */
+function columnOf(message: string, line: string): number {
+  const lines = message.split('\n');
+  const at = lines.findIndex((one) => one.trim() === '^');
+  if (at < 1) return 0;
+  return Math.max(0, lines[at]!.indexOf('^') - (lines[at - 1]!.length - line.length));
+}
+
+function toCel(value: unknown, schema: JsonSchema | undefined): unknown {
+  if (typeof value === 'number') {
+    const isInteger = schema?.type === 'integer' || (schema?.type !== 'number' && Number.isInteger(value));
+    return isInteger ? BigInt(Math.trunc(value)) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => toCel(item, schema?.items));
+  if (!isObject(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') continue;
+    result[name] = toCel(value[name], schema === undefined ? undefined : fieldSchema(schema, name));
+  }
+  return result;
+}
