@@ -10,7 +10,7 @@ const CHECK_EVERY = 250;
 const post = (message: FromClusterWorker): void => postMessage(message);
 
 let exercise: Exercise | undefined;
-let waiting: ReturnType<typeof setTimeout> | undefined;
+let waiting = false;
 let lastReport = '';
 
 const host = new DoorHost({
@@ -27,11 +27,13 @@ const host = new DoorHost({
 });
 
 function checkSoon(): void {
-  waiting ??= setTimeout(check, CHECK_EVERY);
+  if (waiting) return;
+  waiting = true;
+  setTimeout(check, CHECK_EVERY);
 }
 
 function check(): void {
-  waiting = undefined;
+  waiting = false;
   const { cluster } = host;
   if (exercise === undefined || cluster === undefined) return;
   const report = evaluateLive(exercise, cluster);

@@ -2,7 +2,7 @@ import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
 import { Compartment, EditorState } from '@codemirror/state';
-import { EditorView, keymap } from '@codemirror/view';
+import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import type { Strings } from '../i18n/index.ts';
@@ -81,7 +81,6 @@ export class Editor {
       doc,
       extensions: [
         basicSetup,
-        keymap.of([{ key: 'Escape', run: (view) => (view.contentDOM.blur(), true) }]),
         yaml(),
         EditorState.tabSize.of(2),
         syntaxHighlighting(colours),

@@ -46,7 +46,6 @@ export class ClusterSession {
   private director = new Choreographer();
   private releases: Release[] = [];
   private notes: Note[] = [];
-  private worker: Worker | undefined;
   private frameRequest = 0;
   private lastView = 0;
   private dirty = false;
@@ -66,7 +65,6 @@ export class ClusterSession {
     this.status = 'starting';
     this.failure = '';
     const worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
-    this.worker = worker;
     const send = (message: ToClusterWorker) => worker.postMessage(message);
     const client = new DoorClient({
       postMessage: send,
@@ -109,7 +107,6 @@ export class ClusterSession {
   stop(): void {
     this.client?.close();
     this.client = undefined;
-    this.worker = undefined;
     this.truth = new Mirror();
     this.shown = new Mirror();
     this.director = Object.assign(new Choreographer(), { still: this.director.still });

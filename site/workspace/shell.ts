@@ -82,12 +82,11 @@ export class SmallShell implements Shell {
 
   private async one({ words, redirect }: SimpleCommand, io: ShellIo): Promise<number> {
     if (redirect === undefined) return this.program(words, io, io);
-    let text = '';
-    const collect: Output = { write: (more) => void (text += more), isTerminal: false };
-    const code = await this.program(words, io, collect);
+    const collected = new Collected();
+    const code = await this.program(words, io, collected);
     const path = absolute(redirect.file);
     const before = redirect.append ? await this.disk.read(path).then(decode, () => '') : '';
-    await this.disk.write(path, before + text);
+    await this.disk.write(path, before + collected.text);
     return code;
   }
 
@@ -212,8 +211,7 @@ export class SmallShell implements Shell {
 
   /** Asks kubectl itself, as the completion scripts of real shells do: one candidate a line, then `:directive`. */
   private async completeKubectl(words: readonly string[]): Promise<string[]> {
-    let text = '';
-    const out: Output = { write: (more) => void (text += more), isTerminal: false };
+    const out = new Collected();
     const silent: ShellIo = {
       write: () => {},
       clear: () => {},
@@ -225,7 +223,7 @@ export class SmallShell implements Shell {
     };
     const code = await this.kubectl(['__complete', ...words], silent, out);
     if (code !== 0) return [];
-    return text
+    return out.text
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith(':'))
       .map((line) => line.split('\t')[0]!);
@@ -235,6 +233,16 @@ export class SmallShell implements Shell {
 interface Output {
   write(text: string): void;
   readonly isTerminal?: boolean;
+}
+
+/** Output that goes somewhere else than to the screen. */
+class Collected implements Output {
+  readonly isTerminal = false;
+  text = '';
+
+  write(more: string): void {
+    this.text += more;
+  }
 }
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

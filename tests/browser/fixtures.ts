@@ -9,7 +9,7 @@ import { serveFolder } from '../../scripts/site/static-server.ts';
 
 export { expect };
 
-const dist = path.join(import.meta.dirname, '../../dist');
+const dist = process.env.JOTASU_DIST ?? path.join(import.meta.dirname, '../../dist');
 
 interface Watched {
   /** Messages of console errors, uncaught errors and answers of 400 and above, oldest first. */

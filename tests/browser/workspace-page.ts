@@ -1,0 +1,27 @@
+/** What the tests of the workspace do and look at, in a learner's terms. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** Opens the first lesson and waits until its cluster runs and its terminal takes keys. */
+export async function openWorkspace(page: Page, language: 'en' | 'ko' = 'en'): Promise<void> {
+  await page.goto(`/${language}/start/first-cluster/`);
+  if ((page.viewportSize()?.width ?? 0) < 1152) await page.locator('[data-pane=workspace]').click();
+  await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+  await expect(page.locator('.xterm-rows')).toContainText('$');
+}
+
+/** Types a command into the terminal and presses Enter. */
+export async function run(page: Page, command: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type(command);
+  await page.keyboard.press('Enter');
+}
+
+/** The text on the terminal's screen. */
+export function screen(page: Page): Locator {
+  return page.locator('.xterm-rows');
+}
+
+/** The learner's pods in the map, in a state. */
+export function pods(page: Page, state = ''): Locator {
+  return page.locator(`.stage .pods .pod:not(.small):has(.tile${state === '' ? '' : `.${state}`})`);
+}
