@@ -14,10 +14,11 @@ export function admit(
   const { request, operation } = attributes;
   const resource = tableOf(request.target);
   for (const plugin of storage.admission) {
-    if (plugin[phase] === undefined || !plugin.handles(operation, resource, request.subresource)) continue;
+    const asked = phase === 'validate' ? plugin.validate : (plugin.mutate ?? plugin.refuse);
+    if (asked === undefined || !plugin.handles(operation, resource, request.subresource)) continue;
     const stage = phase === 'mutate' ? 'mutating admission' : 'validating admission';
     try {
-      const changed = plugin[phase](attributes, storage.server);
+      const changed: unknown = asked.call(plugin, attributes, storage.server);
       stages.push({ stage, by: plugin.name, verdict: changed === true ? 'changed' : 'pass' });
     } catch (error) {
       if (error instanceof StatusError)

@@ -2,6 +2,7 @@ import type { AnyObject } from '../api/objects.ts';
 import {
   forbidden,
   methodNotSupported,
+  notFound,
   qualified,
   StatusError,
   serviceUnavailable,
@@ -189,6 +190,8 @@ export class ApiServer {
     const { subresource, target } = request;
     const found = this.subresources.get(subresource!);
     if (found?.serves(target.resource) !== true) {
+      // Custom resources word it so.
+      if (target.resource.custom === true) throw notFound(target.resource, request.name ?? '');
       throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
     }
     return found;

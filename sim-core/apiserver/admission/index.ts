@@ -1,3 +1,4 @@
+import { certificateApproval, certificateSigning } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -34,6 +35,8 @@ export function defaultAdmission({ serviceCidr }: { readonly serviceCidr: string
     storageObjectInUseProtection,
     persistentVolumeClaimResize,
     runtimeClass,
+    certificateApproval,
+    certificateSigning,
     defaultIngressClass,
     inactive,
     resourceQuotaAdmission,

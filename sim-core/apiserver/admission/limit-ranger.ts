@@ -1,6 +1,7 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import type { LimitRange, PersistentVolumeClaim, Pod } from '../../api/objects.ts';
 import { Quantity, quantity } from '../../api/quantity.ts';
+import { qosClass } from '../../resources/shared/qos.ts';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './plugin.ts';
 import { refuse } from './refuse.ts';
 
@@ -78,6 +79,8 @@ function applyDefaults(pod: Pod, { spec }: LimitRange): boolean {
   const initContainers = pod.spec.initContainers?.map(complete('init container'));
   if (notes.length === 0) return false;
   pod.spec = { ...pod.spec, containers, ...(initContainers === undefined ? {} : { initContainers }) };
+  // The class follows from the resources; upstream works it out after admission.
+  pod.status = { ...pod.status, qosClass: qosClass(pod.spec) };
   pod.metadata.annotations = {
     ...pod.metadata.annotations,
     [ANNOTATION]: `LimitRanger plugin set: ${notes.join('; ')}`,

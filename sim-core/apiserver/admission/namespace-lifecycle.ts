@@ -10,14 +10,14 @@ const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
   handles: (operation, resource) => operation === 'CREATE' || (operation === 'DELETE' && resource === 'namespaces'),
-  validate({ operation, request, object }, { store }) {
-    const { resource } = request.target;
-    if (operation === 'DELETE') {
-      if (IMMORTAL.has(request.name ?? ''))
-        throw forbidden(NAMESPACES, request.name!, 'this namespace may not be deleted');
-      return;
-    }
-    const { namespace } = request;
+  validate({ operation, request }) {
+    if (operation === 'DELETE' && IMMORTAL.has(request.name ?? ''))
+      throw forbidden(NAMESPACES, request.name!, 'this namespace may not be deleted');
+  },
+  refuse({ operation, request, object }, { store }) {
+    if (operation !== 'CREATE') return;
+    const { namespace, target } = request;
+    const { resource } = target;
     if (!resource.namespaced || namespace === undefined || resource.group === 'authorization.k8s.io') return;
     const found = store.get('namespaces', namespace) as Namespace | undefined;
     if (found === undefined) throw notFound(NAMESPACES, namespace);

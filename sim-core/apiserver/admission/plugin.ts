@@ -35,6 +35,8 @@ export interface AdmissionContext {
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: Operation, resource: string, subresource: string | undefined): boolean;
+  /** As `validate`, but asked in the round in which others change the object, before it is validated (upstream's Admit, where it only refuses). */
+  refuse?(attributes: AdmissionAttributes, context: AdmissionContext): void;
   /** Changes `attributes.object`; answers whether it did. */
   mutate?(attributes: AdmissionAttributes, context: AdmissionContext): boolean;
   validate?(attributes: AdmissionAttributes, context: AdmissionContext): void;

@@ -36,8 +36,8 @@ const schema = {
   },
 };
 
-function definition(change: (spec: typeof base) => void = () => {}) {
-  const base = {
+function baseSpec() {
+  return {
     group: 'golden.example',
     scope: 'Namespaced',
     names: { plural: 'kites', singular: 'kite', kind: 'Kite', shortNames: ['kt'] },
@@ -70,6 +70,10 @@ function definition(change: (spec: typeof base) => void = () => {}) {
       },
     ],
   };
+}
+
+function definition(change: (spec: ReturnType<typeof baseSpec>) => void = () => {}) {
+  const base = baseSpec();
   change(base);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -24,11 +24,10 @@ export function escalationCheck(authorizer: RbacAuthorizer): AdmissionPlugin {
     name: 'RBACEscalation',
     handles: (operation, resource, subresource) =>
       subresource === undefined && (operation === 'CREATE' || operation === 'UPDATE') && KINDS.has(resource),
-    mutate(attributes, context) {
-      if (attributes.request.user.groups.includes('system:masters')) return false;
+    refuse(attributes, context) {
+      if (attributes.request.user.groups.includes('system:masters')) return;
       if (attributes.request.target.resource.plural.endsWith('bindings')) checkBinding(attributes, context, authorizer);
       else checkRole(attributes, context, authorizer);
-      return false;
     },
   };
 }

@@ -9,6 +9,8 @@ const ALLOW: Decision = { verdict: 'allow', reason: '' };
 const ABSTAIN: Decision = { verdict: 'no-opinion', reason: '' };
 const NODE_LEASES = 'kube-node-lease';
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+/** Kubelets make few kinds of requests; whoever acts for one through impersonation may make more. */
+const GENERAL_LIMIT = 1_000;
 const WRITES: ReadonlySet<string> = new Set(['create', 'get', 'update', 'patch', 'delete']);
 
 const no = (reason: string): Decision => ({ verdict: 'no-opinion', reason });
@@ -219,6 +221,16 @@ function ownPods(node: string, attributes: AuthorizationAttributes): Decision {
     : no('can only list/watch pods with spec.nodeName field selector');
 }
 
+const generalDecisions = new Map<string, Decision>();
+
+/** What all kubelets may do alike; the rules never change, so the answer of each kind of request is kept. */
 function general(attributes: AuthorizationAttributes): Decision {
-  return NODE_RULES.some((rule) => matchesResource(rule, attributes)) ? ALLOW : ABSTAIN;
+  const { verb, group, resource, subresource = '' } = attributes;
+  const key = `${verb} ${resource}/${subresource}.${group}`;
+  let decision = generalDecisions.get(key);
+  if (decision === undefined) {
+    decision = NODE_RULES.some((rule) => matchesResource(rule, attributes)) ? ALLOW : ABSTAIN;
+    if (generalDecisions.size < GENERAL_LIMIT) generalDecisions.set(key, decision);
+  }
+  return decision;
 }
