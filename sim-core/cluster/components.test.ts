@@ -74,6 +74,57 @@ function workload(lab: Lab): void {
       metadata: { name: 'web' },
       spec: { minAvailable: 1, selector },
     },
+    {
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+      metadata: { name: 'old' },
+      spec: { replicas: 1, selector: { app: 'old' }, template: { ...template, metadata: { labels: { app: 'old' } } } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'default' } },
+      type: 'kubernetes.io/service-account-token',
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'scratch' },
+      spec: {
+        containers: [{ name: 'c', image: 'nginx:1.25', volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+        volumes: [
+          {
+            name: 'v',
+            ephemeral: {
+              volumeClaimTemplate: {
+                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+              },
+            },
+          },
+        ],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'pv' },
+      spec: { capacity: { storage: '2Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+    },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { a: 'b' } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'reader' },
+      spec: {
+        containers: [
+          {
+            name: 'c',
+            image: 'nginx:1.25',
+            envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'token' } }],
+          },
+        ],
+      },
+    },
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'short' } },
     { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '50' } } },
   );
@@ -105,4 +156,6 @@ test.each(['lab', 'two-workers'])('no component of the cluster %s is refused wha
   expect([...new Set(refusals(lab))]).toEqual([]);
   const requests = lab.cluster.engine.trace.since(0).filter(({ kind }) => kind === 'request');
   expect(requests.length).toBeGreaterThan(100);
+  const { data } = lab.get('/api/v1/namespaces/default/secrets/token') as { data?: Record<string, string> };
+  expect(Object.keys(data ?? {})).toContain('token');
 });

@@ -9,6 +9,7 @@ import { NetworkError, type Process, type Program } from '../images/process.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterPreset } from './presets.ts';
+import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
 /** What the control plane's programs work on. */
@@ -91,7 +92,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       engine,
       connect,
       controllers,
-      settings: { clusterCIDR: preset.podCidr },
+      settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server) },
       discover: () => server.resources.all(),
     });
     return () => manager.stop();

@@ -6,6 +6,7 @@ import { startScheduler } from '../scheduler/index.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { LabAgent } from './lab-agent.ts';
+import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
 /**
@@ -22,7 +23,12 @@ export function startLab({ engine, server, preset, options }: ClusterParts): Run
       engine,
       connect,
       controllers,
-      settings: { clusterCIDR: preset.podCidr, nodeMonitorPeriod: 2 * SECOND, nodeMonitorGracePeriod: 8 * SECOND },
+      settings: {
+        clusterCIDR: preset.podCidr,
+        signToken: tokenSigner(server),
+        nodeMonitorPeriod: 2 * SECOND,
+        nodeMonitorGracePeriod: 8 * SECOND,
+      },
       discover: () => server.resources.all(),
     });
   }

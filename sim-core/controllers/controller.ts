@@ -59,6 +59,8 @@ export interface ControllerDefinition {
   readonly name: string;
   /** Service account in kube-system under which it acts, as upstream; default: its name. */
   readonly serviceAccount?: string;
+  /** Whether it acts as kube-controller-manager itself rather than under an account of its own: who makes the accounts' tokens has none. */
+  readonly asManager?: boolean;
   /** `source.component` of its events, where that is not its name. */
   readonly eventSource?: string;
   setUp(context: ControllerContext): void;

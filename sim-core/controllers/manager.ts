@@ -66,8 +66,8 @@ function runControllers(options: ControllerManagerOptions): ControllerManager {
   const timers = new Set<{ timer: Timer | undefined }>();
   let stopped = false;
 
-  for (const { name, serviceAccount = name, eventSource = name, setUp } of controllers) {
-    const username = `system:serviceaccount:kube-system:${serviceAccount}`;
+  for (const { name, serviceAccount = name, asManager, eventSource = name, setUp } of controllers) {
+    const username = asManager === true ? `system:${userAgent}` : `system:serviceaccount:kube-system:${serviceAccount}`;
     const client = new Client(connect({ username, userAgent: `${userAgent}/${name}` }));
     setUp({
       engine,

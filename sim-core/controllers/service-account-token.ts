@@ -16,7 +16,7 @@ const BY_ACCOUNT = 'service-account';
  */
 export const serviceAccountTokenController: ControllerDefinition = {
   name: 'serviceaccount-token-controller',
-  serviceAccount: 'tokens-controller',
+  asManager: true,
   setUp(context) {
     const { client, informers, settings } = context;
     const accounts = informers.for(serviceAccounts);

@@ -3,6 +3,7 @@ import type { AnyObject } from '../../api/objects.ts';
 import { badRequest, conflict, notFound } from '../../api/status.ts';
 import { formatTime, SECOND } from '../../engine/index.ts';
 import { type BoundObject, ISSUER } from '../account-tokens.ts';
+import { admit } from '../admission-chain.ts';
 import type { ApiServer } from '../server.ts';
 import { invalidObject } from '../validation.ts';
 import { bodyOf, type Subresource } from './subresource.ts';
@@ -25,10 +26,11 @@ export const token: Subresource = {
   verbs: ['create'],
   kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
   serves: (resource) => resource.group === '' && resource.plural === 'serviceaccounts',
-  handle(server, request) {
+  handle(server, request, stages) {
     const body = bodyOf(request) as TokenRequest;
     const spec = body.spec ?? {};
     const seconds = spec.expirationSeconds ?? DEFAULT_EXPIRATION;
+    admit(server.storage, { operation: 'CREATE', request, object: body, old: undefined }, stages, 'validate');
     check(body, seconds);
     const account = server.storage.find(request);
     const audiences = (spec.audiences ?? []).length === 0 ? [ISSUER] : spec.audiences!;
