@@ -100,3 +100,8 @@ export function describePod(pod: PodView, t: Strings['workspace']): string {
   const state = pod.state === 'failed' ? `${words} (${pod.word})` : words;
   return pod.node === undefined ? t.map.podNowhere(pod.name, state) : t.map.pod(pod.name, state, pod.node);
 }
+
+/** What is written below a tile: the end of the pod's name as kubectl prints it, or the word for its trouble. */
+export function podLabel(pod: PodView): string {
+  return pod.state === 'failed' ? pod.word : pod.name.slice(pod.name.lastIndexOf('-') + 1);
+}

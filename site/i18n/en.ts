@@ -36,7 +36,7 @@ export const en = {
   missing: { text: 'There is no page at this address.', home: 'Go to the first page' },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
   prose: {
-    tryLabel: (command: string) => `Put into the terminal: ${command}`,
+    tryLabel: (command: string) => `Try it: put ${command} into the terminal`,
     tryButton: 'Try it',
     predict: 'Think first',
     reveal: 'Then look',

@@ -38,7 +38,7 @@ export const ko: Strings = {
   missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
   prose: {
-    tryLabel: (command) => `터미널에 넣기: ${command}`,
+    tryLabel: (command) => `해 보기: ${command} 명령을 터미널에 넣기`,
     tryButton: '해 보기',
     predict: '먼저 생각해 보기',
     reveal: '답 확인하기',

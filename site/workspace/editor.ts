@@ -87,7 +87,7 @@ export class Editor {
         look,
         lintGutter(),
         linter((view) => this.lint(view), { delay: 250 }),
-        this.label.of(EditorView.contentAttributes.of({ 'aria-label': label })),
+        this.label.of(EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.write(update.state.doc.toString());
         }),

@@ -72,7 +72,7 @@ export class TerminalSession {
 
   /** Writes a line of the page's own, above the prompt. */
   greet(text: string): void {
-    this.terminal.writeln(`\x1b[2m${text}\x1b[0m`);
+    this.terminal.writeln(`\x1b[90m${text}\x1b[0m`);
     this.prompt();
   }
 
@@ -220,10 +220,14 @@ export class TerminalSession {
     });
     this.giveInput(undefined);
     this.running = undefined;
+    const early = this.inputs.map((bytes) => new TextDecoder().decode(bytes)).join('');
+    this.inputs = [];
     if (!atStart || running.signal.aborted) this.terminal.write('\n');
     this.events.finished(output.slice(0, MOST_READ), code);
     this.prompt();
-    this.next();
+    // What was typed while the command ran, and it did not read, is typed to the prompt.
+    if (early !== '') this.type(early);
+    else this.next();
   }
 
   private next(): void {
@@ -337,6 +341,7 @@ function themeOf(host: HTMLElement) {
   return {
     background: colour('--paper-raised'),
     foreground: colour('--ink'),
+    brightBlack: colour('--ink-faint'),
     cursor: colour('--accent'),
     cursorAccent: colour('--paper-raised'),
     selectionBackground: colour('--accent-wash'),
