@@ -1,6 +1,7 @@
 /**
- * The one type of its hosts that sim-core may name: outside clients hand in a signal to end a watch, as they do to `fetch`.
- * Known to tsconfig.core.json alone, whose library has no DOM; the core never makes one.
+ * The two types of its hosts that sim-core may name: outside clients hand in a signal to end a watch, as they do to `fetch`, and kubectl,
+ * which stands outside of the engine, makes one of its own to end a watch early. Known to tsconfig.core.json alone, whose library has no
+ * DOM.
  */
 interface AbortSignal {
   readonly aborted: boolean;
@@ -9,3 +10,10 @@ interface AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
   throwIfAborted(): void;
 }
+
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+declare const AbortController: { new (): AbortController };
