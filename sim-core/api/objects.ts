@@ -133,7 +133,10 @@ export type PriorityLevelConfiguration = Kind<FlowcontrolV1.PriorityLevelConfigu
 
 /** The owner that manages the object (metav1.GetControllerOf). */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  const owners = object.metadata.ownerReferences;
+  if (owners === undefined) return undefined;
+  for (let index = 0; index < owners.length; index++) if (owners[index]!.controller === true) return owners[index];
+  return undefined;
 }
 
 /** A reference that makes `owner` the managing owner of what carries it (metav1.NewControllerRef). */
