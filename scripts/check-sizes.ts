@@ -13,6 +13,8 @@ const dist = path.join(import.meta.dirname, '../dist');
 interface Budget {
   what: string;
   kib: number;
+  /** Where it should come to, when it is not there yet: said in every run. */
+  target?: number;
   /** A page below dist/ (its folder), or files by pattern. */
   page?: string;
   files?: string;
@@ -23,7 +25,7 @@ const BUDGETS: readonly Budget[] = [
   { what: 'JavaScript of the home page, English', page: 'en', kib: 120 },
   { what: 'JavaScript of the home page, Korean', page: 'ko', kib: 120 },
   { what: 'JavaScript of a lesson with its workspace', page: 'en/start/first-cluster', kib: 200 },
-  { what: 'the cluster in its Worker', files: '_astro/cluster-worker-*.js', kib: 250 },
+  { what: 'the cluster in its Worker', files: '_astro/cluster-worker-*.js', kib: 450, target: 250 },
   { what: 'the terminal, on first use', files: '_astro/terminal-session*.js', kib: 100 },
   { what: 'the editor, on first use', files: '_astro/editor*.js', kib: 150 },
   { what: 'JavaScript of a prose page', page: '404.html', kib: 30 },
@@ -87,7 +89,7 @@ for (const budget of BUDGETS) {
   const fits = kib <= budget.kib;
   counts[fits ? 'passed' : 'failed']++;
   console.log(
-    `${fits ? 'ok  ' : 'OVER'} ${kib.toFixed(1).padStart(7)} of ${String(budget.kib).padStart(4)} KiB  ${budget.what}`,
+    `${fits ? 'ok  ' : 'OVER'} ${kib.toFixed(1).padStart(7)} of ${String(budget.kib).padStart(4)} KiB  ${budget.what}${budget.target === undefined ? '' : ` (the target is ${budget.target})`}`,
   );
 }
 console.log(closingLine(counts));

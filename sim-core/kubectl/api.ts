@@ -59,6 +59,17 @@ function encode(text: string): string {
     .replace(/%20/g, '+');
 }
 
+/** A JSON value with the keys of its maps sorted, as Go encodes maps. */
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const record = value as Record<string, unknown>;
+  const sorted: [string, unknown][] = [];
+  for (const key of Object.keys(record).sort())
+    if (record[key] !== undefined) sorted.push([key, sortedKeys(record[key])]);
+  return Object.fromEntries(sorted);
+}
+
 const GENERIC: Record<number, [string, string]> = {
   400: ['BadRequest', 'the server rejected our request for an unknown reason'],
   401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
@@ -133,7 +144,7 @@ export class Api {
       ...options.headers,
     };
     if (options.body !== undefined) headers['content-type'] = options.contentType ?? 'application/json';
-    return { method, path: path + encodeQuery(options.query), headers, body: options.body };
+    return { method, path: path + encodeQuery(options.query), headers, body: sortedKeys(options.body) };
   }
 
   #warn(response: RestResponse): void {

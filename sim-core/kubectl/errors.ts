@@ -158,7 +158,7 @@ function invalidMessage(status: Status): string {
     const line = `${cause.field ?? ''}: ${cause.message ?? ''}`;
     if (!lines.includes(line)) lines.push(line);
   }
-  return lines.length === 1 ? `${text}: ${lines[0]}` : `${text}: \n${lines.map((line) => `* ${line}`).join('\n')}`;
+  return lines.length === 1 ? `${text}: ${lines[0]}\n` : `${text}: \n${lines.map((line) => `* ${line}\n`).join('')}`;
 }
 
 /** What kubectl prints for an error and the code it ends with (cmdutil.CheckErr). */
@@ -169,7 +169,12 @@ export function describeError(thrown: unknown): { text: string; exitCode: number
   if (error instanceof StatusError && error.reason === 'Invalid')
     return { text: invalidMessage(error.status), exitCode: 1 };
   if (error instanceof AggregateKubectlError)
-    return { text: flatten(error).map(messageForError).join('\n'), exitCode: 1 };
+    return {
+      text: flatten(error)
+        .map((inner) => `${messageForError(inner)}\n`)
+        .join(''),
+      exitCode: 1,
+    };
   const standard = standardErrorMessage(error);
   if (standard !== undefined) return { text: standard, exitCode: 1 };
   const text = error.message.startsWith('error: ') ? error.message : `error: ${error.message}`;

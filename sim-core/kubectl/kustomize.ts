@@ -64,6 +64,12 @@ interface Kustomization {
 }
 
 const FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const DEPRECATED = [
+  ['bases', 'resources'],
+  ['commonLabels', 'labels'],
+  ['patchesJson6902', 'patches'],
+  ['patchesStrategicMerge', 'patches'],
+] as const;
 const KNOWN = new Set(
   'apiVersion kind metadata resources bases components namespace namePrefix nameSuffix commonLabels commonAnnotations labels images replicas configMapGenerator secretGenerator generatorOptions patches patchesStrategicMerge patchesJson6902'.split(
     ' ',
@@ -131,6 +137,11 @@ class Build {
     if (this.#visiting.length > 30) throw new KubectlError('kustomizations are nested too deeply');
     this.#visiting.push(folder);
     const kustomization = await this.#load(folder, shown);
+    for (const [old, instead] of DEPRECATED)
+      if (kustomization[old] !== undefined)
+        this.#env.stderr.write(
+          `# Warning: '${old}' is deprecated. Please use '${instead}' instead. Run 'kustomize edit fix' to update your Kustomization automatically.\n`,
+        );
     let items: Item[] = [];
     for (const entry of [...(kustomization.resources ?? []), ...(kustomization.bases ?? [])]) {
       if (/^(https?:\/\/|git@|github\.com\/)/.test(entry))
@@ -438,6 +449,11 @@ function renameAll(items: readonly Item[], nameFor: (item: Item) => string): voi
   for (const { object } of items) renameReferences(object, (kind, name) => renames.get(`${kind}/${name}`) ?? name);
 }
 
+/** Whether a subject's namespace can be that of the accounts in this build. */
+function sameNamespace(given: unknown, own: string | undefined): boolean {
+  return given === undefined || given === (own ?? 'default');
+}
+
 type Rename = (kind: string, name: string) => string;
 
 function renameReferences(object: ApiObject, rename: Rename): void {
@@ -492,8 +508,23 @@ function renameReferences(object: ApiObject, rename: Rename): void {
     const role = object.roleRef as Json | undefined;
     set(role, 'name', String(role?.kind ?? ''));
     for (const subject of (object.subjects ?? []) as Json[])
-      if (subject.kind === 'ServiceAccount') set(subject, 'name', 'ServiceAccount');
+      if (subject.kind === 'ServiceAccount' && sameNamespace(subject.namespace, object.metadata.namespace))
+        set(subject, 'name', 'ServiceAccount');
   }
+}
+
+const FIRST =
+  'Namespace ResourceQuota StorageClass CustomResourceDefinition ServiceAccount PodSecurityPolicy Role ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Endpoints Service LimitRange PriorityClass PersistentVolume PersistentVolumeClaim Deployment StatefulSet CronJob PodDisruptionBudget'.split(
+    ' ',
+  );
+const LAST = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
+
+/** The order in which kubectl prints and applies: what others need first, webhooks last (kustomize's legacy order). */
+function orderKey({ apiVersion, kind, metadata }: ApiObject): { rank: number; text: string } {
+  const first = FIRST.indexOf(kind);
+  const last = LAST.indexOf(kind);
+  const rank = first >= 0 ? first - FIRST.length : last >= 0 ? last + 1 : 0;
+  return { rank, text: `${apiVersion.replace('/', '_')}_${kind}|${metadata.namespace ?? ''}|${metadata.name ?? ''}` };
 }
 
 /** Builds a kustomization: `kubectl kustomize`, and `-k` of other commands. */
@@ -510,7 +541,11 @@ export async function buildKustomization(env: KubectlEnvironment, folder: string
   }
   const items = await new Build(env).folder(path, folder);
   renameAll(items, (item) =>
-    item.hash ? `${item.object.metadata.name}-${hashName(item.object)}` : (item.object.metadata.name ?? ''),
+    item.hash ? `${item.object.metadata.name}-${hashName(item.object, '')}` : (item.object.metadata.name ?? ''),
   );
-  return items.map(({ object }) => copy(object));
+  return items
+    .map(({ object }) => copy(object))
+    .map((object) => ({ object, key: orderKey(object) }))
+    .sort((a, b) => a.key.rank - b.key.rank || (a.key.text < b.key.text ? -1 : 1))
+    .map(({ object }) => object);
 }

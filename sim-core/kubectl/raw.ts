@@ -1,7 +1,7 @@
 import { decodeUtf8 } from './bytes.ts';
 import type { Context } from './command.ts';
 import { KubectlError } from './errors.ts';
-import { type FilenameOptions, parseYamlDocument, readStdin } from './manifests.ts';
+import { type FilenameOptions, readStdin } from './manifests.ts';
 import { resolvePath } from './paths.ts';
 
 /** `--raw`: sends a file's text to a path of the API and prints the answer. */
@@ -13,7 +13,7 @@ export async function rawWrite(
   const [filename, ...more] = files.filenames;
   if (more.length > 0 || (filename === undefined && method !== 'DELETE'))
     throw new KubectlError('--raw can only use a single local file or stdin');
-  let body: unknown;
+  let body: string | undefined;
   if (filename !== undefined) {
     let bytes: Uint8Array;
     try {
@@ -24,7 +24,7 @@ export async function rawWrite(
     } catch {
       throw new KubectlError(`open ${filename}: no such file or directory`);
     }
-    body = parseYamlDocument(decodeUtf8(bytes));
+    body = decodeUtf8(bytes);
   }
   const uri = context.flags.string('raw');
   const api = await context.api();

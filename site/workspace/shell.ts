@@ -56,6 +56,17 @@ export class SmallShell implements Shell {
     this.disk = new ShellFiles(host.files);
   }
 
+  /** Loads kubectl before it is asked for, a command at a time: the first answer comes sooner, and none needs the network later. */
+  async warmUp(): Promise<void> {
+    try {
+      await loadKubectl();
+      const { COMMANDS } = await import('../../sim-core/kubectl/registry.ts');
+      for (const { load } of COMMANDS) await load();
+    } catch {
+      // It will be asked for again, and say then what is wrong.
+    }
+  }
+
   /** Forgets what was learnt of a cluster that is gone. */
   forget(): void {
     this.cache.clear();

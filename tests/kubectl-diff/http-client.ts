@@ -37,9 +37,10 @@ export class HttpClient implements RestClient {
   #send({ method, path, headers, body }: RestRequest): http.ClientRequest {
     const url = new URL(this.server + path);
     const module = url.protocol === 'https:' ? https : http;
-    const request = module.request(url, { ...this.#options, method, headers: { ...headers } });
-    if (body !== undefined) request.write(typeof body === 'string' ? body : JSON.stringify(body));
-    request.end();
+    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const length = text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) };
+    const request = module.request(url, { ...this.#options, method, headers: { ...headers, ...length } });
+    request.end(text);
     return request;
   }
 

@@ -1,4 +1,7 @@
+import type { KubeObject, Pod } from '../../api/objects.ts';
 import type { RestRequest, RestResponse } from '../../client/rest.ts';
+import type { ResourceDefinition } from '../../resources/resource.ts';
+import { type ClusterSnapshot, explainScheduling } from '../../scheduler/index.ts';
 import { DurationError, parseDuration } from './duration.ts';
 import type { ServedCluster } from './served-cluster.ts';
 
@@ -26,7 +29,21 @@ export function answerOwn(own: OwnEndpoints, request: RestRequest): RestResponse
     return problem(401, "this needs the administrator's token, which is in the kubeconfig");
   if (path === '/__jotasu/time') return time(own, request);
   if (path === '/__jotasu/log' && request.method === 'GET') return json(200, own.cluster.log());
+  if (path === '/__jotasu/explain-scheduling' && request.method === 'GET') return explain(own, query);
   return problem(404, `there is no ${path}`);
+}
+
+function explain({ cluster }: OwnEndpoints, query: string): RestResponse {
+  const asked = new URLSearchParams(query);
+  const { store } = cluster.session.cluster;
+  const key = `${asked.get('namespace') ?? 'default'}/${asked.get('pod') ?? ''}`;
+  const pod = store.get('pods', key);
+  if (pod === undefined) return problem(404, `there is no pod ${key}`);
+  const snapshot: ClusterSnapshot = {
+    list: <T extends KubeObject>({ group, plural }: ResourceDefinition<T>) =>
+      store.list(group === '' ? plural : `${plural}.${group}`) as unknown as T[],
+  };
+  return json(200, explainScheduling(snapshot, pod as unknown as Pod));
 }
 
 function time({ cluster }: OwnEndpoints, { method, body }: RestRequest): RestResponse {

@@ -40,7 +40,10 @@ async function view(context: Context): Promise<undefined> {
     const text = originalConfiguration(info.object);
     if (text === undefined) throw missing(info);
     if (output === 'json') {
-      const indented = JSON.stringify(JSON.parse(text), null, 2);
+      // Through Go's types, which leave out what is empty.
+      const object = JSON.parse(text) as { metadata?: { annotations?: object } };
+      if (Object.keys(object.metadata?.annotations ?? { a: 1 }).length === 0) delete object.metadata?.annotations;
+      const indented = JSON.stringify(object, null, 2);
       context.out(`${indented}\n`);
     } else context.out(stringifyYaml(JSON.parse(text)));
   }
