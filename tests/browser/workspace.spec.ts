@@ -123,6 +123,8 @@ for (const [language, colorScheme] of [
   ['ko', 'dark'],
 ] as const) {
   test(`axe finds nothing, with everything open (${language}, ${colorScheme})`, async ({ page }) => {
+    // axe looks at every letter of a page three times.
+    test.slow();
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width: 1920, height: 1080 });
     await openWorkspace(page, language);
@@ -165,6 +167,8 @@ test('once loaded, it works without a network', async ({ page, context }) => {
   await openWorkspace(page);
   await run(page, 'kubectl get nodes');
   await expect(screen(page)).toContainText('worker-3');
+  // What is loaded ahead of its use is here, too.
+  await page.waitForLoadState('networkidle');
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Go on' }).click();
