@@ -85,7 +85,7 @@ test('an aside is titled in the language of its lesson', async ({ page }) => {
 
 test('Korean emphasis beside a particle is emphasis', async ({ page }) => {
   await page.goto('/ko/start/first-cluster/');
-  await expect(page.locator('main strong', { hasText: '컨트롤 플레인(control plane)' })).toBeVisible();
+  await expect(page.locator('main strong', { hasText: '조정 루프(reconcile loop)' })).toBeVisible();
   await expect(page.locator('main')).not.toContainText('**');
 });
 
