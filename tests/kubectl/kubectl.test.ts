@@ -75,7 +75,8 @@ describe.each(tried)('kubectl $version on a served cluster', ({ path, minor }: K
   });
 
   it('talks to a v1.33 server', () => {
-    expect(kubectl('version')).toContain('Server Version: v1.33.');
+    // 1.27 prints whole structures.
+    expect(kubectl('version')).toMatch(/Server Version: (v1\.33\.|.*GitVersion:"v1\.33\.)/);
     expect(kubectl('api-resources')).toMatch(/deployments +deploy +apps\/v1 +true +Deployment/);
   });
 
@@ -96,7 +97,7 @@ describe.each(tried)('kubectl $version on a served cluster', ({ path, minor }: K
       'condition met',
     );
     expect(kubectl('label deployment web tier=front')).toBe('deployment.apps/web labeled\n');
-    expect(kubectl('annotate deployment web note=hello')).toBe('deployment.apps/web annotated\n');
+    expect(kubectl('annotate deployment web note=hello')).toMatch(/^deployment\.apps\/web annotated?\n$/);
     const described = kubectl('describe deployment web');
     expect(described).toContain('3 desired | 3 updated | 3 total | 3 available | 0 unavailable');
     expect(described).toContain('Scaled up replica set web-');
