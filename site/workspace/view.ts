@@ -111,11 +111,12 @@ export function clusterView(mirror: Mirror): ClusterView {
   const lost = new Set(nodes.filter((node) => nodeState(node) === 'lost').map(({ metadata }) => metadata.name));
   const objects = mirror.list('pods') as unknown as Pod[];
   const pods = objects.map((pod) => podView(pod, lost)).sort(byAge(objects));
+  const owners = new Map(objects.map((pod) => [pod.metadata.uid, controllerOf(pod)?.uid]));
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
   const parts = PARTS.map((name) => partView(name, objects));
   const partPods = new Set(parts.map(({ uid }) => uid));
   const views = nodes.map((node) => nodeView(node, pods, partPods));
-  const owned = ownership(objects, byUid);
+  const owned = ownership(pods, owners);
   const workloads = WORKLOAD_TABLES.flatMap((table) => mirror.list(table))
     .concat(mirror.list('replicasets.apps').filter((set) => controllerOf(set) === undefined))
     .filter(({ metadata }) => !isSystemNamespace(metadata.namespace))
@@ -202,16 +203,16 @@ interface Ownership {
   readonly all: ReadonlySet<string>;
 }
 
-function ownership(pods: readonly Pod[], views: ReadonlyMap<string, PodView>): Ownership {
+function ownership(pods: readonly PodView[], owners: ReadonlyMap<string, string | undefined>): Ownership {
   const byOwner = new Map<string, PodView[]>();
   const all = new Set<string>();
   for (const pod of pods) {
-    const owner = controllerOf(pod);
+    const owner = owners.get(pod.uid);
     if (owner === undefined) continue;
-    const list = byOwner.get(owner.uid) ?? [];
-    list.push(views.get(pod.metadata.uid)!);
-    byOwner.set(owner.uid, list);
-    all.add(pod.metadata.uid);
+    const list = byOwner.get(owner) ?? [];
+    list.push(pod);
+    byOwner.set(owner, list);
+    all.add(pod.uid);
   }
   return { byOwner, all };
 }
