@@ -168,7 +168,8 @@ test('once loaded, it works without a network', async ({ page, context }) => {
   await run(page, 'kubectl get nodes');
   await expect(screen(page)).toContainText('worker-3');
   // What is loaded ahead of its use is here, too.
-  await page.waitForLoadState('networkidle');
+  await expect(page.locator('.island')).toHaveAttribute('data-loaded', 'true');
+  await page.waitForTimeout(500);
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Go on' }).click();
