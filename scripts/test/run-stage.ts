@@ -10,7 +10,7 @@ export interface Outcome {
   stage: Stage;
   counts: Counts;
   seconds: number;
-  /** The last lines that it printed, without colours. */
+  /** The lines that name what failed, and the last lines that it printed, without colours. */
   closing: string[];
   /** Why it was skipped, if it was. */
   reason?: string;
@@ -18,6 +18,10 @@ export interface Outcome {
 
 const KEPT_LINES = 200;
 const CLOSING_LINES = 6;
+
+/** A line in which Vitest, Playwright or one of our own runners names a check that failed. */
+const FAILURE = /^\s*(?:FAIL|✗|✘|×)\s/;
+const NAMED_FAILURES = 20;
 
 const bin = path.join(root, 'node_modules', '.bin');
 const reports = path.join(root, '.cache', 'reports');
@@ -38,6 +42,7 @@ function runCommand(
   env: Record<string, string>,
   minutes: number,
   lines: string[],
+  failures: string[],
 ): Promise<number> {
   const [name = '', ...args] = command;
   const own = path.join(bin, process.platform === 'win32' ? `${name}.cmd` : name);
@@ -56,7 +61,11 @@ function runCommand(
       target.write(chunk);
       const parts = (rest + chunk.toString('utf8')).split('\n');
       rest = parts.pop() ?? '';
-      for (const part of parts) lines.push(stripVTControlCharacters(part).trimEnd());
+      for (const part of parts) {
+        const line = stripVTControlCharacters(part).trimEnd();
+        lines.push(line);
+        if (FAILURE.test(line) && failures.length < NAMED_FAILURES) failures.push(line);
+      }
       lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
     };
     child.stdout.on('data', take(process.stdout));
@@ -118,11 +127,14 @@ export async function runStage(stage: Stage, failedBefore: ReadonlySet<string>):
     ...extra.env,
   };
   const lines: string[] = [];
+  const failures: string[] = [];
   let code = 0;
   for (const command of stage.commands) {
     // All of them run, so that one run tells everything there is to mend.
-    code = (await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, lines)) || code;
+    code = (await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, lines, failures)) || code;
   }
-  const closing = lines.filter((line) => line.trim() !== '').slice(-CLOSING_LINES);
+  const last = lines.filter((line) => line.trim() !== '').slice(-CLOSING_LINES);
+  // What failed stands far above the end of a long output: it is named again here.
+  const closing = [...failures.filter((line) => !last.includes(line)), ...last];
   return outcome(countStage(stage.counts, code, lines, report), closing);
 }
