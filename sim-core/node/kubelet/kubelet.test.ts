@@ -499,7 +499,7 @@ describe('termination', () => {
     cluster.pod('web', { image: 'nginx:1.27' });
     cluster.wait(1);
     cluster.client.delete(pods, 'default', 'web');
-    expect(cluster.until(() => cluster.find('web') === undefined)).toBeLessThan(1);
+    expect(cluster.until(() => cluster.find('web') === undefined)).toBeLessThan(2);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Taint } from 'kubernetes-types/core/v1';
 import type { ConfigMap, Node, Pod, Secret, Service } from '../../api/objects.ts';
 import { StatusError } from '../../api/status.ts';
 import { Client, EventRecorder, Informer, type Transport, Unreachable } from '../../client/index.ts';
-import { type Coroutine, type Engine, MINUTE, Task, type Timer } from '../../engine/index.ts';
+import { type Coroutine, type Engine, MINUTE, type Micros, Task, type Timer } from '../../engine/index.ts';
 import type { Directory, Space } from '../../images/file-node.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import { configMaps } from '../../resources/config-map.ts';
@@ -316,6 +316,11 @@ export class Kubelet implements PodManagerParts {
 
   terminatePod(worker: PodWorker): Coroutine {
     return terminatePod(this, worker);
+  }
+
+  /** Of a WorkerHost. */
+  nextRelist(): Micros {
+    return this.pleg.nextRelist();
   }
 
   podTerminated(worker: PodWorker): void {

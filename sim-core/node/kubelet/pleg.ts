@@ -34,6 +34,12 @@ export class Pleg {
     this.changed.clear();
   }
 
+  /** Virtual time of the next list of all containers. */
+  nextRelist(): Micros {
+    const { now } = this.engine;
+    return now + RELIST_PERIOD - ((now - this.startedAt) % RELIST_PERIOD);
+  }
+
   private note({ type, containerId, podSandboxId, podUid }: ContainerEvent): void {
     const worker = this.workerOf(podUid);
     if (worker === undefined) return;
@@ -48,8 +54,7 @@ export class Pleg {
       if (this.relist.kind === 'work' || engine.kind === 'background') return;
       engine.cancel(this.relist);
     }
-    const passed = (engine.now - this.startedAt) % RELIST_PERIOD;
-    this.relist = engine.after(RELIST_PERIOD - passed, () => {
+    this.relist = engine.at(this.nextRelist(), () => {
       const workers = [...this.changed];
       this.changed.clear();
       for (const [changed, cause] of workers) engine.because(cause, () => changed.sync());

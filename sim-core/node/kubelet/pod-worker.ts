@@ -15,6 +15,8 @@ export type WorkerPhase = 'syncing' | 'terminating' | 'terminated';
 export interface WorkerHost {
   readonly engine: Engine;
   readonly actor: string;
+  /** When the runtime's containers are listed next: until then a worker knows nothing newer than its own last look. */
+  nextRelist(): Micros;
   syncPod(worker: PodWorker): Coroutine;
   terminatePod(worker: PodWorker): Coroutine;
   /** Nothing of the pod runs any more. */
@@ -104,9 +106,20 @@ export class PodWorker {
       if (outcome.status === 'threw') host.engine.fault(host.actor, outcome.error);
       if (this.again) {
         this.again = false;
-        host.engine.because(this.againCause || host.engine.cause, () => this.sync());
+        this.resumeAfterRelist();
       }
     });
+  }
+
+  /**
+   * What came up during a sync is looked at when the containers have been listed once more (cache.GetNewerThan). A container that started
+   * and died within that second is never seen running.
+   */
+  private resumeAfterRelist(): void {
+    const { engine } = this.host;
+    const cause = this.againCause || engine.cause;
+    engine.cancel(this.wakeUp);
+    this.wakeUp = engine.at(this.host.nextRelist(), () => engine.because(cause, () => this.sync()));
   }
 
   /** Looks again after `delay`, unless that happens sooner. Waiting so is background; what it leads to is work when it changes something. */
