@@ -46,8 +46,17 @@ function hello(version: string) {
 /** A release that cannot start: it finds no configuration, says so, and fails. */
 function* broken(process: Process): Coroutine<number> {
   process.stdout.write('hello broken starting\n');
-  yield* process.compute(200_000);
+  yield* process.compute(20_000);
   process.stderr.write('fatal: open /etc/hello/config.yaml: no such file or directory\n');
+  return 1;
+}
+
+/** A release that starts well and dies of something five seconds later: what nobody notices who only looks at the start. */
+function* unstable(process: Process): Coroutine<number> {
+  process.use({ memory: MEMORY });
+  process.stdout.write('hello unstable: warming up\n');
+  yield* sleep(5 * SECOND);
+  process.stderr.write('fatal: warm-up failed: price list: connection refused\n');
   return 1;
 }
 
@@ -67,6 +76,13 @@ export const helloApp: ImageRepository = {
       entrypoint: ['/hello'],
       exposedPorts: [8080],
       programs: { ...ALPINE_PROGRAMS, '/hello': broken },
+    },
+    {
+      tags: ['unstable'],
+      layers: [ALPINE_LAYER, layer('hello unstable', 4.2)],
+      entrypoint: ['/hello'],
+      exposedPorts: [8080],
+      programs: { ...ALPINE_PROGRAMS, '/hello': unstable },
     },
   ],
 };

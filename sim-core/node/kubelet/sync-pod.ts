@@ -111,10 +111,9 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
   const actions = computePodActions(pod, view, verdictsOf(kubelet, worker));
   trace.actions = describeActions(actions);
   resizeContainers(kubelet, worker, view);
-  const failures = worker.failures;
   yield* perform(kubelet, worker, view, actions);
-  if (worker.failures !== failures || worker.failures !== undefined) {
-    // Tell at once why something does not start, rather than at the next look.
+  if (worker.failures !== undefined) {
+    // Tell at once why something does not start, rather than at the next look. What did start is told when it is next seen.
     statuses.set(worker, statusOf(kubelet, worker, viewOf(kubelet, worker), false));
   }
 }
