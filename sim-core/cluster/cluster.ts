@@ -92,6 +92,8 @@ export interface ClusterParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly server: ApiServer;
+  /** Answers an HTTP-shaped request, as `Cluster.answer`. */
+  answer(request: RestRequest): RestResponse;
 }
 
 /** The running parts of a cluster that the outside can reach. */
@@ -117,12 +119,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     authorizers: [privilegedGroup, new NodeAuthorizer(store), rbac],
     admission: [...defaultAdmission(preset), escalationCheck(rbac), schemaCheck(() => meta.cel)],
   });
-  const parts: ClusterParts = { options, preset, engine, store, server };
+  let rest: RestServer | undefined;
+  const answer = (request: RestRequest) =>
+    server.serving && rest !== undefined ? rest.handle(request, credentialsOf(request)) : UNREACHABLE;
+  const parts: ClusterParts = { options, preset, engine, store, server, answer };
   compactRegularly(engine, store);
   const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
   if ((options.setup?.length ?? 0) > 0) applySetup(parts);
   new CustomResources(server, () => meta.cel);
-  const rest = new RestServer({
+  rest = new RestServer({
     server,
     authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],
     meta,
@@ -135,7 +140,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     rest,
     preset,
     meta,
-    answer: (request) => (server.serving ? rest.handle(request, credentialsOf(request)) : UNREACHABLE),
+    answer,
     inject: (fault) => running.inject(fault),
     outside: (nodePort, request) => running.outside(nodePort, request),
   };

@@ -1,12 +1,21 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
+import type { RestRequest, RestResponse } from '../client/rest.ts';
 import { controllers } from '../controllers/index.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { type Coroutine, type Engine, SECOND, sleep, suspend } from '../engine/index.ts';
 import { type ImageRepository, layer } from '../images/image.ts';
-import { NetworkError, type Process, type Program } from '../images/process.ts';
+import {
+  type Certificate,
+  type HttpRequest,
+  type HttpResponse,
+  NetworkError,
+  type Process,
+  type Program,
+} from '../images/process.ts';
 import { startScheduler } from '../scheduler/index.ts';
+import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
@@ -21,17 +30,67 @@ export interface ControlPlaneParts {
   readonly address: string;
   /** Whether a node can reach the API server, as its processes see it; undefined: it can. */
   blocked(node: string): string | undefined;
+  /** The API as HTTP serves it. */
+  answer(request: RestRequest): RestResponse;
   readonly without: ReadonlySet<string>;
 }
 
 const ETCD_VERSION = '3.5.21-0';
 const ETCD_RETRY = SECOND;
 
+/** What a component serves, and by which certificate; without one, in plain HTTP. */
+interface Serve {
+  readonly certificate?: Certificate;
+  handle(request: HttpRequest): Coroutine<HttpResponse>;
+}
+
+const OK: HttpResponse = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' };
+
+// biome-ignore lint/correctness/useYield: answers at once
+function* healthy(): Coroutine<HttpResponse> {
+  return OK;
+}
+
+/** Health over TLS, with a certificate that the component has signed itself. */
+function secureHealth(name: string): Serve {
+  const { notBefore, notAfter } = componentCertificate(name, []);
+  return {
+    certificate: { subject: `CN=${name}@1`, issuer: `CN=${name}-ca@1`, names: ['localhost'], notBefore, notAfter },
+    handle: healthy,
+  };
+}
+
+/** The API server as pods reach it: a request in HTTP, an answer in JSON. What goes on without end (watch, logs -f) is not served this way. */
+function apiService(answer: ControlPlaneParts['answer'], certificate: Certificate): Serve {
+  return {
+    certificate,
+    // biome-ignore lint/correctness/useYield: answers at once
+    *handle({ method, path, headers, body, tls }) {
+      const type = { 'content-type': 'text/plain; charset=utf-8' };
+      if (tls === undefined)
+        return { status: 400, headers: type, body: 'Client sent an HTTP request to an HTTPS server.\n' };
+      const response = answer({
+        method: method as RestRequest['method'],
+        path,
+        headers,
+        ...(body === '' ? {} : { body }),
+      });
+      const text =
+        typeof response.body === 'string' ? response.body : `${JSON.stringify(response.body, undefined, 2)}\n`;
+      return { status: response.status, headers: { ...type, ...response.headers }, body: text };
+    },
+  };
+}
+
 /**
  * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
  * endpoint answers as long as it runs.
  */
-function component(port: number, start: (process: Process) => Coroutine<() => void>): Program {
+function component(
+  port: number,
+  start: (process: Process) => Coroutine<() => void>,
+  serve: Serve = { handle: healthy },
+): Program {
   return function* run(process) {
     const ended = suspend<number>((resume) => {
       process.onSignal('SIGTERM', () => resume(0));
@@ -41,11 +100,8 @@ function component(port: number, start: (process: Process) => Coroutine<() => vo
     const stop = yield* start(process);
     try {
       try {
-        const ok = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' };
-        // biome-ignore lint/correctness/useYield: answers at once
-        process.network.serveHttp(port, function* health() {
-          return ok;
-        });
+        const { certificate, handle } = serve;
+        process.network.serveHttp(port, handle, certificate === undefined ? undefined : () => certificate);
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
         process.stderr.write(`failed to create listener: failed to listen on 0.0.0.0:${port}: ${error.message}\n`);
@@ -73,36 +129,48 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     };
   });
 
-  const apiServer = component(6443, function* start(process) {
-    while (!etcdRuns) {
-      process.stderr.write(
-        'W grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379"}. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused"\n',
-      );
-      yield* sleep(ETCD_RETRY);
-    }
-    server.setServing(true);
-    if (!bootstrapped) bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1));
-    bootstrapped = true;
-    return () => server.setServing(false);
-  });
+  const apiServer = component(
+    6443,
+    function* start(process) {
+      while (!etcdRuns) {
+        process.stderr.write(
+          'W grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379"}. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused"\n',
+        );
+        yield* sleep(ETCD_RETRY);
+      }
+      server.setServing(true);
+      if (!bootstrapped) bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1));
+      bootstrapped = true;
+      return () => server.setServing(false);
+    },
+    apiService(parts.answer, apiServerCertificate(address, new ServiceRange(preset.serviceCidr).address(1))),
+  );
 
-  const controllerManager = component(10_257, function* start() {
-    if (without.has('controllers')) return () => {};
-    const manager = startControllerManager({
-      engine,
-      connect,
-      controllers,
-      settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server) },
-      discover: () => server.resources.all(),
-    });
-    return () => manager.stop();
-  });
+  const controllerManager = component(
+    10_257,
+    function* start() {
+      if (without.has('controllers')) return () => {};
+      const manager = startControllerManager({
+        engine,
+        connect,
+        controllers,
+        settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY },
+        discover: () => server.resources.all(),
+      });
+      return () => manager.stop();
+    },
+    secureHealth('kube-controller-manager'),
+  );
 
-  const scheduler = component(10_259, function* start() {
-    if (without.has('scheduler')) return () => {};
-    const running = startScheduler({ engine, connect });
-    return () => running.stop();
-  });
+  const scheduler = component(
+    10_259,
+    function* start() {
+      if (without.has('scheduler')) return () => {};
+      const running = startScheduler({ engine, connect });
+      return () => running.stop();
+    },
+    secureHealth('kube-scheduler'),
+  );
 
   return [
     image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcd),
@@ -116,6 +184,16 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     ),
     image('kube-scheduler', KUBERNETES_VERSION, 21, '/usr/local/bin/kube-scheduler', scheduler),
   ];
+}
+
+function apiServerCertificate(address: string, serviceAddress: string): Certificate {
+  const service = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ];
+  return componentCertificate('kube-apiserver', [...service, address, serviceAddress]);
 }
 
 /** An image of registry.k8s.io with one program. */
@@ -183,7 +261,7 @@ export function controlPlaneManifests({
           command,
           resources: { requests: { cpu, ...(memory === undefined ? {} : { memory }) } },
           livenessProbe: {
-            httpGet: { path, port, host: '127.0.0.1', scheme: 'HTTPS' },
+            httpGet: { path, port, host: '127.0.0.1', scheme: name === 'etcd' ? 'HTTP' : 'HTTPS' },
             initialDelaySeconds: 10,
             timeoutSeconds: 15,
             periodSeconds: 10,

@@ -54,7 +54,7 @@ export function startMachines(parts: ClusterParts): Running {
 
   const nodeImages = agents(parts, networks, connectFrom);
   const without = new Set<string>(options.without);
-  const control = { engine, server, preset, address: first!.address, blocked, without };
+  const control = { engine, server, preset, address: first!.address, blocked, without, answer: parts.answer };
   const registries = createRegistries([...controlPlaneImages(control), ...nodeImages]);
   for (const spec of preset.nodes) {
     const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });

@@ -50,13 +50,39 @@ export interface HttpRequest {
   readonly body: string;
   /** Who asks, as the server sees it. */
   readonly remoteAddress: string;
+  /** The server name asked for (SNI), when it came over TLS; a server of TLS that finds none was asked in plain HTTP. */
+  readonly tls?: { readonly serverName: string };
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
+  /** The server's certificate, when it came over TLS. */
+  readonly certificate?: Certificate;
 }
+
+/** What a server of TLS shows of itself. Nothing is encrypted in the simulated network; who trusts whom is as in life. */
+export interface Certificate {
+  /** `CN=shop.example.com,O=Shop`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names and addresses that it stands for (subject alternative names). */
+  readonly names: readonly string[];
+  /** Virtual time, microseconds. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** A client's side of a TLS handshake. */
+export interface TlsClient {
+  readonly serverName: string;
+  /** Looks at the server's certificate: an error ends the handshake. */
+  verify(certificate: Certificate): NetworkError | undefined;
+}
+
+/** Chooses a server's certificate by the name that it is asked for. */
+export type TlsServer = (serverName: string) => Certificate;
 
 /** One end of a TCP connection. */
 export interface Connection {
@@ -84,7 +110,8 @@ export class NetworkError extends Error {
     | 'ECONNRESET'
     | 'EADDRINUSE'
     | 'ENOTFOUND'
-    | 'EPERM';
+    | 'EPERM'
+    | 'EPROTO';
 
   constructor(code: NetworkError['code'], message: string) {
     super(message);
@@ -99,15 +126,15 @@ export interface NetworkStack {
   readonly hostname: string;
   /** Serves TCP; each connection is handled in a task of its own. Throws EADDRINUSE. */
   listen(port: number, handle: (connection: Connection) => Coroutine): Listener;
-  /** Serves HTTP/1.1; `handle` may wait before it answers. Throws EADDRINUSE. */
-  serveHttp(port: number, handle: (request: HttpRequest) => Coroutine<HttpResponse>): Listener;
+  /** Serves HTTP/1.1, over TLS if `tls` is given; `handle` may wait before it answers. Throws EADDRINUSE. */
+  serveHttp(port: number, handle: (request: HttpRequest) => Coroutine<HttpResponse>, tls?: TlsServer): Listener;
   /** Opens a TCP connection to a name or an address. `timeout` in microseconds, default 2 minutes as Linux. */
   connect(host: string, port: number, timeout?: number): Coroutine<Connection>;
-  /** One HTTP exchange with a name or an address. */
+  /** One HTTP exchange with a name or an address. Throws EPROTO when the TLS handshake fails. */
   http(
     host: string,
     port: number,
-    request: { method?: string; path: string; headers?: Headers; body?: string },
+    request: { method?: string; path: string; headers?: Headers; body?: string; tls?: TlsClient },
     timeout?: number,
   ): Coroutine<HttpResponse>;
   /** A and AAAA lookup through the resolver of the namespace: IPv4 addresses. Throws ENOTFOUND. */

@@ -1,11 +1,18 @@
 import type { Engine, Micros, Timer } from '../engine/index.ts';
-import type { Headers, HttpRequest, HttpResponse } from '../images/process.ts';
+import {
+  type Certificate,
+  type Headers,
+  type HttpRequest,
+  type HttpResponse,
+  NetworkError,
+  type TlsClient,
+} from '../images/process.ts';
 import { readResponse, requestText } from './http-wire.ts';
 import { formatIPv4, type IPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { TCP } from './packet.ts';
 import { failureOf, passes, refused, reset, type Sent, sendFirst, timedOut } from './send.ts';
-import type { HttpHandler, Socket } from './socket.ts';
+import type { Service, Socket } from './socket.ts';
 import type { SocketOwner } from './socket-owner.ts';
 import { TcpConnection } from './tcp.ts';
 
@@ -14,6 +21,8 @@ export interface OutgoingRequest {
   readonly path: string;
   readonly headers?: Headers;
   readonly body?: string;
+  /** Given: over TLS. */
+  readonly tls?: TlsClient;
 }
 
 /**
@@ -102,24 +111,35 @@ export class HttpExchange {
     }
     const socket = journey.namespace.socket(TCP, packet.destinationPort);
     if (socket === undefined) this.finish(() => this.fail(refused()));
-    else if (socket.service.kind === 'http') this.serve(socket, socket.service.handle);
-    else this.overTcp(socket);
+    else if (socket.service.kind === 'http') this.serve(socket, socket.service);
+    else if (this.request.tls === undefined) this.overTcp(socket);
+    else this.finish(() => this.fail(notTls()));
   }
 
-  private serve(socket: Socket, handle: HttpHandler): void {
+  private serve(socket: Socket, { handle, tls: server }: HttpService): void {
     const { packet } = this.sent;
-    const { method = 'GET', path, headers, body = '' } = this.request;
+    const { method = 'GET', path, headers, body = '', tls: client } = this.request;
+    let certificate: Certificate | undefined;
+    if (client !== undefined) {
+      certificate = server?.(client.serverName);
+      const problem = certificate === undefined ? notTls() : client.verify(certificate);
+      if (problem !== undefined) {
+        this.finish(() => this.fail(problem));
+        return;
+      }
+    }
     const request: HttpRequest = {
       method,
       path,
       headers: headers?.host === undefined ? { host: formatIPv4(packet.destination), ...headers } : headers,
       body,
       remoteAddress: formatIPv4(packet.source),
+      ...(client === undefined ? {} : { tls: { serverName: client.serverName } }),
     };
     let answered = false;
     socket.owner.run(handle(request), (outcome) => {
       answered = true;
-      if (outcome.status === 'returned') this.answer(outcome.value);
+      if (outcome.status === 'returned') this.answer(certificate ? { ...outcome.value, certificate } : outcome.value);
       else this.answer(undefined);
     });
     if (!answered) this.awaitDeadline();
@@ -163,6 +183,13 @@ export class HttpExchange {
     this.engine.cancel(this.timer);
     tell();
   }
+}
+
+type HttpService = Extract<Service, { kind: 'http' }>;
+
+/** The server does not speak TLS: it answers the handshake with plain text. */
+function notTls(): NetworkError {
+  return new NetworkError('EPROTO', 'wrong version number');
 }
 
 /** Both ends of a connection whose first packet has arrived at a socket. */

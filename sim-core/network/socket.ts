@@ -1,5 +1,5 @@
 import type { Coroutine } from '../engine/index.ts';
-import type { Connection, HttpRequest, HttpResponse, Listener } from '../images/process.ts';
+import type { Connection, HttpRequest, HttpResponse, Listener, TlsServer } from '../images/process.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import type { ProtocolNumber } from './packet.ts';
 import type { SocketOwner } from './socket-owner.ts';
@@ -17,7 +17,7 @@ export type TcpHandler = (connection: Connection) => Coroutine;
 export type UdpHandler = (datagram: Datagram) => Coroutine<unknown>;
 
 export type Service =
-  | { readonly kind: 'http'; readonly handle: HttpHandler }
+  | { readonly kind: 'http'; readonly handle: HttpHandler; readonly tls?: TlsServer }
   | { readonly kind: 'tcp'; readonly handle: TcpHandler }
   | { readonly kind: 'udp'; readonly handle: UdpHandler };
 

@@ -5,6 +5,7 @@ import {
   type Listener,
   NetworkError,
   type NetworkStack,
+  type TlsServer,
 } from '../images/process.ts';
 import { type DnsQuery, type DnsResponse, isResponse, type RecordType } from './dns/message.ts';
 import { connect, HttpExchange, type OutgoingRequest } from './http-exchange.ts';
@@ -54,8 +55,8 @@ export class ProcessStack implements NetworkStack {
     return this.open(TCP, port, { kind: 'tcp', handle });
   }
 
-  serveHttp(port: number, handle: HttpHandler): Listener {
-    return this.open(TCP, port, { kind: 'http', handle });
+  serveHttp(port: number, handle: HttpHandler, tls?: TlsServer): Listener {
+    return this.open(TCP, port, tls === undefined ? { kind: 'http', handle } : { kind: 'http', handle, tls });
   }
 
   /** Serves UDP; what `handle` answers is sent back. Throws EADDRINUSE. */
@@ -108,7 +109,7 @@ export class ProcessStack implements NetworkStack {
     const address = parseIPv4(host) ?? (yield* this.addressOf(host));
     const named =
       request.headers?.host === undefined
-        ? { ...request, headers: { host: port === 80 ? host : `${host}:${port}`, ...request.headers } }
+        ? { ...request, headers: { host: hostHeader(host, port, request), ...request.headers } }
         : request;
     return yield* suspend<HttpResponse>((resume, fail) => {
       const exchange = new HttpExchange(this.owner, this.namespace, address, port, named, timeout, resume, fail);
@@ -266,6 +267,10 @@ export class ProcessStack implements NetworkStack {
     this.owner.opened(socket);
     return socket;
   }
+}
+
+function hostHeader(host: string, port: number, { tls }: OutgoingRequest): string {
+  return port === (tls === undefined ? 80 : 443) ? host : `${host}:${port}`;
 }
 
 function validName(name: string): boolean {

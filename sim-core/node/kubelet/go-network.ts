@@ -28,7 +28,9 @@ export function getError(error: NetworkError, url: string, host: string, port: n
       ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
       : error.code === 'ECONNRESET'
         ? 'EOF'
-        : dialError(error, host, port);
+        : error.code === 'EPROTO'
+          ? 'http: server gave HTTP response to HTTPS client'
+          : dialError(error, host, port);
   return `Get "${url}": ${reason}`;
 }
 

@@ -84,7 +84,8 @@ function* httpProbe(
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     let response: HttpResponse;
     try {
-      response = yield* network.http(target, port, { method: 'GET', path: at, headers }, timeout * SECOND);
+      const tls = scheme === 'HTTPS' ? { tls: { serverName: target, verify: () => undefined } } : {};
+      response = yield* network.http(target, port, { method: 'GET', path: at, headers, ...tls }, timeout * SECOND);
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       return { result: 'failure', output: getError(error, `${base}${at}`, target, port) };

@@ -4,6 +4,7 @@ import { utf8Length } from '../../file-node.ts';
 import { TextOutput } from '../../pipe.ts';
 import { FileError, type HttpResponse, NetworkError, type Process, type Program } from '../../process.ts';
 import { statusText } from '../../programs/http.ts';
+import { handshakeNotes, type Trust, tlsClient } from './tls.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 
 /** A URL taken apart; `undefined` when it is none. */
@@ -88,6 +89,11 @@ interface CurlOptions {
   timeout: number | undefined;
   connectTimeout: number | undefined;
   retries: number;
+  insecure: boolean;
+  /** File with the certificates of the authorities to trust. */
+  authorities: string | undefined;
+  /** Addresses by `host:port` (`--resolve`). */
+  resolve: Map<string, string>;
 }
 
 /** curl: fails with its own numbers and words. */
@@ -112,6 +118,9 @@ function* curl(tool: Tool): Coroutine<number> {
     timeout: undefined,
     connectTimeout: undefined,
     retries: 0,
+    insecure: false,
+    authorities: undefined,
+    resolve: new Map(),
   };
   const urls: string[] = [];
   const longs: Record<string, string> = {
@@ -137,11 +146,13 @@ function* curl(tool: Tool): Coroutine<number> {
     'remote-name': 'O',
     retry: 'R',
     version: 'V',
-    'http1.1': 'k',
+    'http1.1': 'g',
+    cacert: 'E',
+    resolve: 'Z',
     ipv4: '4',
     get: 'G',
     'retry-delay': 'D',
-    'retry-connrefused': 'k',
+    'retry-connrefused': 'g',
     'no-progress-meter': 'n',
   };
   const args = [...tool.args];
@@ -181,7 +192,12 @@ function* curl(tool: Tool): Coroutine<number> {
       else if (letter === 'C') options.connectTimeout = Number(value()) * SECOND;
       else if (letter === 'R') options.retries = Math.min(10, Number(value()));
       else if (letter === 'D') value();
-      else if (letter === 'A') options.headers['user-agent'] = value();
+      else if (letter === 'k') options.insecure = true;
+      else if (letter === 'E') options.authorities = value();
+      else if (letter === 'Z') {
+        const [host = '', port = '', address = ''] = value().split(':');
+        options.resolve.set(`${host}:${port}`, address);
+      } else if (letter === 'A') options.headers['user-agent'] = value();
       else if (letter === 'u') options.headers.authorization = `Basic ${base64(utf8Bytes(value()))}`;
       else if (letter === 'd') {
         const text = value();
@@ -192,9 +208,9 @@ function* curl(tool: Tool): Coroutine<number> {
         const [name = '', ...rest] = value().split(':');
         options.headers[name.trim().toLowerCase()] = rest.join(':').trim();
       } else if (letter === 'V') {
-        tool.out(`curl ${CURL_VERSION} (sim-core)\nProtocols: http\n`);
+        tool.out(`curl ${CURL_VERSION} (sim-core)\nProtocols: http https\n`);
         return 0;
-      } else if (letter !== 'k' && letter !== '4' && letter !== 'G' && letter !== 'g' && letter !== 'N') {
+      } else if (letter !== '4' && letter !== 'G' && letter !== 'g' && letter !== 'N') {
         throw new ToolError(`option -${letter}: is unknown\ncurl: try 'curl --help' for more information`, 2);
       }
     }
@@ -219,12 +235,21 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
     if (options.verbose) tool.process.stderr.write(`${line}\n`);
   };
   let response: HttpResponse | undefined;
+  let trust: Trust = { insecure: options.insecure, authorities: '' };
+  if (options.authorities !== undefined) {
+    try {
+      trust = { ...trust, authorities: tool.process.files.read(tool.path(options.authorities)) };
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return fail(77, `error adding trust anchors from file: ${options.authorities}`);
+    }
+  }
   for (let hop = 0; ; hop++) {
     const address = parseUrl(text);
     if (address === undefined) return fail(3, 'URL rejected: Malformed input to a URL function');
     const { scheme, host, port, path } = address;
-    if (scheme === 'https') return fail(35, 'TLS is not simulated inside containers by sim-core: use http');
-    if (scheme !== 'http') return fail(1, `Protocol "${scheme}" not supported`);
+    const secure = scheme === 'https';
+    if (!secure && scheme !== 'http') return fail(1, `Protocol "${scheme}" not supported`);
     const headers: Record<string, string> = {
       host: hostHeader(address),
       'user-agent': `curl/${CURL_VERSION}`,
@@ -242,12 +267,20 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
     );
     try {
       response = yield* tool.process.network.http(
-        host,
+        options.resolve.get(`${host}:${port}`) ?? host,
         port,
-        { method, path, headers, ...(options.data === undefined ? {} : { body: options.data }) },
+        {
+          method,
+          path,
+          headers,
+          ...(options.data === undefined ? {} : { body: options.data }),
+          ...(secure ? { tls: tlsClient(host, tool.process.now(), trust) } : {}),
+        },
         Number.isFinite(limit) ? limit : undefined,
       );
       note(`* Connected to ${host} port ${port}`);
+      if (response.certificate !== undefined)
+        for (const line of handshakeNotes(response.certificate, host, tool.process.now(), trust)) note(line);
       note(`> ${method} ${path} HTTP/1.1`);
       for (const [name, value] of Object.entries(headers))
         note(`> ${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}: ${value}`);
@@ -267,13 +300,19 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
           return fail(28, `Connection timed out after ${spent} milliseconds`);
         return fail(28, `Failed to connect to ${host} port ${port} after ${spent} ms: Could not connect to server`);
       }
+      if (code === 'EPROTO') {
+        const untrusted = error.message.startsWith('SSL');
+        return untrusted
+          ? fail(60, `${error.message}\nMore details here: https://curl.se/docs/sslcerts.html`)
+          : fail(35, `TLS connect error: error:0A00010B:SSL routines::${error.message}`);
+      }
       if (code === 'ECONNRESET') return fail(56, 'Recv failure: Connection reset by peer');
       return fail(7, `Failed to connect to ${host} port ${port} after ${spent} ms: Could not connect to server`);
     }
     const location = response.headers.location;
     if (!options.follow || response.status < 300 || response.status > 399 || location === undefined) break;
     if (hop >= MAX_REDIRECTS) return fail(47, `Maximum (${MAX_REDIRECTS}) redirects followed`);
-    text = location.startsWith('/') ? `http://${hostHeader(address)}${location}` : location;
+    text = location.startsWith('/') ? `${scheme}://${hostHeader(address)}${location}` : location;
     if (response.status < 307 && method !== 'HEAD') method = 'GET';
   }
   if (options.fail && response.status >= 400) return fail(22, `The requested URL returned error: ${response.status}`);
@@ -340,8 +379,8 @@ function* wget(tool: Tool): Coroutine<number> {
   for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
     const address = parseUrl(text);
     if (address === undefined) throw new ToolError(`bad address '${url}'`);
-    if (address.scheme === 'https') throw new ToolError('TLS is not simulated inside containers by sim-core: use http');
-    if (address.scheme !== 'http') throw new ToolError(`not an http or ftp url: ${url}`);
+    const secure = address.scheme === 'https';
+    if (!secure && address.scheme !== 'http') throw new ToolError(`not an http or ftp url: ${url}`);
     const { host, port, path } = address;
     const body = options.get('P');
     const headers: Record<string, string> = {
@@ -354,23 +393,32 @@ function* wget(tool: Tool): Coroutine<number> {
     try {
       ip = (yield* tool.process.network.resolve(host))[0] ?? host;
       log(`Connecting to ${hostHeader(address)} (${ip}:${port})\n`);
+      if (secure && !options.has('c')) log('wget: note: TLS certificate validation not implemented\n');
       const timeout = options.get('T');
       response = yield* tool.process.network.http(
         host,
         port,
-        { method: body === undefined ? 'GET' : 'POST', path, headers, ...(body === undefined ? {} : { body }) },
+        {
+          method: body === undefined ? 'GET' : 'POST',
+          path,
+          headers,
+          ...(body === undefined ? {} : { body }),
+          // busybox wget says itself that it does not look at certificates.
+          ...(secure ? { tls: tlsClient(host, 0, { insecure: true, authorities: '' }) } : {}),
+        },
         timeout === undefined ? undefined : Number(timeout) * SECOND,
       );
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       if (error.code === 'ENOTFOUND') throw new ToolError(`bad address '${hostHeader(address)}'`);
       if (error.code === 'ETIMEDOUT' && options.has('T')) throw new ToolError('download timed out');
+      if (error.code === 'EPROTO') throw new ToolError('TLS error from peer (alert code 70): protocol version');
       throw new ToolError(`can't connect to remote host (${ip}): ${errnoText(error)}`);
     }
     if (options.has('S')) tool.process.stderr.write(responseHead(response).replace(/\r\n/g, '\n').replace(/^/gm, '  '));
     if (response.status >= 300 && response.status < 400 && response.headers.location !== undefined) {
       text = response.headers.location.startsWith('/')
-        ? `http://${hostHeader(address)}${response.headers.location}`
+        ? `${address.scheme}://${hostHeader(address)}${response.headers.location}`
         : response.headers.location;
       continue;
     }

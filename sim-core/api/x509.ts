@@ -1,0 +1,160 @@
+import { parseTime } from '../engine/index.ts';
+import { decodeBase64, isBase64 } from './base64.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** What of an X.509 certificate somebody looks at: whom it stands for, who says so, and for how long. */
+export interface CertificateInfo {
+  /** In the order of the certificate: `CN=shop.example.com,O=Shop`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names and IPv4 addresses of the subject alternative name. */
+  readonly names: readonly string[];
+  /** Microseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** One element of DER: its tag and the place of its content. */
+interface Element {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const SEQUENCE = 0x30;
+const OBJECT_IDENTIFIER = 0x06;
+const OCTET_STRING = 0x04;
+const UTC_TIME = 0x17;
+const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+const DNS_NAME = 0x82;
+const IP_ADDRESS = 0x87;
+const SUBJECT_ALTERNATIVE_NAME = '551d11';
+const ATTRIBUTES: Readonly<Record<string, string>> = {
+  '550403': 'CN',
+  '550405': 'SERIALNUMBER',
+  '550406': 'C',
+  '550407': 'L',
+  '550408': 'ST',
+  '55040a': 'O',
+  '55040b': 'OU',
+};
+
+/** The certificates in a PEM text, in order; those that cannot be read are left out. */
+export function parseCertificates(pem: string): CertificateInfo[] {
+  const found: CertificateInfo[] = [];
+  for (const [, body = ''] of pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)) {
+    const text = body.replace(/\s+/g, '');
+    const certificate = text !== '' && isBase64(text) ? parseDer(decodeBase64(text)) : undefined;
+    if (certificate !== undefined) found.push(certificate);
+  }
+  return found;
+}
+
+/** Reads a certificate's DER, given as a string of code units 0–255; `undefined` when it is none. */
+function parseDer(bytes: string): CertificateInfo | undefined {
+  const [whole] = elements(bytes, 0, bytes.length);
+  const [signed] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
+  if (signed?.tag !== SEQUENCE) return undefined;
+  const parts = elements(bytes, signed.start, signed.end);
+  if (parts[0]?.tag === VERSION) parts.shift();
+  const [, , issuer, validity, subject] = parts;
+  if (issuer === undefined || validity === undefined || subject === undefined) return undefined;
+  const [from, to] = elements(bytes, validity.start, validity.end).map((one) => timeOf(bytes, one));
+  if (from === undefined || to === undefined) return undefined;
+  const extensions = parts.find(({ tag }) => tag === EXTENSIONS);
+  return {
+    subject: nameOf(bytes, subject),
+    issuer: nameOf(bytes, issuer),
+    names: extensions === undefined ? [] : alternativeNames(bytes, extensions),
+    notBefore: from,
+    notAfter: to,
+  };
+}
+
+/** The elements one after the other in a stretch of DER. What does not fit ends the list. */
+function elements(bytes: string, start: number, end: number): Element[] {
+  const found: Element[] = [];
+  let at = start;
+  while (at + 2 <= end) {
+    const tag = bytes.charCodeAt(at);
+    let length = bytes.charCodeAt(at + 1);
+    at += 2;
+    if (length > 0x80) {
+      const digits = length - 0x80;
+      if (digits > 4 || at + digits > end) return found;
+      length = 0;
+      for (let index = 0; index < digits; index++) length = length * 256 + bytes.charCodeAt(at++);
+    }
+    if (at + length > end) return found;
+    found.push({ tag, start: at, end: at + length });
+    at += length;
+  }
+  return found;
+}
+
+function hex(bytes: string, { start, end }: Element): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += bytes.charCodeAt(at).toString(16).padStart(2, '0');
+  return text;
+}
+
+function textOf(bytes: string, { start, end }: Element): string {
+  const list = new Uint8Array(end - start);
+  for (let at = start; at < end; at++) list[at - start] = bytes.charCodeAt(at);
+  return decodeUtf8(list);
+}
+
+function nameOf(bytes: string, name: Element): string {
+  const parts: string[] = [];
+  for (const set of elements(bytes, name.start, name.end)) {
+    for (const pair of elements(bytes, set.start, set.end)) {
+      const [type, value] = elements(bytes, pair.start, pair.end);
+      if (type?.tag !== OBJECT_IDENTIFIER || value === undefined) continue;
+      const identifier = hex(bytes, type);
+      const label = Object.hasOwn(ATTRIBUTES, identifier) ? ATTRIBUTES[identifier] : undefined;
+      if (label !== undefined) parts.push(`${label}=${textOf(bytes, value)}`);
+    }
+  }
+  return parts.join(',');
+}
+
+/** UTCTime has two digits of the year, those from 50 on of the last century. */
+function timeOf(bytes: string, element: Element): number | undefined {
+  const text = bytes.slice(element.start, element.end);
+  const short = element.tag === UTC_TIME;
+  const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  return parseTime(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+function alternativeNames(bytes: string, extensions: Element): string[] {
+  const [list] = elements(bytes, extensions.start, extensions.end);
+  for (const extension of list === undefined ? [] : elements(bytes, list.start, list.end)) {
+    const [type, ...rest] = elements(bytes, extension.start, extension.end);
+    const value = rest.find(({ tag }) => tag === OCTET_STRING);
+    if (type === undefined || value === undefined || hex(bytes, type) !== SUBJECT_ALTERNATIVE_NAME) continue;
+    const [names] = elements(bytes, value.start, value.end);
+    return (names === undefined ? [] : elements(bytes, names.start, names.end)).flatMap((name) => {
+      if (name.tag === DNS_NAME) return [textOf(bytes, name)];
+      const isIPv4 = name.tag === IP_ADDRESS && name.end - name.start === 4;
+      return isIPv4 ? [[0, 1, 2, 3].map((index) => bytes.charCodeAt(name.start + index)).join('.')] : [];
+    });
+  }
+  return [];
+}
+
+/** Whether a certificate stands for a host: by its alternative names, or without any by its common name (as OpenSSL). */
+export function certifies({ subject, names }: Pick<CertificateInfo, 'subject' | 'names'>, host: string): boolean {
+  const common = /(?:^|,)CN=([^,]*)/.exec(subject)?.[1];
+  const all = names.length > 0 ? names : common === undefined ? [] : [common];
+  const lower = host.toLowerCase();
+  return all.some((name) => {
+    const pattern = name.toLowerCase();
+    if (!pattern.startsWith('*.')) return pattern === lower;
+    const dot = lower.indexOf('.');
+    return dot > 0 && lower.slice(dot) === pattern.slice(1);
+  });
+}
