@@ -242,6 +242,8 @@ export interface SpawnOptions {
   stdin?: Input;
   stdout?: Output;
   stderr?: Output;
+  /** Away from the terminal: keys and their signals do not reach it. */
+  background?: boolean;
   /** What it does, instead of what the file `argv[0]` does: a fork that goes on in the same program. */
   program?: Program;
 }

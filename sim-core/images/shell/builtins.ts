@@ -2,8 +2,10 @@ import { type Coroutine, SECOND, suspend } from '../../engine/index.ts';
 import { absolutePath } from '../file-system.ts';
 import { SIGNALS, type Signal } from '../process.ts';
 import { ShellError } from './expansion.ts';
+import { ExitJump, LoopJump, ReturnJump } from './jumps.ts';
 import { formatPrintf, undoEscapes } from './printf.ts';
-import { ExitJump, LoopJump, ReturnJump, type Shell } from './shell.ts';
+import type { Shell } from './shell.ts';
+import { runArguments } from './simple-command.ts';
 import { evaluateTest } from './test-expression.ts';
 
 /** A command that runs inside the shell. Answers the exit code. */
@@ -315,7 +317,7 @@ function setOptions(shell: Shell, args: readonly string[]): number {
   const letters = { e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob' } as const;
   const names: readonly string[] = [...Object.values(letters), 'pipefail'];
   if (args.length === 0) {
-    for (const [name, { value }] of shell.allVariables()) shell.out(`${name}=${quote(value)}\n`);
+    for (const [name, { value }] of shell.sorted()) shell.out(`${name}=${quote(value)}\n`);
     return 0;
   }
   let index = 0;
@@ -346,7 +348,7 @@ function setOptions(shell: Shell, args: readonly string[]): number {
 function exportVariables(shell: Shell, args: readonly string[], how: 'export' | 'readonly'): number {
   const rest = args.filter((arg) => arg !== '-p');
   if (rest.length === 0) {
-    for (const [name, variable] of shell.allVariables()) {
+    for (const [name, variable] of shell.sorted()) {
       if (how === 'export' ? variable.exported : variable.readonly)
         shell.out(`${how} ${name}=${quote(variable.value)}\n`);
     }
@@ -359,11 +361,7 @@ function exportVariables(shell: Shell, args: readonly string[], how: 'export' | 
     if (!NAME.test(name)) throw new ShellError(`${how}: ${name}: bad variable name`);
     if (equals >= 0) shell.set(name, arg.slice(equals + 1));
     if (how === 'readonly') shell.protect(name);
-    else if (unexport) {
-      const variable = shell.variable(name);
-      if (variable !== undefined) variable.exported = false;
-      shell.set(name, variable?.value ?? '');
-    } else shell.export(name);
+    else shell.export(name, !unexport);
   }
   return 0;
 }
@@ -435,7 +433,7 @@ function* command(shell: Shell, args: readonly string[]): Coroutine<number> {
   const body = shell.functions.get(rest[0]!);
   shell.functions.delete(rest[0]!);
   try {
-    return yield* shell.runArguments(rest);
+    return yield* runArguments(shell, rest);
   } finally {
     if (body !== undefined) shell.functions.set(rest[0]!, body);
   }

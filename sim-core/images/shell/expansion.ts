@@ -11,6 +11,8 @@ import type { Coroutine } from '../../engine/index.ts';
 import { absolutePath } from '../file-system.ts';
 import { FileError, type Process } from '../process.ts';
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts';
+import { itemKey } from './arrays.ts';
+import { expandBraces } from './brace.ts';
 import { FieldBuilder } from './fields.ts';
 import { matchPattern, trimPattern } from './pattern.ts';
 
@@ -27,6 +29,12 @@ export class ShellError extends Error {
 
 /** What expansion needs of a shell. */
 export interface ExpansionContext {
+  /** What bash knows beyond POSIX: arrays, braces, process substitution. */
+  readonly dialect: 'ash' | 'dash' | 'bash';
+  items(name: string): ReadonlyMap<string, string>;
+  isAssociative(name: string): boolean;
+  /** Runs a script and answers the name of a file with what it prints. */
+  substituteProcess(script: ParsedScript): Coroutine<string>;
   readonly process: Process;
   readonly positional: readonly string[];
   readonly nounset: boolean;
@@ -47,7 +55,13 @@ const MAX_MATCHES = 10_000;
 /** Words of a command: expanded, split, and matched against file names. */
 export function* expandWords(words: readonly (Word | Assignment)[], context: ExpansionContext): Coroutine<string[]> {
   const result: string[] = [];
-  for (const word of words) {
+  for (const given of words) {
+    const [word, ...others] = given.type === 'Word' && context.dialect === 'bash' ? bracedWords(given) : [given];
+    if (others.length > 0) {
+      result.push(...(yield* expandWords([word!, ...others], context)));
+      continue;
+    }
+    if (word === undefined) continue;
     if (word.type === 'Word' && word.parts === undefined) {
       result.push(tilde(word.text, word.value, context));
       continue;
@@ -65,6 +79,14 @@ export function* expandWords(words: readonly (Word | Assignment)[], context: Exp
     }
   }
   return result;
+}
+
+/** A word with braces as the words that it stands for. */
+function bracedWords(word: Word): Word[] {
+  if (word.parts?.some((part) => part.type === 'BraceExpansion') !== true) return [word];
+  const argument = parse(`: ${expandBraces(word.text).join(' ')}`).commands[0]?.command;
+  if (argument?.type !== 'Command') return [word];
+  return argument.suffix.filter((part): part is Word => part.type === 'Word');
 }
 
 /** A word as one text, neither split nor matched: assignments, `case`, targets of redirections. */
@@ -182,7 +204,10 @@ function* addParts(
         );
         break;
       case 'ProcessSubstitution':
-        throw new ShellError(`syntax error: unexpected "("`);
+        if (context.dialect !== 'bash' || part.script === undefined || part.operator !== '<')
+          throw new ShellError(`syntax error: unexpected "("`);
+        builder.literal(yield* context.substituteProcess(part.script));
+        break;
     }
   }
 }
@@ -241,6 +266,7 @@ function* addExpansion(
   context: ExpansionContext,
 ): Coroutine {
   const { parameter: name, prefix, operation } = part;
+  if (context.dialect === 'bash' && (yield* addArray(part, builder, quoted, context))) return;
   if (part.index !== undefined || prefix === '!' || name === '') throw new ShellError('syntax error: bad substitution');
   if (prefix === '#') {
     const value =
@@ -298,9 +324,67 @@ function* addExpansion(
       addValue(length < 0 ? text.slice(start, length) : text.slice(start, start + length), builder, quoted);
       return;
     }
+    case 'CaseModification': {
+      const text = required(name, value, context);
+      const change = (part: string) => (operation.operator.startsWith('^') ? part.toUpperCase() : part.toLowerCase());
+      addValue(
+        operation.operator.length > 1 ? change(text) : change(text.slice(0, 1)) + text.slice(1),
+        builder,
+        quoted,
+      );
+      return;
+    }
     default:
       throw new ShellError('syntax error: bad substitution');
   }
+}
+
+/** What arrays and indirection ask for. Answers whether it was such. */
+function* addArray(
+  part: ParameterExpansionPart,
+  builder: FieldBuilder,
+  quoted: boolean,
+  context: ExpansionContext,
+): Coroutine<boolean> {
+  const { parameter: name, prefix, operation, index } = part;
+  if (index === undefined) {
+    if (prefix !== '!' || name === '') return false;
+    if (operation?.type === 'Names') return false;
+    const target = lookUp(name, context) ?? '';
+    if (!/^[A-Za-z_]\w*$/.test(target)) throw new ShellError(`${name}: invalid indirect expansion`);
+    addParameter(target, builder, quoted, context);
+    return true;
+  }
+  const all = index.text === '@' || index.text === '*';
+  if (!all) {
+    const value = context.items(name).get(yield* itemKey(context, name, index));
+    if (prefix === '#') addValue(String((value ?? '').length), builder, quoted);
+    else if (value === undefined && operation?.type === 'Default')
+      yield* addOperand(operation.operand, builder, quoted, context);
+    else addValue(value ?? '', builder, quoted);
+    return true;
+  }
+  const items = [...context.items(name)].sort(([a], [b]) => (context.isAssociative(name) ? 0 : Number(a) - Number(b)));
+  if (prefix === '#') {
+    addValue(String(items.length), builder, quoted);
+    return true;
+  }
+  let values = items.map(([key, value]) => (prefix === '!' ? key : value));
+  if (operation?.type === 'Slice') {
+    const start = Number(yield* arithmetic(operation.offset.text, context));
+    const length =
+      operation.length === undefined ? undefined : Number(yield* arithmetic(operation.length.text, context));
+    values = values.slice(start, length === undefined ? undefined : start + length);
+  }
+  if (quoted && index.text === '*') {
+    builder.literal(values.join((context.get('IFS') ?? DEFAULT_IFS).slice(0, 1)));
+    return true;
+  }
+  for (const [at, value] of values.entries()) {
+    if (at > 0) builder.next();
+    addValue(value, builder, quoted);
+  }
+  return true;
 }
 
 function* addOperand(word: Word, builder: FieldBuilder, quoted: boolean, context: ExpansionContext): Coroutine {

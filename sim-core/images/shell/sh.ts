@@ -1,10 +1,11 @@
-import { parse } from 'unbash';
 import { type Coroutine, suspend } from '../../engine/index.ts';
 import { absolutePath } from '../file-system.ts';
 import { readLine } from '../pipe.ts';
 import { FileError, type Process, type Program } from '../process.ts';
 import { ShellError } from './expansion.ts';
-import { type Dialect, InterruptJump, Shell } from './shell.ts';
+import { InterruptJump } from './jumps.ts';
+import { type Dialect, Shell } from './shell.ts';
+import { isWhole } from './syntax.ts';
 
 /** `sh`: a script after `-c`, from a file, from stdin, or commands typed at a terminal. */
 export function sh(dialect: Dialect): Program {
@@ -79,24 +80,13 @@ function* runInput(shell: Shell): Coroutine {
   for (;;) {
     const line = yield* readLine(shell.process.stdin);
     source += line ?? '';
-    if (source !== '' && (line === undefined || complete(source))) {
+    if (source !== '' && (line === undefined || isWhole(source))) {
       const whole = source;
       source = '';
       yield* shell.runSource(whole);
     }
     if (line === undefined) return;
   }
-}
-
-/** Whether a text is whole commands, or wrong in a way that more text cannot mend. */
-function complete(source: string): boolean {
-  if (/(^|[^\\])(\\\\)*\\\n$/.test(source)) return false;
-  const { errors } = parse(source);
-  if (errors === undefined || errors.length === 0) return true;
-  return !errors.some(
-    ({ message, pos }) =>
-      message.startsWith('unterminated') || (message.startsWith('expected') && pos >= source.trimEnd().length),
-  );
 }
 
 /** Commands typed at a terminal. */
@@ -139,7 +129,7 @@ function* interact(shell: Shell): Coroutine {
       return;
     }
     text += line;
-    if (!complete(text)) continue;
+    if (!isWhole(text)) continue;
     const source = text;
     text = '';
     try {

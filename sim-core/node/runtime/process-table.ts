@@ -248,7 +248,7 @@ export class ContainerProcess implements Process, ChildProcess {
       stdout: options.stdout ?? this.stdout,
       stderr: options.stderr ?? this.stderr,
       parent: this.pid,
-      terminal: this.session,
+      terminal: options.background === true ? undefined : this.session,
     });
   }
 
