@@ -81,12 +81,6 @@ async function stream(context: Context, source: Source, query: Record<string, st
   const api = await context.api();
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
   const options = { accept: '*/*', query: { ...query, container: source.container } };
-  if (query.follow !== 'true') {
-    const body = await api.request<unknown>('GET', path, options);
-    const text = typeof body === 'string' ? encodeUtf8(body) : encodeUtf8(JSON.stringify(body ?? ''));
-    writer.write(text);
-    return;
-  }
   const { opened, ended } = api.open('GET', path, options, (chunk) => {
     if (chunk.kind === 'data') writer.write(stringToBytes(chunk.data));
   });
