@@ -15,6 +15,9 @@ import type { Walkthrough } from './load.ts';
 
 const HOME = '/home/learner';
 
+/** Virtual time between the end of a command and the next: someone has to type it. */
+const TYPING = 2 * SECOND;
+
 /** What a command printed, and how it ended. */
 export interface CommandResult {
   readonly line: string;
@@ -54,6 +57,7 @@ export async function carryOut(
     }
     local.session.apply({ type: 'note', text: step });
     results.push(await runLine(local, step, disk));
+    engine.runUntil(engine.now + TYPING);
   }
   engine.settle();
   return results;
