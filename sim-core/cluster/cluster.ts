@@ -11,6 +11,7 @@ import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { RestRequest, RestResponse } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
+import type { Certificate } from '../images/process.ts';
 import { builtInResources } from '../resources/index.ts';
 import { ResourceRegistry } from '../resources/registry.ts';
 import { Store } from '../store/store.ts';
@@ -63,12 +64,23 @@ export interface Cluster {
   /** Breaks or mends something. */
   inject(fault: Fault): void;
   /**
-   * Sends an HTTP request from outside to a node port, on the first node that answers, and lets virtual time run until the answer is there.
-   * `error` is what a client would be told: `connection refused`, a time-out.
+   * Sends an HTTP request from outside and lets virtual time run until the answer is there: to a node port on the first node that answers,
+   * or to what `to` names. `error` is what a client would be told: `connection refused`, a time-out, a name that nobody knows.
    */
-  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
+  outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
   /** Parts that are loaded on demand: OpenAPI documents, protobuf. */
   meta: MetaProvider;
+}
+
+/** Where a request from outside goes, when not to a node port. */
+export interface OutsideTarget {
+  /**
+   * An address (of a load balancer, a node), or a name that the world outside knows: a site's, a node's, a host of an Ingress that has an
+   * address, as if its owner had told a name server. The request's Host header is this, unless it has one.
+   */
+  readonly host?: string;
+  /** Over TLS. Certificates are not checked, but told: a browser would warn. */
+  readonly tls?: boolean;
 }
 
 export interface OutsideRequest {
@@ -83,6 +95,8 @@ export interface OutsideResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Whom it came from, over TLS. */
+  readonly certificate?: Certificate;
 }
 
 /** Everything that the starters of a cluster's parts need. */
@@ -101,7 +115,7 @@ export interface Running {
   /** The way to the nodes' kubelets, where there are any. */
   readonly kubelets?: KubeletConnector;
   inject(fault: Fault): void;
-  outside(nodePort: number, request: OutsideRequest): OutsideResponse | { readonly error: string };
+  outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
 }
 
 /** Makes a cluster and switches it on. Virtual time stands at its epoch: let the engine run to see it come up. */
@@ -142,7 +156,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     meta,
     answer,
     inject: (fault) => running.inject(fault),
-    outside: (nodePort, request) => running.outside(nodePort, request),
+    outside: (port, request, to) => running.outside(port, request, to),
   };
 }
 

@@ -2,10 +2,12 @@ import { parseJson } from '../api/json.ts';
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { startControllerManager } from '../controllers/manager.ts';
-import { MILLISECOND, type Micros, SECOND } from '../engine/index.ts';
+import { MILLISECOND, SECOND } from '../engine/index.ts';
+import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { createRegistries } from '../images/catalog/index.ts';
 import type { ImageRepository } from '../images/image.ts';
 import { NetworkError, type Program } from '../images/process.ts';
+import { CURL } from '../images/shell/applets/index.ts';
 import { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
@@ -16,9 +18,11 @@ import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
 import { addons, COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
-import type { ClusterParts, OutsideRequest, OutsideResponse, Running } from './cluster.ts';
+import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests, image } from './control-plane.ts';
 import type { Fault } from './faults.ts';
+import { INGRESS_NGINX_VERSION, ingressNginxManifests } from './ingress-nginx.ts';
+import { askFromOutside, publicAddress } from './outside.ts';
 import type { NodeSpec } from './presets.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
@@ -29,7 +33,6 @@ const KUBEADM_POLL = 200 * MILLISECOND;
 const LEARNER = { name: 'learner', address: '198.51.100.7' };
 /** Where the cloud's load balancers look at the nodes from. */
 const CLOUD = { name: 'cloud', address: '198.51.100.2' };
-const OUTSIDE_TIMEOUT: Micros = 30 * SECOND;
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /**
@@ -96,6 +99,7 @@ export function startMachines(parts: ClusterParts): Running {
   }
   const world = new OutsideWorld(fabric);
   const browser = world.computer(LEARNER.name, LEARNER.address);
+  world.addLookup((name) => publicAddress(parts.store, name));
   if (preset.cloud === true) {
     const stack = world.computer(CLOUD.name, CLOUD.address);
     const controllers = [serviceLoadBalancers({ fabric, stack })];
@@ -106,24 +110,12 @@ export function startMachines(parts: ClusterParts): Running {
   return {
     kubelets: kubeletConnector(machines),
     inject: (fault) => inject(fault, machines),
-    outside(nodePort, request) {
+    outside(port, request, to) {
       const node =
         preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;
-      let result: OutsideResponse | { error: string } | undefined;
-      const cancel = browser.probeHttp(node.address, nodePort, toRequest(request), OUTSIDE_TIMEOUT, (answer) => {
-        result = answer instanceof NetworkError ? { error: answer.message } : answer;
-      });
-      const end = engine.now + OUTSIDE_TIMEOUT;
-      while (result === undefined && (engine.nextTime() ?? Number.POSITIVE_INFINITY) <= end) engine.step();
-      if (result !== undefined) return result;
-      cancel();
-      return { error: `no answer from ${node.address}:${nodePort} within 30 s` };
+      return askFromOutside({ engine, browser, world, nodeAddress: node.address }, port, request, to);
     },
   };
-}
-
-function toRequest({ method, path, headers, body }: OutsideRequest) {
-  return { method, path, headers, body };
 }
 
 function labelsOf({ zone, labels = {} }: NodeSpec): Record<string, string> {
@@ -178,10 +170,53 @@ function agents(
   return [
     image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', programs.kubeProxy),
     image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', programs.coredns),
+    ingressNginxImage(programs.ingressNginx(INGRESS_NGINX_VERSION)),
     elsewhere('docker.io/kindest/kindnetd', kindnetTag, 44, '/bin/kindnetd', programs.kindnetd),
     elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld),
     elsewhere('docker.io/calico/node', 'v3.30.0', 158, '/bin/calico-node', programs.calicoNode),
   ];
+}
+
+/** preStop of ingress-nginx tells the controller to end, and waits. */
+function ingressNginxImage(program: Program): ImageRepository {
+  const made = image('ingress-nginx/controller', INGRESS_NGINX_VERSION, 106, '/nginx-ingress-controller', program);
+  const [release] = made.releases;
+  const waitShutdown: Program = function* waitForEnd(process) {
+    const controller = process.processes().find(({ argv }) => argv[0] === '/nginx-ingress-controller');
+    if (controller !== undefined) process.kill(controller.pid, 'SIGTERM');
+    yield* process.compute(SECOND);
+    return 0;
+  };
+  // The entrypoint is dumb-init, which runs what the arguments say.
+  const init: Program = (process) => process.exec({ argv: process.argv.slice(2) });
+  return {
+    ...made,
+    releases: [
+      {
+        ...release!,
+        tags: [
+          INGRESS_NGINX_VERSION,
+          'v1.12.0',
+          'v1.12.1',
+          'v1.12.3',
+          'v1.13.0',
+          'v1.11.3',
+          'v1.10.1',
+          'v1.9.4',
+          'v1.8.2',
+        ],
+        entrypoint: ['/usr/bin/dumb-init', '--'],
+        command: ['/nginx-ingress-controller'],
+        programs: {
+          ...ALPINE_PROGRAMS,
+          ...release!.programs,
+          '/wait-shutdown': waitShutdown,
+          '/usr/bin/dumb-init': init,
+          '/usr/bin/curl': CURL,
+        },
+      },
+    ],
+  };
 }
 
 /** What `kubeadm init` does once the control plane answers: marks its node, and applies the addons. */
@@ -207,7 +242,9 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
         },
       },
     });
-    for (const manifest of addons(dnsAddress))
+    const ingress =
+      preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
+    for (const manifest of [...addons(dnsAddress), ...ingress])
       ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
   };
   engine.after(KUBEADM_POLL, attempt, 'work');

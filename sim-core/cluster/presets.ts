@@ -21,6 +21,8 @@ export interface ClusterPreset {
   readonly agent: 'kubelet' | 'lab';
   /** Whether a cloud gives load balancers to Services that ask for one. Without, they stay pending. */
   readonly cloud?: boolean;
+  /** Whether ingress-nginx is installed, as an administrator would have done. */
+  readonly ingress?: boolean;
 }
 
 const GIB = 1024 ** 3;
@@ -49,6 +51,8 @@ export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   'ten-workers': () => cluster(10),
   /** Three workers in a cloud that has load balancers. */
   cloud: () => ({ ...cluster(3), cloud: true }),
+  /** The same with ingress-nginx behind one of them. */
+  'cloud-ingress': () => ({ ...cluster(3), cloud: true, ingress: true }),
   /** The cluster on which the golden transcripts were recorded. */
   lab: () => ({ ...cluster(3), agent: 'lab' }),
 };

@@ -7,6 +7,7 @@ import {
   type Fault,
   type OutsideRequest,
   type OutsideResponse,
+  type OutsideTarget,
 } from '../cluster/cluster.ts';
 import type { Micros } from '../engine/index.ts';
 
@@ -19,8 +20,14 @@ export type Input =
   | { readonly type: 'close-input'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'fault'; readonly fault: Fault }
-  /** An HTTP request from outside to a node port; it takes virtual time. */
-  | { readonly type: 'outside'; readonly id: number; readonly port: number; readonly request: OutsideRequest }
+  /** An HTTP request from outside to a node port, or to what `to` names; it takes virtual time. */
+  | {
+      readonly type: 'outside';
+      readonly id: number;
+      readonly port: number;
+      readonly request: OutsideRequest;
+      readonly to?: OutsideTarget;
+    }
   /** A file of the learner's; null: deleted. Files are not part of the cluster, but of what is handed in. */
   | { readonly type: 'file'; readonly path: string; readonly content: string | null }
   /** A remark for whoever reads the log: the command line that the messages after it came from. Replay ignores it. */
@@ -127,7 +134,11 @@ export class Session {
         );
         break;
       case 'outside':
-        this.output({ type: 'outside', id: input.id, response: this.cluster.outside(input.port, input.request) });
+        this.output({
+          type: 'outside',
+          id: input.id,
+          response: this.cluster.outside(input.port, input.request, input.to),
+        });
         break;
       case 'file':
         if (input.content === null) this.fileContents.delete(input.path);

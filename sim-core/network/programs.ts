@@ -1,14 +1,16 @@
 import { parse } from 'yaml';
 import type { Node } from '../api/objects.ts';
 import { Client, Informer, type Transport } from '../client/index.ts';
-import { type Coroutine, civilTime, type Engine, suspend } from '../engine/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { FileError, type Process, type Program } from '../images/process.ts';
 import { nodes } from '../resources/node.ts';
 import { CalicoIpam, startCalico } from './cni/calico.ts';
 import { startFlannel } from './cni/flannel.ts';
 import type { NodeNetwork } from './cni/node-network.ts';
 import { startPodRoutes } from './cni/pod-routes.ts';
+import { klog, nodeOf, untilTerminated } from './daemon.ts';
 import { corednsProgram } from './dns/coredns.ts';
+import { ingressNginx } from './ingress/program.ts';
 import { parsePrefix } from './ipv4.ts';
 import { startPolicyEnforcement } from './policy/felix.ts';
 import { startKubeProxy } from './proxy/kube-proxy.ts';
@@ -37,6 +39,8 @@ export interface NetworkPrograms {
   readonly flanneld: Program;
   /** `/bin/calico-node` of docker.io/calico/node; CALICO_IPV4POOL_IPIP says whether it tunnels. */
   readonly calicoNode: Program;
+  /** `/nginx-ingress-controller` of registry.k8s.io/ingress-nginx/controller. */
+  ingressNginx(version: string): Program;
 }
 
 /** Makes the programs for the nodes of one cluster. `corednsVersion` is what CoreDNS says it is: `1.12.0`. */
@@ -51,6 +55,7 @@ export function networkPrograms(environment: NetworkEnvironment, corednsVersion:
       }),
     );
   return {
+    ingressNginx: (version) => ingressNginx(version, engine, environment.connect),
     kubeProxy: kubeProxyProgram(environment, (process) => connect(process, 'kube-proxy')),
     coredns: corednsProgram(corednsVersion, engine, (process) => connect(process, 'coredns')),
     kindnetd: agent('kindnet', (options) => startPodRoutes({ ...options, podCidr: environment.podCidr })),
@@ -105,11 +110,6 @@ function flannelConfig(process: Process, podCidr: string): { network: string; ba
   return { network: text(config.Network) || podCidr, backend: backend === 'host-gw' ? 'host-gw' : 'vxlan' };
 }
 
-/** Name of the machine that a process runs on, whichever namespace it is in. */
-function nodeOf(process: Process): string {
-  return stackOf(process.network).namespace.machine.name;
-}
-
 function kubeProxyProgram({ engine, podCidr }: NetworkEnvironment, connect: (process: Process) => Client): Program {
   return function* kubeProxy(process) {
     const flag = (name: string) => {
@@ -156,27 +156,4 @@ function kubeProxyProgram({ engine, podCidr }: NetworkEnvironment, connect: (pro
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-const pad = (value: number, width = 2) => String(value).padStart(width, '0');
-
-/** The head of a line as klog writes it: `I0105 09:00:01.000000       1 server_linux.go:63]`. */
-function klog(process: Process, level: 'I' | 'E', where: string): string {
-  const { month, day, hour, minute, second, microsecond } = civilTime(process.now());
-  const time = `${pad(month)}${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}.${pad(microsecond, 6)}`;
-  return `${level}${time} ${String(process.pid).padStart(7)} ${where}]`;
-}
-
-/** Does something for as long as the process runs, however it ends. */
-function* untilTerminated(process: Process, start: () => () => void): Coroutine<number> {
-  const stop = start();
-  try {
-    return yield* suspend<number>((resume) => {
-      process.onSignal('SIGTERM', () => resume(0));
-      process.onSignal('SIGINT', () => resume(0));
-      return undefined;
-    });
-  } finally {
-    stop();
-  }
 }

@@ -128,8 +128,7 @@ export class Scenario {
   }
 
   logs(pod: string, query = '', namespace = 'default'): string {
-    const answer = this.send('GET', `/api/v1/namespaces/${namespace}/pods/${pod}/log${query}`);
-    return String(answer.body);
+    return this.stream('GET', `/api/v1/namespaces/${namespace}/pods/${pod}/log${query}`, 60)[1] ?? '';
   }
 
   /** Runs a command in a pod and waits for its end. */
@@ -138,16 +137,23 @@ export class Scenario {
     const query = new URLSearchParams({ stdout: 'true', stderr: 'true' });
     if (container !== '') query.set('container', container);
     for (const arg of argv) query.append('command', arg);
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query}`;
+    const [, stdout = '', stderr = '', status = ''] = this.stream('POST', path, limit);
+    const causes = status === '' ? [] : ((JSON.parse(status) as Status).details?.causes ?? []);
+    const failed = status.includes('"Failure"');
+    const code = Number(causes.find(({ reason }) => reason === 'ExitCode')?.message ?? (failed ? 1 : 0));
+    if (failed && causes.length === 0) throw new Error((JSON.parse(status) as Status).message);
+    return { stdout, stderr, code };
+  }
+
+  /** What a request that goes on sends on each channel until it ends. Throws with the server's words when it is refused. */
+  private stream(method: Method, path: string, limit: number): string[] {
     const output = ['', '', '', ''];
     let ended = false;
     let refused = '';
     const { engine, rest } = this.cluster;
     rest.stream(
-      {
-        method: 'POST',
-        path: `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query}`,
-        headers: { authorization: `Bearer ${this.token}` },
-      },
+      { method, path, headers: { authorization: `Bearer ${this.token}` } },
       {},
       {
         head: ({ status, body }) => {
@@ -164,13 +170,8 @@ export class Scenario {
     const end = engine.now + limit * SECOND;
     while (!ended && (engine.nextTime() ?? end) < end) engine.step();
     if (refused !== '') throw new Error(refused);
-    if (!ended) throw new Error(`"${argv.join(' ')}" did not end within ${limit} s`);
-    const [, stdout = '', stderr = '', status = ''] = output;
-    const causes = status === '' ? [] : ((JSON.parse(status) as Status).details?.causes ?? []);
-    const failed = status.includes('"Failure"');
-    const code = Number(causes.find(({ reason }) => reason === 'ExitCode')?.message ?? (failed ? 1 : 0));
-    if (failed && causes.length === 0) throw new Error((JSON.parse(status) as Status).message);
-    return { stdout: decode(stdout), stderr: decode(stderr), code };
+    if (!ended) throw new Error(`${path} did not end within ${limit} s`);
+    return output.map(decode);
   }
 
   /** What is in the state of a pod's container: `Waiting CrashLoopBackOff`, `Running`, `Terminated Error 1`. */

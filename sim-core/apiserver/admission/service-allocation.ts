@@ -41,6 +41,9 @@ function keepAllocations({ spec }: Service, old: Service | undefined): void {
     spec.clusterIP = old.spec.clusterIP;
     spec.clusterIPs = old.spec.clusterIPs;
   }
+  if (needsHealthCheck(spec) && needsHealthCheck(old.spec)) {
+    spec.healthCheckNodePort = spec.healthCheckNodePort || old.spec.healthCheckNodePort;
+  }
   if (!needsPorts(spec) || !needsPorts(old.spec)) return;
   for (const port of spec.ports ?? []) {
     if (port.nodePort !== undefined && port.nodePort !== 0) continue;
@@ -55,6 +58,11 @@ function needsIp(spec: Service['spec']): boolean {
 
 function needsPorts(spec: Service['spec']): boolean {
   return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+}
+
+/** Load balancers of traffic policy Local ask each node at a port of the Service's own (needsHCNodePort). */
+function needsHealthCheck({ type, externalTrafficPolicy }: Service['spec']): boolean {
+  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 }
 
 function allocateIp(
@@ -121,6 +129,7 @@ function allocatePorts(service: Service, old: Service | undefined, context: Admi
   for (const other of others(context, service)) {
     for (const { nodePort, protocol } of other.spec.ports ?? [])
       if (nodePort !== undefined) taken.add(`${protocol}/${nodePort}`);
+    if (other.spec.healthCheckNodePort) taken.add(`TCP/${other.spec.healthCheckNodePort}`);
   }
   const random = context.engine.random('apiserver/node-ports');
   for (const [index, port] of (spec.ports ?? []).entries()) {
@@ -140,6 +149,13 @@ function allocatePorts(service: Service, old: Service | undefined, context: Admi
       errors.push(invalid(`spec.ports[${index}].nodePort`, asked, 'provided port is already allocated'));
     }
     taken.add(`${port.protocol}/${port.nodePort}`);
+  }
+  if (!needsHealthCheck(spec)) return;
+  const asked = spec.healthCheckNodePort ?? 0;
+  if (asked === 0) spec.healthCheckNodePort = freePort(taken, 'TCP', (limit) => random.below(limit));
+  else if (taken.has(`TCP/${asked}`)) {
+    const problem = `failed to allocate requested HealthCheck NodePort ${asked}: provided port is already allocated`;
+    throw internalError(problem);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Process,
   type Program,
 } from '../process.ts';
-import { commonLogTime, decodePath, httpTime, mimeType, statusText } from './http.ts';
+import { commonLogTime, decodePath, httpTime, mimeType } from './http.ts';
 import {
   findLocation,
   type Location,
@@ -20,6 +20,7 @@ import {
   readConfig,
   type Server,
 } from './nginx-config.ts';
+import { nginxAnswer, nginxPage } from './nginx-pages.ts';
 
 const CONFIG_FILE = '/etc/nginx/nginx.conf';
 /** PID that the first worker bears in the log: the entrypoint's scripts have used up the lower ones. */
@@ -571,14 +572,7 @@ function answered(
   body: string,
   extra: readonly (readonly [string, string])[] = [],
 ): HttpResponse {
-  const headers: Record<string, string> = Object.create(null);
-  headers.server = `nginx/${version}`;
-  headers.date = httpTime(process.now());
-  headers['content-type'] = type;
-  headers['content-length'] = String(utf8Length(body));
-  headers.connection = 'keep-alive';
-  for (const [name, value] of extra) headers[name.toLowerCase()] = value;
-  return { status, headers, body };
+  return nginxAnswer(process.now(), `nginx/${version}`, status, type, body, extra);
 }
 
 function redirect(process: Process, version: string, status: number, location: string): HttpResponse {
@@ -587,7 +581,5 @@ function redirect(process: Process, version: string, status: number, location: s
 }
 
 function errorPage(process: Process, version: string, status: number): HttpResponse {
-  const title = `${status} ${statusText(status)}`;
-  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
-  return answered(process, version, status, 'text/html', body);
+  return nginxPage(process.now(), `nginx/${version}`, status);
 }

@@ -31,6 +31,7 @@ const TTL = 300;
 export class OutsideWorld {
   private readonly fabric: Fabric;
   private readonly names = new Map<string, string>();
+  private readonly lookups: ((name: string) => string | undefined)[] = [];
 
   constructor(fabric: Fabric, sites: readonly Site[] = EXAMPLE_SITES) {
     this.fabric = fabric;
@@ -60,12 +61,30 @@ export class OutsideWorld {
     this.names.set(fqdn(name), address);
   }
 
+  /** Asks a function for names that are not known otherwise; it gets them without the final dot. */
+  addLookup(lookup: (name: string) => string | undefined): void {
+    this.lookups.push(lookup);
+  }
+
+  /** Address of a name, as the network's name server has it. */
+  lookup(name: string): string | undefined {
+    const full = fqdn(name.toLowerCase());
+    const known = this.names.get(full);
+    if (known !== undefined) return known;
+    // The network's name server knows its machines by their names.
+    const machine = this.fabric.machine(full.slice(0, -1));
+    if (machine !== undefined) return formatIPv4(machine.address);
+    for (const lookup of this.lookups) {
+      const found = lookup(full.slice(0, -1));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   private answer(payload: unknown): DnsResponse | undefined {
     if (!isQuery(payload)) return undefined;
     const name = fqdn(payload.name);
-    // The network's name server knows its machines by their names.
-    const machine = this.fabric.machine(name.slice(0, -1));
-    const address = this.names.get(name) ?? (machine === undefined ? undefined : formatIPv4(machine.address));
+    const address = this.lookup(name);
     const answers: DnsRecord[] =
       address !== undefined && payload.type === 'A' ? [{ name, type: 'A', ttl: TTL, data: address }] : [];
     const code = address === undefined ? 'NXDOMAIN' : 'NOERROR';
