@@ -40,10 +40,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   images: ['engine', 'api', 'network'],
   network: ['engine', 'api', 'resources', 'client', 'images'],
   storage: ['engine', 'api', 'resources', 'client'],
-  shell: ['engine', 'api', 'images'],
-  node: ['engine', 'api', 'resources', 'client', 'images', 'network', 'shell'],
+  node: ['engine', 'api', 'resources', 'client', 'images', 'network'],
   kubectl: ['engine', 'api', 'resources', 'client'],
   helm: ['engine', 'api', 'resources', 'client', 'kubectl'],
+  // The learner's own computer: a shell like those in containers, with kubectl. It knows of the cluster's machines only how they are addressed.
+  shell: ['engine', 'api', 'client', 'images', 'network', 'node', 'kubectl', 'cluster'],
   // What puts the cluster together: the room `cluster`, and files that lie directly in sim-core/.
   cluster: ['*'],
   '': ['*'],
@@ -64,7 +65,7 @@ export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
  * Rooms that stand outside the engine, on the learner's side of the API: they may wait (promises, async, imports on first
  * use), since replay never runs them. All other rules hold for them too.
  */
-export const OUTSIDE_ROOMS: ReadonlySet<string> = new Set(['kubectl', 'helm']);
+export const OUTSIDE_ROOMS: ReadonlySet<string> = new Set(['kubectl', 'helm', 'shell']);
 
 /** Names that no code of the mini-cluster outside `host/` may use, with what to use instead. */
 export const BANNED_GLOBALS: Readonly<Record<string, string>> = {

@@ -27,6 +27,8 @@ export class LocalCluster implements RestClient {
   private readonly answers = new Map<number, RestResponse>();
   private readonly streams = new Map<number, StreamHandler>();
   private sleepers = 0;
+  /** Something came that someone waits for: they go on before more time passes. */
+  private woken = false;
 
   constructor(options: ClusterOptions) {
     this.session = new Session(options, (output) => this.take(output));
@@ -71,6 +73,7 @@ export class LocalCluster implements RestClient {
       end,
       () => {
         over = true;
+        this.woken = true;
       },
       'background',
     );
@@ -107,6 +110,9 @@ export class LocalCluster implements RestClient {
         const next = engine.nextTime();
         if (next === undefined || next > end) throw stuck();
         engine.step();
+        if (!this.woken) continue;
+        this.woken = false;
+        break;
       }
     }
     return promise;
@@ -117,6 +123,7 @@ export class LocalCluster implements RestClient {
       this.answers.set(output.id, output.response);
       return;
     }
+    this.woken = true;
     const handler = this.streams.get(output.id);
     if (output.type === 'head') handler?.head(output.response);
     else if (output.type === 'chunk') handler?.chunk(output.chunk);

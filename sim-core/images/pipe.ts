@@ -44,6 +44,15 @@ export class Pipe implements Input, Output {
     this.held += text.length;
   }
 
+  /** All that is in it now. */
+  takeAll(): string {
+    const text = this.chunks.join('');
+    this.chunks = [];
+    this.held = 0;
+    this.wake();
+    return text;
+  }
+
   /** One more process may write. */
   addWriter(): void {
     this.writers++;

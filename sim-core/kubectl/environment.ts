@@ -30,6 +30,8 @@ export interface FileSystem {
 }
 
 export interface InputStream {
+  /** Has each key come as it is pressed, ^C among them (a remote terminal). Absent where there is no keyboard. */
+  setRaw?(on: boolean): void;
   readonly isTerminal: boolean;
   /** The next bytes; undefined at the end. Rejects or ends when the command is interrupted. */
   read(): Promise<Uint8Array | undefined>;

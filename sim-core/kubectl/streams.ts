@@ -47,6 +47,7 @@ export async function remoteCommand(
   );
   await opened;
   let finished = false;
+  if (options.tty && options.stdin) env.stdin.setRaw?.(true);
   const stopResize =
     options.tty && env.terminal !== undefined
       ? env.terminal.onResize(({ columns, rows }) => stream.send(4, JSON.stringify({ Width: columns, Height: rows })))
@@ -70,6 +71,7 @@ export async function remoteCommand(
   }
   await ended;
   finished = true;
+  if (options.tty && options.stdin) env.stdin.setRaw?.(false);
   stopResize?.();
   if (env.signal?.aborted === true) throw new ExitError(130);
   if (errorText !== '') status = JSON.parse(errorText) as Status;

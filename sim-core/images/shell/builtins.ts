@@ -3,6 +3,7 @@ import { absolutePath } from '../file-system.ts';
 import { SIGNALS, type Signal } from '../process.ts';
 import { ShellError } from './expansion.ts';
 import { ExitJump, LoopJump, ReturnJump } from './jumps.ts';
+import { findJob, MORE_BUILTINS, signalTree } from './more-builtins.ts';
 import { formatPrintf, undoEscapes } from './printf.ts';
 import type { Shell } from './shell.ts';
 import { runArguments } from './simple-command.ts';
@@ -110,16 +111,26 @@ function changeDirectory(shell: Shell, args: readonly string[]): number {
 }
 
 function kill(shell: Shell, args: readonly string[]): number {
-  const targets = args.map((arg) => {
-    const job = /^%(\d+)$/.exec(arg);
-    return job === null ? arg : String(shell.jobs[Number(job[1]) - 1]?.child.pid ?? arg);
-  });
+  const job = args.find((arg) => arg.startsWith('%'));
+  if (job !== undefined) return killJob(shell, args, job);
   return killProcesses(
-    targets,
+    args,
     shell.process,
     (text) => shell.complain(`kill: ${text}`),
     (text) => shell.out(text),
   );
+}
+
+function killJob(shell: Shell, args: readonly string[], word: string): number {
+  const given = args.find((arg) => /^-[A-Za-z\d]+$/.test(arg))?.slice(1) ?? 'TERM';
+  const name = signalName(given === 's' ? (args[1] ?? '') : given);
+  const found = findJob(shell, word);
+  if (found === undefined || name === undefined) {
+    shell.complain(found === undefined ? `kill: ${word}: no such job` : `kill: bad signal name '${given}'`);
+    return 1;
+  }
+  signalTree(shell.process, found.child.pid, `SIG${name}` as Signal);
+  return 0;
 }
 
 /** `kill`, as a builtin and as a program. */
@@ -392,9 +403,7 @@ function* wait(shell: Shell, args: readonly string[]): Coroutine<number> {
   }
   let status = 0;
   for (const arg of args) {
-    const job = /^%(\d+)$/.exec(arg);
-    const found =
-      job === null ? shell.jobs.find(({ child }) => String(child.pid) === arg) : shell.jobs[Number(job[1]) - 1];
+    const found = findJob(shell, arg);
     status = found === undefined ? 127 : yield* shell.waitForJobs([found.child]);
   }
   return status;
@@ -403,7 +412,7 @@ function* wait(shell: Shell, args: readonly string[]): Coroutine<number> {
 /** What a name means: function, builtin or file. */
 function describe(shell: Shell, name: string): { kind: 'function' | 'builtin' | 'file'; path: string } | undefined {
   if (shell.functions.has(name)) return { kind: 'function', path: name };
-  if (BUILTINS.has(name)) return { kind: 'builtin', path: name };
+  if (builtinOf(shell, name) !== undefined) return { kind: 'builtin', path: name };
   const { files, cwd } = shell.process;
   const candidates = name.includes('/')
     ? [name]
@@ -519,11 +528,17 @@ function bracket(shell: Shell, args: readonly string[]): number {
   return test(shell, args.slice(0, -1));
 }
 
-export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+/** The builtin of that name in this shell's dialect. */
+export function builtinOf(shell: Shell, name: string): Builtin | undefined {
+  return BUILTINS.get(name) ?? MORE_BUILTINS[shell.dialect].get(name);
+}
+
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [':', () => 0],
   ['true', () => 0],
   ['false', () => 1],
   ['.', source],
+  ['source', source],
   ['[', bracket],
   ['test', test],
   [

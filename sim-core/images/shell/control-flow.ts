@@ -143,7 +143,7 @@ export function* pipe(shell: Shell, node: Pipeline): Coroutine<number> {
     const from = input;
     const withErrors = node.operators[index] === '|&';
     const child = shell.fork(
-      (shell) => shell.node(command),
+      (shell) => shell.last(command),
       (fds) => {
         if (from !== undefined) fds.set(0, { input: from, output: fds.get(0)!.output });
         if (output === undefined) return;

@@ -56,8 +56,11 @@ export class Shell extends Variables implements ExpansionContext {
   readonly functions: Map<string, FunctionBody>;
   readonly traps: Map<string, string>;
   readonly aliases: Map<string, string>;
-  readonly jobs: { child: ChildProcess; text: string }[] = [];
+  readonly jobs: { readonly child: ChildProcess; readonly text: string; told?: boolean }[] = [];
   fds: Map<number, Descriptor>;
+  /** The command with which this forked shell ends, and whether it is the one that runs now. */
+  tail: CommandNode | undefined;
+  replaces = false;
   /** Files of process substitutions of the command that runs. */
   readonly temporary: string[] = [];
   lastBackground = 0;
@@ -240,6 +243,12 @@ export class Shell extends Variables implements ExpansionContext {
     }
   }
 
+  /** Runs the one command that a forked shell is for. */
+  *last(node: PipelineNode | AndOr): Coroutine<number> {
+    if (node.type === 'Command') this.tail = node;
+    return yield* this.node(node);
+  }
+
   *list(list: CompoundList): Coroutine<number> {
     this.status = 0;
     yield* this.statements(list.commands);
@@ -280,7 +289,7 @@ export class Shell extends Variables implements ExpansionContext {
 
   private startJob(statement: Statement): void {
     const child = this.fork(
-      (shell) => shell.node(statement.command),
+      (shell) => shell.last(statement.command),
       (fds) => fds.set(0, { input: NO_INPUT, output: fds.get(0)?.output ?? NO_OUTPUT }),
       true,
     );
@@ -290,6 +299,19 @@ export class Shell extends Variables implements ExpansionContext {
     this.jobs.push({ child, text });
     if (this.jobs.length > MOST_JOBS) this.jobs.splice(0, this.jobs.length - MOST_JOBS);
     if (this.options.interactive) this.fds.get(2)?.output.write(`[${this.jobs.length}] ${child.pid}\n`);
+  }
+
+  /** Tells of the jobs that have ended, as an interactive shell does before its prompt, and forgets them. */
+  reportJobs(): void {
+    for (const [index, { child, text }] of this.jobs.entries()) {
+      const { status } = child;
+      if (status === undefined || this.jobs[index]!.told === true) continue;
+      this.jobs[index]!.told = true;
+      if (!this.options.interactive) continue;
+      const word = status.code === 0 ? 'Done' : status.signal === undefined ? `Exit ${status.code}` : 'Terminated';
+      this.fds.get(2)?.output.write(`[${index + 1}]+  ${word.padEnd(23)} ${text}\n`);
+    }
+    while (this.jobs.length > 0 && this.jobs.at(-1)!.child.status !== undefined) this.jobs.pop();
   }
 
   *substitute(script: ParsedScript): Coroutine<string> {

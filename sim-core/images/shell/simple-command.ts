@@ -1,9 +1,9 @@
 import type { Command, Redirection } from 'unbash';
 import type { Coroutine } from '../../engine/index.ts';
-import { NO_INPUT } from '../pipe.ts';
+import { NO_INPUT, NO_OUTPUT } from '../pipe.ts';
 import { type ChildProcess, FileError } from '../process.ts';
 import { assign } from './arrays.ts';
-import { BUILTINS, type Builtin, SPECIAL_BUILTINS } from './builtins.ts';
+import { type Builtin, builtinOf, SPECIAL_BUILTINS } from './builtins.ts';
 import { expandText, expandWords } from './expansion.ts';
 import { ExitJump, ReturnJump } from './jumps.ts';
 import { redirect, redirected } from './redirections.ts';
@@ -39,6 +39,7 @@ export function* runCommand(shell: Shell, node: Command): Coroutine<number> {
     shell.fds.get(2)?.output.write(`+ ${shown.join(' ')}\n`);
   }
   const redirects = node.redirects;
+  shell.replaces = node === shell.tail;
   if (argv.length === 0) {
     if (redirects.length > 0) return yield* redirected(shell, redirects, () => nothing(0));
     return shell.substitutionStatus ?? 0;
@@ -73,7 +74,7 @@ export function* invoke(
 ): Coroutine<number> {
   const name = argv[0]!;
   const body = shell.functions.get(name);
-  const builtin = body === undefined && BUILTINS.has(name) ? BUILTINS.get(name)! : undefined;
+  const builtin = body === undefined ? builtinOf(shell, name) : undefined;
   if (body === undefined && builtin === undefined) {
     return yield* redirected(shell, redirects, () => runProgram(shell, argv, assignments));
   }
@@ -149,9 +150,31 @@ export function* runProgram(
       : Object.assign(Object.create(null), shell.env, Object.fromEntries(assignments));
   yield* shell.tick(SPAWN_TIME);
   yield* shell.pass(true);
+  if (shell.replaces && !shell.traps.has('EXIT')) return yield* becomeProgram(shell, argv, env);
   const started = startProgram(shell, argv, env);
   if (typeof started === 'number') return started;
   return yield* shell.waitFor(started);
+}
+
+/** The last command of a forked shell takes its place, so that `$!` and `kill` mean it. */
+function* becomeProgram(
+  shell: Shell,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Coroutine<number> {
+  try {
+    return yield* shell.process.exec({
+      argv,
+      env: { ...env, PATH: env.PATH ?? '' },
+      stdin: shell.fds.get(0)?.input ?? NO_INPUT,
+      stdout: shell.fds.get(1)?.output ?? NO_OUTPUT,
+      stderr: shell.fds.get(2)?.output ?? NO_OUTPUT,
+    });
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    if (error.code === 'EINVAL') return yield* shell.waitFor(scriptChild(shell, argv));
+    return cannotRun(shell, argv[0]!, error);
+  }
 }
 
 /** Starts a program; tells why it cannot be and answers 126 or 127. */

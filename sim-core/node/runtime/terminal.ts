@@ -57,6 +57,15 @@ export class Terminal implements TerminalSize, Input, Output {
     for (const character of text) this.key(character);
   }
 
+  /** Takes back what was typed and nobody has read, the unfinished line last. */
+  takeUnread(): string {
+    const text = this.lines.takeAll().replaceAll(END, '') + this.left.join('') + this.right.join('');
+    this.ends = 0;
+    this.left = [];
+    this.right = [];
+    return text;
+  }
+
   /** The client is gone: readers see the end. */
   hangUp(): void {
     this.lines.close();

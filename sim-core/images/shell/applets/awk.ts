@@ -1,7 +1,7 @@
 import type { Coroutine } from '../../../engine/index.ts';
 import { formatPrintf } from '../printf.ts';
 import { posixRegex } from './regex.ts';
-import { linesOf, type Tool, ToolError } from './tool.ts';
+import { type Tool, ToolError } from './tool.ts';
 
 /**
  * A small `awk`: patterns (/regex/, comparisons, BEGIN, END) and the statements print, printf, assignment, ++, +=, if/else, next;
@@ -29,19 +29,14 @@ export function* awk(tool: Tool): Coroutine<number> {
   if (program === undefined) throw new ToolError('usage: awk [-F SEP] [-v VAR=VAL] PROGRAM [FILE]...');
   const rules = new AwkParser(program).rules();
   const machine = new AwkMachine(variables);
-  let output = '';
-  const collect = (text: string) => {
-    output += text;
-  };
+  const collect = (text: string) => tool.out(text);
   for (const rule of rules) if (rule.when === 'BEGIN') machine.run(rule.body, collect);
   let good = true;
   if (rules.some((rule) => rule.when !== 'BEGIN')) {
-    good = yield* tool.eachFile(files, (text) => {
-      for (const line of linesOf(text)) machine.line(line, rules, collect);
-    });
+    good = yield* tool.eachLine(files, (line) => machine.line(line, rules, collect));
     for (const rule of rules) if (rule.when === 'END') machine.run(rule.body, collect);
   }
-  yield* tool.send(output);
+  yield* tool.send('');
   return good ? machine.exitCode : 1;
 }
 

@@ -54,6 +54,12 @@ export function* sed(tool: Tool): Coroutine<number> {
     }
     return 0;
   }
+  if (files.length === 0 && commands.every(isLineByLine)) {
+    // A stream: each line is printed as it comes.
+    let index = 0;
+    yield* tool.eachLine(files, (line) => tool.out(run(commands, `${line}\n`, quiet, index++)));
+    return 0;
+  }
   let all = '';
   if (!(yield* tool.eachFile(files, (text) => (all += text !== '' && !text.endsWith('\n') ? `${text}\n` : text))))
     failed = 1;
@@ -61,23 +67,29 @@ export function* sed(tool: Tool): Coroutine<number> {
   return failed;
 }
 
-function run(commands: readonly Command[], text: string, quiet: boolean): string {
+/** Whether a command needs to know neither the line after nor the end. */
+function isLineByLine({ from, to, name }: Command): boolean {
+  return from?.last !== true && to?.last !== true && name !== 'n' && name !== 'q';
+}
+
+/** The text after all commands. `before` lines have gone the same way earlier. */
+function run(commands: readonly Command[], text: string, quiet: boolean, before = 0): string {
   const lines = linesOf(text);
   let output = '';
-  for (const command of commands) command.active = false;
+  if (before === 0) for (const command of commands) command.active = false;
   for (let index = 0; index < lines.length; index++) {
     let space = lines[index]!;
     let deleted = false;
     let quit = false;
     let after = '';
     for (const command of commands) {
-      if (applies(command, space, index, lines.length) === command.negated) continue;
+      if (applies(command, space, before + index, before + lines.length) === command.negated) continue;
       if (command.name === 'd') {
         deleted = true;
         break;
       }
       if (command.name === 'p') output += `${space}\n`;
-      else if (command.name === '=') output += `${index + 1}\n`;
+      else if (command.name === '=') output += `${before + index + 1}\n`;
       else if (command.name === 'i') output += `${command.text}\n`;
       else if (command.name === 'a') after += `${command.text}\n`;
       else if (command.name === 'c') {

@@ -145,13 +145,41 @@ function* wc(tool: Tool) {
   return good ? 0 : 1;
 }
 
+const GREP_LONGS: Readonly<Record<string, string>> = {
+  'after-context': 'A',
+  'before-context': 'B',
+  color: 'Z',
+  colour: 'Z',
+  context: 'C',
+  count: 'c',
+  'extended-regexp': 'E',
+  'files-with-matches': 'l',
+  'fixed-strings': 'F',
+  'ignore-case': 'i',
+  'invert-match': 'v',
+  'line-buffered': 'Z',
+  'line-number': 'n',
+  'line-regexp': 'x',
+  'max-count': 'm',
+  'no-filename': 'h',
+  'no-messages': 's',
+  'only-matching': 'o',
+  'perl-regexp': 'P',
+  quiet: 'q',
+  recursive: 'r',
+  regexp: 'e',
+  silent: 'q',
+  'with-filename': 'H',
+  'word-regexp': 'w',
+};
+
 function* grep(tool: Tool) {
-  const { options, operands } = tool.parse('ivcnlLqsEFwoxhHre:m:A:B:C:');
+  const { options, operands } = tool.parse('ivcnlLqsEFPwoxhHrZe:m:A:B:C:', GREP_LONGS);
   const rest = [...operands];
   const source = options.get('e') ?? rest.shift();
   if (source === undefined) throw new ToolError('missing pattern', 2);
   const has = (letter: string) => options.has(letter);
-  const extended = has('E') || tool.name === 'egrep';
+  const extended = has('E') || has('P') || tool.name === 'egrep';
   const parts =
     has('F') || tool.name === 'fgrep'
       ? source.split('\n').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
@@ -313,18 +341,16 @@ function* cut(tool: Tool) {
   });
   const chosen = (index: number) => ranges.some(({ low, high }) => index + 1 >= low && index + 1 <= high);
   const delimiter = options.get('d') ?? '\t';
-  const good = yield* tool.eachFile(operands, (text) => {
-    for (const line of linesOf(text)) {
-      if (!options.has('f')) tool.out(`${[...line].filter((_, index) => chosen(index)).join('')}\n`);
-      else if (line.includes(delimiter))
-        tool.out(
-          `${line
-            .split(delimiter)
-            .filter((_, index) => chosen(index))
-            .join(delimiter)}\n`,
-        );
-      else if (!options.has('s')) tool.out(`${line}\n`);
-    }
+  const good = yield* tool.eachLine(operands, (line) => {
+    if (!options.has('f')) tool.out(`${[...line].filter((_, index) => chosen(index)).join('')}\n`);
+    else if (line.includes(delimiter))
+      tool.out(
+        `${line
+          .split(delimiter)
+          .filter((_, index) => chosen(index))
+          .join(delimiter)}\n`,
+      );
+    else if (!options.has('s')) tool.out(`${line}\n`);
   });
   return good ? 0 : 1;
 }
@@ -428,9 +454,7 @@ export const TEXT_APPLETS: Readonly<Record<string, Program>> = {
   grep: applet(grep),
   head: applet(head),
   rev: applet(function* (tool) {
-    const good = yield* tool.eachFile(tool.args, (text) =>
-      tool.out(textOf(linesOf(text).map((line) => [...line].reverse().join('')))),
-    );
+    const good = yield* tool.eachLine(tool.args, (line) => tool.out(`${[...line].reverse().join('')}\n`));
     return good ? 0 : 1;
   }),
   sed: applet(sed),

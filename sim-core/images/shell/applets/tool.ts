@@ -1,5 +1,6 @@
 import type { Coroutine } from '../../../engine/index.ts';
 import { absolutePath } from '../../file-system.ts';
+import { readLine } from '../../pipe.ts';
 import { FileError, type Process, type Program } from '../../process.ts';
 
 /** The most characters that an applet which needs all of its input takes. */
@@ -90,6 +91,26 @@ export class Tool {
           error.message.startsWith(name) ? `can't open '${name}'${error.message.slice(name.length)}` : error.message,
         );
         good = false;
+      }
+    }
+    return good;
+  }
+
+  /** Lines of the files named, of stdin when none is, each as soon as it is there. Answers whether all could be read. */
+  *eachLine(names: readonly string[], use: (line: string) => void): Coroutine<boolean> {
+    let good = true;
+    for (const name of names.length === 0 ? ['-'] : names) {
+      if (name !== '-') {
+        good =
+          (yield* this.eachFile([name], (text) => {
+            for (const line of linesOf(text)) use(line);
+          })) && good;
+        continue;
+      }
+      const { stdin, stdout } = this.process;
+      for (let line = yield* readLine(stdin); line !== undefined; line = yield* readLine(stdin)) {
+        use(line.endsWith('\n') ? line.slice(0, -1) : line);
+        if (stdout.drain !== undefined) yield* stdout.drain();
       }
     }
     return good;

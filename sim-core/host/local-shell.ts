@@ -1,0 +1,73 @@
+import { adminToken } from '../cluster/cluster.ts';
+import { LearnerComputer } from '../shell/computer.ts';
+import type { HomeFiles } from '../shell/shell-host.ts';
+import type { LocalCluster } from './local-client.ts';
+
+/** What a line printed, and how it ended. */
+export interface LineResult {
+  readonly line: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/**
+ * The learner's shell beside a cluster in the same place, for walkthroughs and tests: what is typed on a page has the same effect here.
+ * Virtual time passes only while a command waits for it. Files are told to the cluster's log as a page tells them.
+ */
+export class LocalShell {
+  readonly computer: LearnerComputer;
+  private readonly local: LocalCluster;
+  private readonly files = new Map<string, string>();
+
+  constructor(local: LocalCluster, files: Readonly<Record<string, string>> = {}) {
+    this.local = local;
+    const { engine } = local.session.cluster;
+    const home: HomeFiles = {
+      names: () => [...this.files.keys()].sort(),
+      read: (name) => this.files.get(name),
+      write: (name, content) => {
+        if (this.files.get(name) === content) return;
+        this.files.set(name, content);
+        local.session.apply({ type: 'file', path: name, content });
+      },
+      remove: (name) => {
+        if (this.files.delete(name)) local.session.apply({ type: 'file', path: name, content: null });
+      },
+    };
+    for (const [name, content] of Object.entries(files)) home.write(name, content);
+    this.computer = new LearnerComputer({
+      client: () => ({ rest: local, token: adminToken(engine.seed) }),
+      now: () => engine.now / 1000,
+      sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
+      turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+      files: home,
+      help: '',
+    });
+  }
+
+  /** Runs a line (or several) to its end. Rejects when it cannot come to one, or after `limit` virtual µs. */
+  async run(line: string, limit?: number): Promise<LineResult> {
+    let stdout = '';
+    let stderr = '';
+    this.local.session.apply({ type: 'note', text: line });
+    const code = await this.local.drive(
+      this.computer.run(line, {
+        stdout: (text) => {
+          stdout += text;
+        },
+        stderr: (text) => {
+          stderr += text;
+        },
+      }),
+      limit,
+    );
+    if (this.computer.failure !== undefined) throw this.computer.failure;
+    return { line, stdout, stderr, code };
+  }
+
+  /** Ends what still runs: jobs in the background. */
+  close(): void {
+    this.computer.close();
+  }
+}

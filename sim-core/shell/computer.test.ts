@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { LocalCluster } from '../host/local-client.ts';
+import { LocalShell } from '../host/local-shell.ts';
+
+const local = new LocalCluster({ preset: 'three-workers' });
+local.session.cluster.engine.settle();
+const shell = new LocalShell(local, { 'web.yaml': 'kind: Deployment\n' });
+const run = (line: string) => shell.run(line);
+afterAll(() => shell.close());
+
+describe("the shell on the learner's computer", () => {
+  it.each([
+    ['echo hello', 'hello\n'],
+    ['echo a b c | tr " " "\\n" | sort -r | head -2', 'c\nb\n'],
+    ['for i in 1 2 3; do echo $i; done | grep -v 2', '1\n3\n'],
+    ['x=(one two three); echo ${x[1]} ${#x[@]} "${x[@]}"', 'two 3 one two three\n'],
+    ['echo {1..3} a{b,c}d', '1 2 3 abd acd\n'],
+    ['for ((i = 0; i < 3; i++)); do echo -n $i; done; echo', '012\n'],
+    ['[[ web-7d4f == web-* && abc =~ ^a(.)c$ ]] && echo ${BASH_REMATCH[1]}', 'b\n'],
+    ['cat <<EOF | wc -l\na\nb\nEOF', '2\n'],
+    ['diff <(echo a) <(echo a) && echo same', 'same\n'],
+    ['ls', 'web.yaml\n'],
+    ['echo *.yaml', 'web.yaml\n'],
+    ['x=web; echo "${x^^} ${x:0:2}"', 'WEB we\n'],
+    ['false; echo $?', '1\n'],
+    ['echo 한국어 | sed s/한/대한민/', '대한민국어\n'],
+    ['kubectl get nodes --no-headers | wc -l', '4\n'],
+    ['k get nodes -o name | grep worker-1', 'node/worker-1\n'],
+    ['kubectl get nodes -o name | while read n; do echo "<$n>"; done | tail -1', '<node/worker-3>\n'],
+    ['pwd; cd /tmp; pwd; cd', '/home/learner\n/tmp\n'],
+    ['kubectl config current-context', 'kubernetes-admin@kubernetes\n'],
+  ])('%s', async (line, stdout) => {
+    expect(await run(line)).toMatchObject({ stdout, stderr: '', code: 0 });
+  });
+
+  it('applies what a here-document says', async () => {
+    const result = await run(
+      'kubectl apply -f - <<EOF\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: blue\nEOF',
+    );
+    expect(result).toMatchObject({ stdout: 'configmap/settings created\n', code: 0 });
+    expect((await run("kubectl get cm settings -o jsonpath='{.data.colour}'")).stdout).toBe('blue');
+  });
+
+  it('tells of what does not exist, and goes on', async () => {
+    expect(await run('vimm; echo $?')).toMatchObject({ stdout: '127\n', stderr: 'bash: vimm: command not found\n' });
+    expect((await run('kubectl get pod nope')).code).toBe(1);
+    expect((await run('if then')).code).toBe(2);
+  });
+
+  it("writes files that are the learner's", async () => {
+    await run(
+      'mkdir -p manifests; kubectl create deployment web --image=nginx:1.27 --dry-run=client -o yaml > manifests/web.yaml',
+    );
+    expect(local.session.files.get('manifests/web.yaml')).toContain('kind: Deployment');
+    await run('mv manifests/web.yaml w.yaml; rm -r manifests');
+    expect([...local.session.files.keys()].sort()).toEqual(['w.yaml', 'web.yaml']);
+  });
+
+  it('sleeps in virtual time, and streams through pipes', async () => {
+    const { engine } = local.session.cluster;
+    const before = engine.now;
+    expect((await run('sleep 30; date +%s')).code).toBe(0);
+    expect(engine.now - before).toBeGreaterThanOrEqual(30_000_000);
+    expect(engine.now - before).toBeLessThan(31_000_000);
+    const { stdout, code } = await run(
+      'kubectl create deployment s --image=nginx:1.27; kubectl get pods -w | grep --line-buffered Running | head -1',
+    );
+    expect(stdout).toMatch(/^deployment.apps\/s created\ns-\S+ +1\/1 +Running/);
+    expect(code).toBe(0);
+  });
+
+  it('runs jobs in the background', async () => {
+    const { stdout } = await run('sleep 5 & kubectl get ns default -o name; wait; jobs; echo done');
+    expect(stdout).toBe('namespace/default\ndone\n');
+    expect((await run('kubectl get pods -w > watched.txt & sleep 1; kill $!; wait $!; echo $?')).stdout).toBe('143\n');
+  });
+});

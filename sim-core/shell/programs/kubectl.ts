@@ -1,0 +1,148 @@
+import type { RestClient, RestRequest } from '../../client/rest.ts';
+import type { Coroutine } from '../../engine/index.ts';
+import { absolutePath } from '../../images/file-system.ts';
+import { BrokenPipe, FileError as DiskError, type Process, type Program } from '../../images/process.ts';
+import { decodeUtf8, encodeUtf8 } from '../../kubectl/bytes.ts';
+import { FileError, type FileSystem, type KubectlEnvironment, type OutputStream } from '../../kubectl/environment.ts';
+import type { ClusterConnection } from '../../kubectl/kubeconfig.ts';
+import type { LearnerComputer } from '../computer.ts';
+import { Abandoned } from '../pump.ts';
+import { editFile } from './editor.ts';
+import { KeyReader } from './key-reader.ts';
+
+const SIGPIPE_CODE = 141;
+const INTERRUPTED = 130;
+const TERMINATED = 143;
+/** Editors that a page's own stands for; any other command is run as it is. */
+const EDITORS = /^(vi|vim|nvim|nano|emacs|code)(\s|$)/;
+
+/** kubectl on the learner's computer: its code is loaded with its first use. */
+export function kubectlProgram(computer: LearnerComputer): Program {
+  return function* kubectl(process): Coroutine<number> {
+    const { pump } = computer;
+    const abort = new AbortController();
+    const stop = () => abort.abort(new Abandoned('interrupted'));
+    let stopped: number | undefined;
+    const stopWith = (code: number) => () => {
+      stopped = code;
+      stop();
+    };
+    process.onSignal('SIGINT', stopWith(INTERRUPTED));
+    process.onSignal('SIGTERM', stopWith(TERMINATED));
+    const output = (target: Process['stdout']): OutputStream => ({
+      isTerminal: computer.isTerminal(target),
+      write(data) {
+        try {
+          target.write(typeof data === 'string' ? data : decodeUtf8(data));
+        } catch (error) {
+          // The reader has gone: `kubectl get pods -w | head -1`.
+          if (!(error instanceof BrokenPipe)) throw error;
+          stopWith(SIGPIPE_CODE)();
+        }
+        pump.poke();
+      },
+    });
+    const keys = new KeyReader(computer, process);
+    const environment: KubectlEnvironment = {
+      connect: (connection) => connect(computer, connection),
+      files: filesOf(computer),
+      stdin: { isTerminal: keys.isTerminal, read: () => keys.read(abort.signal), setRaw: (on) => keys.setRaw(on) },
+      stdout: output(process.stdout),
+      stderr: output(process.stderr),
+      variables: process.env,
+      cwd: process.cwd,
+      now: () => Math.floor(computer.host.now()),
+      sleep: (milliseconds, signal) => computer.host.sleep(milliseconds, signal),
+      signal: abort.signal,
+      terminal: { size: () => computer.terminalSize(), onResize: (listener) => computer.onResize(listener) },
+      edit: (path, editor) => edit(computer, process, path, editor, abort.signal),
+      hostPorts: computer.network,
+      random: () => computer.random.below(1_000_000) / 1_000_000,
+      cache: computer.caches,
+    };
+    try {
+      const code = yield* pump.wait(async () => {
+        const { runKubectl } = await import('../../kubectl/main.ts');
+        return runKubectl(process.argv.slice(1), environment);
+      });
+      return stopped ?? code;
+    } finally {
+      keys.close();
+      stop();
+    }
+  };
+}
+
+/** The cluster's API with the credentials that the kubeconfig or the command line names. */
+function connect(computer: LearnerComputer, connection: ClusterConnection): RestClient {
+  const found = computer.host.client();
+  if (found === undefined) throw new Error('the cluster is not running');
+  const { rest, token } = found;
+  const named = connection.token ?? (connection.clientCertificate === undefined ? token : undefined);
+  const headers: Record<string, string> = named === undefined ? {} : { authorization: `Bearer ${named}` };
+  const authorized = (request: RestRequest): RestRequest => ({
+    ...request,
+    headers: { ...headers, ...request.headers },
+  });
+  return {
+    server: rest.server,
+    request: (request, signal) => rest.request(authorized(request), signal),
+    stream: (request, handler) => rest.stream(authorized(request), handler),
+  };
+}
+
+async function edit(
+  computer: LearnerComputer,
+  process: Process,
+  path: string,
+  editor: string,
+  signal: AbortSignal,
+): Promise<number> {
+  if (EDITORS.test(editor)) return editFile(computer, path, signal);
+  const child = computer.pump.drive(
+    (function* () {
+      const started = process.spawn({ argv: ['sh', '-c', `${editor} "$0"`, path] });
+      return (yield* started.wait()).code;
+    })(),
+    signal,
+  );
+  return child;
+}
+
+const CODES: ReadonlySet<string> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'EACCES', 'EEXIST']);
+
+/** The computer's files as kubectl asks for them. */
+function filesOf(computer: LearnerComputer): FileSystem {
+  const { files } = computer;
+  const attempt = async <T>(path: string, run: () => T): Promise<T> => {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      throw new FileError(CODES.has(error.code) ? (error.code as FileError['code']) : 'EIO', path);
+    }
+  };
+  return {
+    read: (path) => attempt(path, () => encodeUtf8(files.read(path))),
+    write: (path, data) =>
+      attempt(path, () => {
+        const parent = absolutePath(path, '..');
+        if (files.stat(parent) === undefined) files.makeDirectory(parent, { parents: true });
+        files.write(path, typeof data === 'string' ? data : decodeUtf8(data));
+      }),
+    list: (path) => attempt(path, () => files.list(path)),
+    stat: (path) =>
+      attempt(path, () => {
+        const stat = files.stat(path);
+        if (stat === undefined) throw new DiskError('ENOENT', path);
+        return { kind: stat.kind === 'directory' ? 'directory' : 'file', size: stat.size };
+      }),
+    remove: (path) => attempt(path, () => files.remove(path, { recursive: true })),
+    mkdtemp: (prefix) =>
+      attempt(prefix, () => {
+        const path = `/tmp/${prefix}${computer.random.hex(8)}`;
+        files.makeDirectory(path);
+        return path;
+      }),
+  };
+}
