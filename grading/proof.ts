@@ -21,7 +21,7 @@ export async function prove(exercise: Exercise, walkthroughs: readonly Walkthrou
   const proofs: Proof[] = [{ exercise: exercise.id, seed, name: 'untouched', faults: untouched(exercise, seed) }];
   for (const walkthrough of walkthroughs) {
     const local = startExercise(exercise, seed);
-    const commands = await carryOut(local, walkthrough);
+    const commands = await carryOut(local, { ...walkthrough, files: { ...exercise.files, ...walkthrough.files } });
     const report = evaluateLog(exercise, local.log());
     proofs.push({
       exercise: exercise.id,
