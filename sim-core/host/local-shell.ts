@@ -9,6 +9,8 @@ export interface LineResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number;
+  /** It would have gone on: ^C ended it. */
+  readonly interrupted: boolean;
 }
 
 /**
@@ -46,11 +48,23 @@ export class LocalShell {
     });
   }
 
-  /** Runs a line (or several) to its end. Rejects when it cannot come to one, or after `limit` virtual µs. */
-  async run(line: string, limit?: number): Promise<LineResult> {
+  /**
+   * Runs a line (or several) to its end; after `patience` virtual µs someone presses ^C. Rejects when it cannot come to an end, or not within an
+   * hour of virtual time.
+   */
+  async run(line: string, { patience }: { patience?: number } = {}): Promise<LineResult> {
     let stdout = '';
     let stderr = '';
     this.local.session.apply({ type: 'note', text: line });
+    const { engine } = this.local.session.cluster;
+    let interrupted = false;
+    const timer =
+      patience === undefined
+        ? undefined
+        : engine.background(patience, () => {
+            interrupted = true;
+            this.computer.interrupt();
+          });
     const code = await this.local.drive(
       this.computer.run(line, {
         stdout: (text) => {
@@ -60,10 +74,10 @@ export class LocalShell {
           stderr += text;
         },
       }),
-      limit,
     );
+    engine.cancel(timer);
     if (this.computer.failure !== undefined) throw this.computer.failure;
-    return { line, stdout, stderr, code };
+    return { line, stdout, stderr, code, interrupted };
   }
 
   /** Ends what still runs: jobs in the background. */

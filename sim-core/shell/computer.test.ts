@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of a shell
 import { afterAll, describe, expect, it } from 'vitest';
 import { LocalCluster } from '../host/local-client.ts';
 import { LocalShell } from '../host/local-shell.ts';

@@ -130,6 +130,12 @@ export class LearnerComputer implements ProcessHost {
     this.pump.poke();
   }
 
+  /** ^C, for a computer without a keyboard. */
+  interrupt(): void {
+    for (const process of [...this.namespace.processes]) process.signal('SIGINT', 'inside');
+    this.pump.poke();
+  }
+
   /** Takes back what was typed and not read: it belongs to the prompt. */
   takeUnread(): string {
     return this.terminal?.takeUnread() ?? '';

@@ -1,6 +1,6 @@
 import { NETWORK_TOOLS } from '../../network/tools/programs.ts';
 import { type ImageRepository, layer } from '../image.ts';
-import { CURL } from '../shell/applets/index.ts';
+import { CURL, JQ } from '../shell/applets/index.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS } from './bases.ts';
 
 /** netshoot: what one needs to look at a network, in one image: ip, ss, iptables, ipvsadm, ping, traceroute, dig, curl. */
@@ -14,6 +14,7 @@ export const netshoot: ImageRepository = {
       programs: {
         ...ALPINE_PROGRAMS,
         '/usr/bin/curl': CURL,
+        '/usr/bin/jq': JQ,
         ...Object.fromEntries(Object.entries(NETWORK_TOOLS).map(([name, program]) => [`/usr/sbin/${name}`, program])),
       },
     },

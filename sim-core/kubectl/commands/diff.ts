@@ -18,7 +18,7 @@ import {
   requireFiles,
   selectorFlag,
 } from '../resource-builder.ts';
-import { unifiedHunks } from '../unified-diff.ts';
+import { unifiedHunks } from '../../api/unified-diff.ts';
 import { serverSideError } from './apply.ts';
 
 /** What the object would be: the server's own answer to a dry run. */

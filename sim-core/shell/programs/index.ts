@@ -1,6 +1,8 @@
 import type { Coroutine } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
-import { APPLETS, CURL } from '../../images/shell/applets/index.ts';
+import { APPLETS, CURL, JQ } from '../../images/shell/applets/index.ts';
+import { applet } from '../../images/shell/applets/tool.ts';
+import { yq } from '../../images/shell/jq/yq.ts';
 import { sh } from '../../images/shell/sh.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { editorProgram } from './editor.ts';
@@ -20,6 +22,8 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     ...named(NETWORK_TOOLS, networkTool(computer)),
     ...named(EDITORS, editorProgram(computer)),
     curl: CURL,
+    jq: JQ,
+    yq: applet(yq),
     sh: sh('bash'),
     bash: sh('bash'),
     kubectl: kubectlProgram(computer),

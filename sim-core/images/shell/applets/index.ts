@@ -1,10 +1,14 @@
 import type { Program } from '../../process.ts';
+import { jq } from '../jq/jq.ts';
 import { sh } from '../sh.ts';
 import { FILE_APPLETS } from './files.ts';
 import { HASH_APPLETS } from './hash.ts';
+import { MORE_TEXT_APPLETS } from './more-text.ts';
 import { CURL, NETWORK_APPLETS } from './network.ts';
 import { SYSTEM_APPLETS } from './system.ts';
 import { TEXT_APPLETS } from './text.ts';
+import { applet } from './tool.ts';
+import { watch } from './watch.ts';
 
 /** All small programs by name, without the shell. */
 export const APPLETS: Readonly<Record<string, Program>> = {
@@ -13,6 +17,8 @@ export const APPLETS: Readonly<Record<string, Program>> = {
   ...SYSTEM_APPLETS,
   ...HASH_APPLETS,
   ...NETWORK_APPLETS,
+  ...MORE_TEXT_APPLETS,
+  watch: applet(watch),
 };
 
 /** Directory of an image in which an applet stands, as Alpine and busybox have it. */
@@ -38,6 +44,8 @@ const DEBIAN_LACKS = new Set([
   'uptime',
   'kill',
   'which',
+  'column',
+  'hexdump',
 ]);
 
 /** The programs of an Alpine or busybox image: `sh` is busybox ash. */
@@ -50,6 +58,9 @@ export function debianPrograms(): Record<string, Program> {
   const names = Object.keys(APPLETS).filter((name) => !DEBIAN_LACKS.has(name));
   return { '/bin/sh': sh('dash'), '/bin/dash': sh('dash'), ...appletPrograms(names, '/usr/bin') };
 }
+
+/** jq, in images that have it. */
+export const JQ: Program = applet(jq);
 
 export { CURL };
 

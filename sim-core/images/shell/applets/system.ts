@@ -31,7 +31,7 @@ const MONTH_NAMES = 'January February March April May June July August September
 const DAY_NAMES = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
 /** A time in strftime's format, in UTC. */
-function formatDate(format: string, now: number): string {
+export function formatDate(format: string, now: number): string {
   const t = civilTime(now);
   return format.replace(/%(-?)([a-zA-Z%])/g, (whole, flag: string, letter: string) => {
     const pad = (value: number) => (flag === '-' ? String(value) : two(value));
