@@ -2,6 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { LocalCluster } from '../host/local-client.ts';
 import { LocalShell } from '../host/local-shell.ts';
+import { isWhole } from '../images/shell/syntax.ts';
+import { completeLine } from './completion.ts';
 
 const local = new LocalCluster({ preset: 'three-workers' });
 local.session.cluster.engine.settle();
@@ -74,5 +76,42 @@ describe("the shell on the learner's computer", () => {
     const { stdout } = await run('sleep 5 & kubectl get ns default -o name; wait; jobs; echo done');
     expect(stdout).toBe('namespace/default\ndone\n');
     expect((await run('kubectl get pods -w > watched.txt & sleep 1; kill $!; wait $!; echo $?')).stdout).toBe('143\n');
+  });
+});
+
+describe('completion', () => {
+  const complete = async (before: string) => (await completeLine(shell.computer, before)).candidates;
+
+  it.each([
+    ['kube', ['kubectl']],
+    ['kubectl get no', ['nodes']],
+    ['k get no', ['nodes']],
+    ['echo x | gre', ['grep']],
+    ['kubectl get pods | kubectl describe node worker-1', ['worker-1']],
+    ['cat w', ['w.yaml', 'watched.txt', 'web.yaml']],
+    ['kubectl apply -f we', ['web.yaml']],
+    ['ssh worker-', ['worker-1', 'worker-2', 'worker-3']],
+    ['echo $HOM', ['$HOME']],
+    ['for x in a; do ech', ['echo']],
+    ['cd /us', ['/usr/']],
+    ['cat < web', ['web.yaml']],
+    ['nothing-like-it', []],
+  ])('%s', async (before, candidates) => {
+    expect(await complete(before)).toEqual(candidates);
+  });
+
+  it('knows when a command is not finished', () => {
+    for (const text of [
+      'for i in 1 2; do',
+      'echo "a',
+      'cat <<EOF\nhi',
+      'echo a |',
+      'echo a \\',
+      'f() {',
+      'if true; then',
+    ])
+      expect(isWhole(`${text}\n`), text).toBe(false);
+    for (const text of ['ls', 'cat <<EOF\nhi\nEOF', 'echo )', 'for i in 1; do echo; done'])
+      expect(isWhole(`${text}\n`), text).toBe(true);
   });
 });

@@ -21,6 +21,7 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     ...APPLETS,
     ...named(NETWORK_TOOLS, networkTool(computer)),
     ...named(EDITORS, editorProgram(computer)),
+    clear: (process) => print(process, '\x1b[H\x1b[2J\x1b[3J'),
     curl: CURL,
     jq: JQ,
     yq: applet(yq),

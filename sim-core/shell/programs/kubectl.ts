@@ -7,6 +7,7 @@ import { FileError, type FileSystem, type KubectlEnvironment, type OutputStream 
 import type { ClusterConnection } from '../../kubectl/kubeconfig.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { Abandoned } from '../pump.ts';
+import { HOME } from '../shell-host.ts';
 import { editFile } from './editor.ts';
 import { KeyReader } from './key-reader.ts';
 
@@ -44,21 +45,12 @@ export function kubectlProgram(computer: LearnerComputer): Program {
     });
     const keys = new KeyReader(computer, process);
     const environment: KubectlEnvironment = {
-      connect: (connection) => connect(computer, connection),
-      files: filesOf(computer),
+      ...kubectlEnvironment(computer, process),
       stdin: { isTerminal: keys.isTerminal, read: () => keys.read(abort.signal), setRaw: (on) => keys.setRaw(on) },
       stdout: output(process.stdout),
       stderr: output(process.stderr),
-      variables: process.env,
-      cwd: process.cwd,
-      now: () => Math.floor(computer.host.now()),
-      sleep: (milliseconds, signal) => computer.host.sleep(milliseconds, signal),
       signal: abort.signal,
-      terminal: { size: () => computer.terminalSize(), onResize: (listener) => computer.onResize(listener) },
       edit: (path, editor) => edit(computer, process, path, editor, abort.signal),
-      hostPorts: computer.network,
-      random: () => computer.random.below(1_000_000) / 1_000_000,
-      cache: computer.caches,
     };
     try {
       const code = yield* pump.wait(async () => {
@@ -70,6 +62,30 @@ export function kubectlProgram(computer: LearnerComputer): Program {
       keys.close();
       stop();
     }
+  };
+}
+
+const SILENT: OutputStream = { isTerminal: false, write() {} };
+
+/** What kubectl takes from the computer, where nobody types and nobody reads. */
+export function kubectlEnvironment(
+  computer: LearnerComputer,
+  process: Pick<Process, 'env' | 'cwd'> | undefined = computer.session?.process,
+): KubectlEnvironment {
+  return {
+    connect: (connection) => connect(computer, connection),
+    files: filesOf(computer),
+    stdin: { isTerminal: false, read: async () => undefined },
+    stdout: SILENT,
+    stderr: SILENT,
+    variables: process?.env ?? {},
+    cwd: process?.cwd ?? HOME,
+    now: () => Math.floor(computer.host.now()),
+    sleep: (milliseconds, signal) => computer.host.sleep(milliseconds, signal),
+    terminal: { size: () => computer.terminalSize(), onResize: (listener) => computer.onResize(listener) },
+    hostPorts: computer.network,
+    random: () => computer.random.below(1_000_000) / 1_000_000,
+    cache: computer.caches,
   };
 }
 
