@@ -39,7 +39,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Images carry the tools that look at the network they run on (ip, ss, ping); the network knows images only by the contract of processes.
   images: ['engine', 'api', 'network'],
   network: ['engine', 'api', 'resources', 'client', 'images'],
-  storage: ['engine', 'api', 'resources', 'client'],
+  // Volumes are directories of the same file trees that containers have.
+  storage: ['engine', 'api', 'resources', 'client', 'images'],
   node: ['engine', 'api', 'resources', 'client', 'images', 'network'],
   kubectl: ['engine', 'api', 'resources', 'client'],
   helm: ['engine', 'api', 'resources', 'client', 'kubectl'],
@@ -58,6 +59,8 @@ export const TYPE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The CRI names what a network plugin is asked; controllers of a cloud have the shape of all controllers; the API server names what it
   // asks of kubelets.
   network: ['node', 'controllers'],
+  // What kubelets ask of storage is said where kubelets are.
+  storage: ['node'],
   node: ['apiserver'],
 };
 

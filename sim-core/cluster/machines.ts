@@ -1,29 +1,27 @@
 import { parseJson } from '../api/json.ts';
-import { KUBERNETES_VERSION } from '../api/version.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { MILLISECOND, SECOND } from '../engine/index.ts';
-import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { createRegistries } from '../images/catalog/index.ts';
-import type { ImageRepository } from '../images/image.ts';
-import { NetworkError, type Program } from '../images/process.ts';
-import { CURL } from '../images/shell/applets/index.ts';
+import { NetworkError } from '../images/process.ts';
 import { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
 import { Fabric } from '../network/fabric.ts';
-import { networkPrograms } from '../network/programs.ts';
 import { kubeletConnector } from '../node/kubelet-connector.ts';
 import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
-import { addons, COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
+import { FILE_SERVER, type StorageNode, StorageSystem } from '../storage/storage-system.ts';
+import { addons } from './addons.ts';
+import { AGENT_IMAGES, agents } from './agents.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
-import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests, image } from './control-plane.ts';
+import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
 import type { Fault } from './faults.ts';
-import { INGRESS_NGINX_VERSION, ingressNginxManifests } from './ingress-nginx.ts';
+import { ingressNginxManifests } from './ingress-nginx.ts';
 import { askFromOutside, publicAddress } from './outside.ts';
 import type { NodeSpec } from './presets.ts';
+import { STORAGE_IMAGES, storageImages, storageManifests } from './storage-addon.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
 const RESOLVER = { servers: ['10.0.0.2'], searches: [], options: [] };
@@ -55,7 +53,11 @@ export function startMachines(parts: ClusterParts): Running {
   const connectFrom = (node: string) => (identity: Identity) =>
     inProcessTransport(server, { ...identity, blocked: () => identity.blocked?.() ?? blocked(node) });
 
-  const nodeImages = agents(parts, networks, connectFrom);
+  const storage = storageOf(parts, fabric, machines);
+  const nodeImages = [
+    ...agents(parts, networks, connectFrom),
+    ...storageImages({ engine, drivers: storage.drivers, connect: connectFrom }),
+  ];
   const without = new Set<string>(options.without);
   const control = { engine, server, preset, address: first!.address, blocked, without, answer: parts.answer };
   const registries = createRegistries([...controlPlaneImages(control), ...nodeImages]);
@@ -80,6 +82,7 @@ export function startMachines(parts: ClusterParts): Running {
           fabric.isolate(spec.name, !up && network.machine.powered);
         },
       },
+      storage,
       connect: connectFrom(spec.name),
       clusterDns: [dnsAddress],
       labels: labelsOf(spec),
@@ -88,7 +91,11 @@ export function startMachines(parts: ClusterParts): Running {
         : {}),
       parseManifest: (text) => parseJson(text).value,
     });
-    for (const name of [SANDBOX_IMAGE, ...AGENT_IMAGES, ...(isControlPlane ? controlPlaneImageNames() : [])])
+    for (const name of [
+      SANDBOX_IMAGE,
+      ...AGENT_IMAGES,
+      ...(isControlPlane ? [...controlPlaneImageNames(), ...STORAGE_IMAGES] : []),
+    ])
       machine.images.preload(name);
     machines.set(spec.name, machine);
   }
@@ -125,6 +132,27 @@ function labelsOf({ zone, labels = {} }: NodeSpec): Record<string, string> {
   };
 }
 
+/** The storage that the cluster's nodes share: each sees the others' disks only through its drivers. */
+function storageOf(
+  { engine, preset }: ClusterParts,
+  fabric: Fabric,
+  machines: ReadonlyMap<string, NodeMachine>,
+): StorageSystem {
+  const server = fabric.addMachine(FILE_SERVER.name, FILE_SERVER.address);
+  const nodes = preset.nodes.map(({ name, zone }): [string, StorageNode] => [
+    name,
+    {
+      zone,
+      machine: () => machines.get(name),
+      connected: () => {
+        const machine = fabric.machine(name);
+        return machine !== undefined && fabric.linked(machine, server);
+      },
+    },
+  ]);
+  return new StorageSystem(engine, new Map(nodes));
+}
+
 /** A kubelet's probes are answered within the call where the server answers at once. */
 function probeShortcut(network: NodeNetwork) {
   return {
@@ -137,85 +165,6 @@ function probeShortcut(network: NodeNetwork) {
       return status;
     },
     tcp: () => undefined,
-  };
-}
-
-/** Images of the node agents, which every node has before it joins. */
-const AGENT_IMAGES = [
-  `registry.k8s.io/kube-proxy:${KUBERNETES_VERSION}`,
-  `registry.k8s.io/coredns/coredns:${COREDNS_VERSION}`,
-  KINDNET_IMAGE,
-];
-
-/** Images whose programs act on the node on which they run: the network's agents, kube-proxy, CoreDNS. */
-function agents(
-  { engine, preset }: ClusterParts,
-  networks: ReadonlyMap<string, NodeNetwork>,
-  connectFrom: (node: string) => (identity: Identity) => ReturnType<typeof inProcessTransport>,
-): ImageRepository[] {
-  const programs = networkPrograms(
-    {
-      engine,
-      podCidr: preset.podCidr,
-      node: (name) => networks.get(name),
-      connect: (node, identity) => connectFrom(node)(identity),
-    },
-    COREDNS_VERSION.slice(1),
-  );
-  const elsewhere = (name: string, tag: string, megabytes: number, path: string, program: Program) => ({
-    ...image(name.slice(name.lastIndexOf('/') + 1), tag, megabytes, path, program),
-    name,
-  });
-  const kindnetTag = KINDNET_IMAGE.slice(KINDNET_IMAGE.lastIndexOf(':') + 1);
-  return [
-    image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', programs.kubeProxy),
-    image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', programs.coredns),
-    ingressNginxImage(programs.ingressNginx(INGRESS_NGINX_VERSION)),
-    elsewhere('docker.io/kindest/kindnetd', kindnetTag, 44, '/bin/kindnetd', programs.kindnetd),
-    elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld),
-    elsewhere('docker.io/calico/node', 'v3.30.0', 158, '/bin/calico-node', programs.calicoNode),
-  ];
-}
-
-/** preStop of ingress-nginx tells the controller to end, and waits. */
-function ingressNginxImage(program: Program): ImageRepository {
-  const made = image('ingress-nginx/controller', INGRESS_NGINX_VERSION, 106, '/nginx-ingress-controller', program);
-  const [release] = made.releases;
-  const waitShutdown: Program = function* waitForEnd(process) {
-    const controller = process.processes().find(({ argv }) => argv[0] === '/nginx-ingress-controller');
-    if (controller !== undefined) process.kill(controller.pid, 'SIGTERM');
-    yield* process.compute(SECOND);
-    return 0;
-  };
-  // The entrypoint is dumb-init, which runs what the arguments say.
-  const init: Program = (process) => process.exec({ argv: process.argv.slice(2) });
-  return {
-    ...made,
-    releases: [
-      {
-        ...release!,
-        tags: [
-          INGRESS_NGINX_VERSION,
-          'v1.12.0',
-          'v1.12.1',
-          'v1.12.3',
-          'v1.13.0',
-          'v1.11.3',
-          'v1.10.1',
-          'v1.9.4',
-          'v1.8.2',
-        ],
-        entrypoint: ['/usr/bin/dumb-init', '--'],
-        command: ['/nginx-ingress-controller'],
-        programs: {
-          ...ALPINE_PROGRAMS,
-          ...release!.programs,
-          '/wait-shutdown': waitShutdown,
-          '/usr/bin/dumb-init': init,
-          '/usr/bin/curl': CURL,
-        },
-      },
-    ],
   };
 }
 
@@ -244,7 +193,7 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
     });
     const ingress =
       preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
-    for (const manifest of [...addons(dnsAddress), ...ingress])
+    for (const manifest of [...addons(dnsAddress), ...storageManifests(), ...ingress])
       ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
   };
   engine.after(KUBEADM_POLL, attempt, 'work');

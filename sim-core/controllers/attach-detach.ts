@@ -1,7 +1,8 @@
 import { fnv1a32 } from '../api/names.ts';
-import type { PersistentVolume, Pod, VolumeAttachment } from '../api/objects.ts';
+import type { Node, PersistentVolume, Pod, VolumeAttachment } from '../api/objects.ts';
 import { isAlreadyExists, isNotFound } from '../api/status.ts';
 import { MINUTE } from '../engine/index.ts';
+import { csiDrivers } from '../resources/csi-driver.ts';
 import { nodes } from '../resources/node.ts';
 import { persistentVolumes } from '../resources/persistent-volume.ts';
 import { persistentVolumeClaims } from '../resources/persistent-volume-claim.ts';
@@ -9,11 +10,15 @@ import { pods } from '../resources/pod.ts';
 import { volumeAttachments } from '../resources/volume-attachment.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { indexByNode, podsOn } from './shared/node-pods.ts';
-import { isPodTerminal } from './shared/pods.ts';
+import { isPodTerminal, isTerminating } from './shared/pods.ts';
 import { updateStatus } from './shared/update-status.ts';
 
 /** How long a volume that its node still mounts is left attached before it is torn away (maxWaitForUnmountDuration). */
 const MAX_UNMOUNT_WAIT = 6 * MINUTE;
+/** How soon a volume that its node will not let go of is looked at again. */
+const RECHECK = MINUTE;
+
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
 /**
  * The attach/detach controller (pkg/controller/volume/attachdetach): tells storage drivers, by VolumeAttachments, which volumes
@@ -30,7 +35,13 @@ export const attachDetachController: ControllerDefinition = {
     const claims = informers.for(persistentVolumeClaims);
     const volumes = informers.for(persistentVolumes);
     const attachments = informers.for(volumeAttachments);
+    const drivers = informers.for(csiDrivers);
     attachments.addIndex('node', ({ spec }) => [spec.nodeName]);
+    attachments.addIndex('volume', ({ spec }) => [spec.source.persistentVolumeName ?? '']);
+    /** Nodes that wait for a volume until another lets go of it. */
+    const waiting = new Map<string, Set<string>>();
+    /** Attach errors that pods have been told of. */
+    const told = new Map<string, string>();
     /** When a volume was first found to be of no use on its node any more. */
     const idleSince = new Map<string, number>();
     const queue = context.queue({ reconcile });
@@ -46,17 +57,35 @@ export const attachDetachController: ControllerDefinition = {
     };
     podInformer.addHandler({ added: enqueuePod, updated: enqueuePod, deleted: enqueuePod });
     const enqueueAttachment = ({ spec }: VolumeAttachment) => queue.add(spec.nodeName);
-    attachments.addHandler({ added: enqueueAttachment, updated: enqueueAttachment, deleted: enqueueAttachment });
+    attachments.addHandler({
+      added: enqueueAttachment,
+      updated: enqueueAttachment,
+      deleted(attachment) {
+        enqueueAttachment(attachment);
+        const volume = attachment.spec.source.persistentVolumeName ?? '';
+        for (const node of waiting.get(volume) ?? []) queue.add(node);
+        waiting.delete(volume);
+      },
+    });
     nodeInformer.addHandler({
       updated(node, old) {
-        if (node.status.volumesInUse !== old.status.volumesInUse) queue.add(node.metadata.name);
+        if (node.status.volumesInUse !== old.status.volumesInUse || node.spec.taints !== old.spec.taints)
+          queue.add(node.metadata.name);
+      },
+    });
+    // Pods come before what their claims are bound to is known here.
+    claims.addHandler({
+      updated({ metadata, status }, old) {
+        if (status.phase === 'Bound' && old.status.phase !== 'Bound') {
+          for (const pod of podInformer.list()) if (pod.metadata.namespace === metadata.namespace) enqueuePod(pod);
+        }
       },
     });
 
     function reconcile(node: string): void {
       const wanted = new Map<string, { volume: PersistentVolume; pods: Pod[] }>();
       for (const pod of podsOn(podInformer, node)) {
-        if (isPodTerminal(pod)) continue;
+        if (isPodTerminal(pod) || (isTerminating(pod) && !runs(pod))) continue;
         for (const volume of attachableVolumes(pod)) {
           const entry = wanted.get(volume.metadata.name) ?? { volume, pods: [] };
           entry.pods.push(pod);
@@ -65,9 +94,11 @@ export const attachDetachController: ControllerDefinition = {
       }
       const present = attachments.byIndex('node', node);
       for (const attachment of present) detachUnless(wanted, node, attachment);
-      for (const { volume } of wanted.values()) {
+      for (const { volume, pods: users } of wanted.values()) {
         const name = attachmentName(volume, node);
-        if (!present.some(({ metadata }) => metadata.name === name)) attach(volume, node, name);
+        const own = present.find(({ metadata }) => metadata.name === name);
+        if (own !== undefined) tellError(own, volume, users);
+        else if (!isTakenElsewhere(volume, node, users)) attach(volume, node, name);
       }
       report(node, present, wanted);
     }
@@ -80,8 +111,43 @@ export const attachDetachController: ControllerDefinition = {
         const claim = claimName === undefined ? undefined : claims.get(metadata.namespace, claimName);
         if (claim?.status.phase !== 'Bound') return [];
         const volume = volumes.get(undefined, claim.spec.volumeName ?? '');
-        return volume?.spec.csi === undefined ? [] : [volume];
+        const { csi } = volume?.spec ?? {};
+        if (volume === undefined || csi === undefined) return [];
+        return drivers.get(undefined, csi.driver)?.spec.attachRequired === false ? [] : [volume];
       });
+    }
+
+    /** A volume that only one node may have is not attached to another; its pods are told once (reportMultiAttachError). */
+    function isTakenElsewhere(volume: PersistentVolume, node: string, users: readonly Pod[]): boolean {
+      const { name } = volume.metadata;
+      if (volume.spec.accessModes?.some((mode) => mode.endsWith('Many')) === true) return false;
+      const others = attachments.byIndex('volume', name).filter(({ spec }) => spec.nodeName !== node);
+      if (others.length === 0) return false;
+      const nodesWaiting = waiting.get(name) ?? new Set<string>();
+      const known = nodesWaiting.has(node);
+      waiting.set(name, nodesWaiting.add(node));
+      if (known) return true;
+      const holders = others.flatMap(({ spec }) =>
+        [...podsOn(podInformer, spec.nodeName)].filter((pod) =>
+          attachableVolumes(pod).some(({ metadata }) => metadata.name === name),
+        ),
+      );
+      for (const pod of users) {
+        const what = `Multi-Attach error for volume "${name}" ${holdersText(holders, pod)}`;
+        events.warning(pod, 'FailedAttachVolume', what);
+      }
+      return true;
+    }
+
+    function tellError({ metadata, status }: VolumeAttachment, volume: PersistentVolume, users: readonly Pod[]): void {
+      const message = status?.attached === true ? undefined : status?.attachError?.message;
+      if (told.get(metadata.name) === message) return;
+      if (message === undefined) told.delete(metadata.name);
+      else {
+        told.set(metadata.name, message);
+        const text = `AttachVolume.Attach failed for volume "${volume.metadata.name}" : ${message}`;
+        for (const pod of users) events.warning(pod, 'FailedAttachVolume', text);
+      }
     }
 
     function attach(volume: PersistentVolume, nodeName: string, name: string): void {
@@ -105,11 +171,14 @@ export const attachDetachController: ControllerDefinition = {
       }
       const since = idleSince.get(name) ?? engine.now;
       idleSince.set(name, since);
-      const inUse = nodeInformer.get(undefined, node)?.status.volumesInUse ?? [];
+      const machine = nodeInformer.get(undefined, node);
+      const inUse = machine?.status.volumesInUse ?? [];
       const mounted = inUse.includes(uniqueName(volumes.get(undefined, volumeName)));
       const left = since + MAX_UNMOUNT_WAIT - engine.now;
-      if (mounted && left > 0) {
-        queue.addAfter(node, left);
+      const outOfService = machine?.spec.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
+      // Time is only up for a node that is not well: one that is may still be writing.
+      if (mounted && !outOfService && (left > 0 || isHealthy(machine))) {
+        queue.addAfter(node, left > 0 ? left : RECHECK);
         return;
       }
       idleSince.delete(name);
@@ -146,6 +215,28 @@ export const attachDetachController: ControllerDefinition = {
     }
   },
 };
+
+/** Whether anything of a pod that is to go still runs, as far as is known (notRunning). */
+function runs({ status }: Pod): boolean {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return all.some(({ state }) => state?.terminated === undefined && state?.waiting === undefined);
+}
+
+function isHealthy(node: Node | undefined): boolean {
+  return node?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}
+
+/** Who has the volume, in the words that a pod's own namespace may know. */
+function holdersText(holders: readonly Pod[], { metadata }: Pod): string {
+  if (holders.length === 0) {
+    return "Volume is already exclusively attached to one node and can't be attached to another";
+  }
+  const near = holders.filter((pod) => pod.metadata.namespace === metadata.namespace).map((pod) => pod.metadata.name);
+  const far = holders.length - near.length;
+  if (near.length === 0) return `Volume is already used by ${far} pod(s) in different namespaces`;
+  const rest = far === 0 ? '' : ` and ${far} pod(s) in different namespaces`;
+  return `Volume is already used by pod(s) ${near.join(', ')}${rest}`;
+}
 
 /** `kubernetes.io/csi/driver^handle`: how a volume is called in a Node's status. */
 function uniqueName(volume: PersistentVolume | undefined): string {

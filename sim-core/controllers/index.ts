@@ -28,6 +28,7 @@ import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { volumeExpandController } from './volume-expand.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 /** Every controller, in the order in which kube-controller-manager starts them. */
@@ -57,6 +58,7 @@ export const controllers: readonly ControllerDefinition[] = [
   persistentVolumeBinderController,
   attachDetachController,
   claimProtectionController,
+  volumeExpandController,
   volumeProtectionController,
   ttlAfterFinishedController,
   rootCAPublisherController,

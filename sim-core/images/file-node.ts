@@ -48,6 +48,15 @@ export class Space {
   }
 }
 
+/** The space of a disk that is no longer there. */
+class LostSpace extends Space {
+  override take(): void {
+    throw new FileError('EIO', 'Input/output error');
+  }
+}
+
+const LOST = new LostSpace(0);
+
 /** A file of text. `program` makes it an executable of an image. */
 export class RegularFile {
   readonly kind = 'file';
@@ -59,6 +68,8 @@ export class RegularFile {
   user = 0;
   group = 0;
   readonly program: Program | undefined;
+  /** Zero bytes after its content, which nobody keeps: what makes a file large. */
+  zeros = 0;
   private bytes = -1;
 
   constructor(content: string, options: { mode?: number; modified?: number; layer?: boolean; program?: Program } = {}) {
@@ -71,11 +82,12 @@ export class RegularFile {
 
   get size(): number {
     if (this.bytes < 0) this.bytes = utf8Length(this.content);
-    return this.bytes;
+    return this.bytes + this.zeros;
   }
 
   set(content: string): void {
     this.content = content;
+    this.zeros = 0;
     this.bytes = -1;
   }
 
@@ -106,6 +118,17 @@ export class Directory {
     this.modified = options.modified ?? 0;
     this.layer = options.layer ?? false;
     this.space = options.space;
+  }
+
+  /**
+   * Takes what is in it away into a new directory, as a disk is taken from a machine that still uses it: whoever goes on with this one finds
+   * nothing, and writing fails with EIO.
+   */
+  tearAway(): Directory {
+    const moved = new Directory(this.entries, { mode: this.mode, modified: this.modified, space: this.space });
+    this.contents = new Map();
+    this.space = LOST;
+    return moved;
   }
 
   get entries(): Map<string, FileNode> {

@@ -39,6 +39,7 @@ const MESSAGES: Record<FileError['code'], string> = {
   ELOOP: 'Symbolic link loop',
   EBUSY: 'Resource busy',
   EINVAL: 'Invalid argument',
+  EIO: 'Input/output error',
 };
 
 function failure(code: FileError['code']): FileError {
@@ -141,6 +142,14 @@ export class LayeredFileSystem implements FileSystem {
       throw error;
     }
     node.modified = this.clock();
+  }
+
+  fill(path: string, bytes: number): void {
+    this.write(path, '');
+    const place = this.walk(path);
+    if (place.node?.kind !== 'file') return;
+    this.spaceOf(place)?.take(bytes, 0);
+    place.node.zeros = bytes;
   }
 
   stat(path: string, options: { follow?: boolean } = {}): FileStat | undefined {

@@ -172,7 +172,8 @@ export class FileError extends Error {
     | 'ENOSPC'
     | 'ELOOP'
     | 'EBUSY'
-    | 'EINVAL';
+    | 'EINVAL'
+    | 'EIO';
 
   constructor(code: FileError['code'], message: string) {
     super(message);
@@ -187,6 +188,8 @@ export class FileError extends Error {
 export interface FileSystem {
   read(path: string): string;
   write(path: string, content: string, options?: { append?: boolean; mode?: number }): void;
+  /** Makes a file of so many zero bytes, or empties one and fills it so. They take up space, not memory. Throws ENOSPC, and leaves it empty. */
+  fill(path: string, bytes: number): void;
   /** `undefined` when there is nothing. Follows symbolic links, unless told not to. */
   stat(path: string, options?: { follow?: boolean }): FileStat | undefined;
   /** Names in a directory, sorted. */

@@ -37,7 +37,7 @@ type FromKubelet = Pick<
   | 'clusterDomain'
   | 'resolver'
   | 'osImage'
-  | 'persistentVolumes'
+  | 'storage'
   | 'parseManifest'
   | 'runtimeClassHandler'
 >;

@@ -124,6 +124,7 @@ export class Scenario {
   events(kind: string, name: string, namespace = 'default'): string[] {
     return this.list('Event', '', namespace)
       .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name)
+      .sort((a, b) => (firstSeen(a) < firstSeen(b) ? -1 : 1))
       .map(({ type, reason, message }) => `${type} ${reason} ${message}`);
   }
 
@@ -204,6 +205,11 @@ export class Scenario {
     const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
     return `${root}/${namespaced ? `namespaces/${namespace}/` : ''}${plural}`;
   }
+}
+
+/** When an event was first seen, in seconds; within a second, the order of their names, which carry the time. */
+function firstSeen({ metadata, eventTime, firstTimestamp }: Thing): string {
+  return `${String(firstTimestamp ?? eventTime).slice(0, 19)} ${metadata.name}`;
 }
 
 export function conditionOf(

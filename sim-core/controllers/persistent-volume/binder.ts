@@ -152,7 +152,9 @@ export class Binder {
     const bound = this.bindVolume(volume, claim);
     this.setVolumePhase(bound, 'Bound');
     const completed = this.bindClaim(claim, bound);
-    const { accessModes, capacity } = bound.spec;
+    const { accessModes } = bound.spec;
+    // A claim that was bound before may know that its file system is smaller than its volume by now.
+    const capacity = completed.status.phase === 'Bound' ? completed.status.capacity : bound.spec.capacity;
     this.setClaimStatus(completed, { ...completed.status, phase: 'Bound', accessModes, capacity });
   }
 

@@ -7,11 +7,15 @@ import type { Directory, Space } from '../../images/file-node.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import { configMaps } from '../../resources/config-map.ts';
 import { nodes } from '../../resources/node.ts';
+import { persistentVolumes } from '../../resources/persistent-volume.ts';
+import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { pods } from '../../resources/pod.ts';
 import { secrets } from '../../resources/secret.ts';
 import { services } from '../../resources/service.ts';
 import { serviceAccounts } from '../../resources/service-account.ts';
 import type { DNSConfig, ImageService, RuntimeService } from '../cri.ts';
+import type { NodeStorage } from '../storage.ts';
+import { CsiRegistration } from './csi-registration.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
 import { podSubject } from './event-subject.ts';
@@ -34,7 +38,8 @@ import { StatusManager } from './status-manager.ts';
 import { syncPod } from './sync-pod.ts';
 import { terminatePod } from './terminate-pod.ts';
 import './trace.ts';
-import type { PersistentVolumeMounter, VolumeHost } from './volumes/volume.ts';
+import type { VolumeHost } from './volumes/volume.ts';
+import { VolumesInUse } from './volumes/volumes-in-use.ts';
 
 export interface KubeletOptions {
   readonly engine: Engine;
@@ -69,7 +74,7 @@ export interface KubeletOptions {
   /** A UUID that is new with each boot. */
   readonly bootId: string;
   readonly probeShortcut?: ProbeShortcut;
-  readonly persistentVolumes?: PersistentVolumeMounter;
+  readonly storage?: NodeStorage;
   /** Reads static pods' manifests; without it, there are none. */
   readonly parseManifest?: ManifestParser;
   /** The handler of a RuntimeClass; `undefined` when there is no such class. */
@@ -83,6 +88,8 @@ class RuntimeClassError extends Error {
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const IMAGE_GC_PERIOD = 5 * MINUTE;
+/** How often mounted volumes are looked at (syncFrequency). */
+const VOLUME_CHECK_PERIOD = MINUTE;
 const DEFAULT_MAX_PODS = 110;
 const OS_IMAGE = 'Debian GNU/Linux 12 (bookworm)';
 const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options: [] };
@@ -119,6 +126,7 @@ export class Kubelet implements PodManagerParts {
   readonly secrets: ObjectCache<Secret>;
   private readonly reporter: NodeReporter;
   private readonly lease: NodeLease;
+  private readonly csi = new CsiRegistration(this);
   private readonly pleg: Pleg;
   private readonly eviction: EvictionManager;
   private readonly imageCollector: ImageCollector;
@@ -238,6 +246,12 @@ export class Kubelet implements PodManagerParts {
     this.podInformer.start();
     this.eviction.start();
     this.every(IMAGE_GC_PERIOD, () => this.imageCollector.collect());
+    if (this.options.storage !== undefined) {
+      this.csi.start(this.options.storage.drivers);
+      this.every(VOLUME_CHECK_PERIOD, () => {
+        for (const worker of this.podManager.workers.values()) worker.volumes?.check();
+      });
+    }
     this.podManager.removeOrphansLater();
   }
 
@@ -252,6 +266,7 @@ export class Kubelet implements PodManagerParts {
     this.secrets.stop();
     this.reporter.stop();
     this.lease.stop();
+    this.csi.stop();
     this.pleg.stop();
     this.eviction.stop();
     this.staticPods?.stop();
@@ -367,13 +382,23 @@ export class Kubelet implements PodManagerParts {
 
   private makeVolumeHost(): VolumeHost {
     const { engine, nodeName, events } = this;
-    const { root, disk, persistentVolumes } = this.options;
+    const { root, disk, storage } = this.options;
     return {
       engine,
       nodeName,
       root,
       disk,
-      persistentVolumes,
+      storage,
+      inUse: new VolumesInUse(() => this.reporter.update()),
+      claim: (namespace, name) => this.client.get(persistentVolumeClaims, namespace, name),
+      volume: (name) => this.client.get(persistentVolumes, undefined, name),
+      updateClaimStatus: (claim) => this.client.updateStatus(persistentVolumeClaims, claim),
+      node: () => this.node(),
+      tell: (about, type, reason, message) => {
+        const subject = about.kind === 'Pod' ? podSubject(about as Pod) : about;
+        if (type === 'Normal') events.normal(subject, reason, message);
+        else events.warning(subject, reason, message);
+      },
       configMap: (namespace, name) => this.configMaps.get(namespace, name),
       secret: (namespace, name) => this.secrets.get(namespace, name),
       around: (pod) => {

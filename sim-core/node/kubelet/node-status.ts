@@ -177,7 +177,8 @@ export class NodeReporter {
   private glance(): string {
     const { memory, disk, pid } = this.pressure();
     const network = networkProblem(this.kubelet) ?? '';
-    return `${memory} ${disk} ${pid} ${this.shuttingDown} ${this.kubelet.images.listImages().length} ${network}`;
+    const { names } = this.kubelet.volumeHost.inUse;
+    return `${memory} ${disk} ${pid} ${this.shuttingDown} ${this.kubelet.images.listImages().length} ${network} ${names.join(' ')}`;
   }
 
   private write(status: NodeStatus): void {
@@ -249,7 +250,8 @@ export class NodeReporter {
         name,
       })),
     };
-    return status as NodeStatus;
+    const { names } = this.kubelet.volumeHost.inUse;
+    return (names.length === 0 ? status : { ...status, volumesInUse: names }) as NodeStatus;
   }
 
   private images(): { names: string[]; sizeBytes: number }[] {

@@ -1,6 +1,7 @@
 import type { Program } from '../../process.ts';
 import { jq } from '../jq/jq.ts';
 import { sh } from '../sh.ts';
+import { DISK_APPLETS } from './disk.ts';
 import { FILE_APPLETS } from './files.ts';
 import { HASH_APPLETS } from './hash.ts';
 import { MORE_TEXT_APPLETS } from './more-text.ts';
@@ -13,6 +14,7 @@ import { watch } from './watch.ts';
 /** All small programs by name, without the shell. */
 export const APPLETS: Readonly<Record<string, Program>> = {
   ...FILE_APPLETS,
+  ...DISK_APPLETS,
   ...TEXT_APPLETS,
   ...SYSTEM_APPLETS,
   ...HASH_APPLETS,

@@ -4,6 +4,7 @@ import { downwardApi } from './downward-api.ts';
 import { emptyDir } from './empty-dir.ts';
 import { gitRepo } from './git-repo.ts';
 import { hostPath } from './host-path.ts';
+import { nfs } from './nfs.ts';
 import { ephemeral, persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { projected } from './projected.ts';
 import { secret } from './secret.ts';
@@ -17,6 +18,7 @@ const plugins: Readonly<Partial<Record<keyof Volume, VolumePlugin>>> = {
   ephemeral,
   gitRepo,
   hostPath,
+  nfs,
   persistentVolumeClaim,
   projected,
   secret,

@@ -6,11 +6,13 @@ import type { KeyValue, Mount } from '../../cri.ts';
 import { expand } from '../expansion.ts';
 import { pluginOf } from './index.ts';
 import { resolveInside } from './payload-directory.ts';
-import { type MountedVolume, type References, type VolumeHost, VolumeNotReady } from './volume.ts';
+import { type MountedVolume, type References, VolumeError, type VolumeHost, VolumeNotReady } from './volume.ts';
 
 /** Pauses between attempts to mount one volume (exponentialbackoff: 500 ms doubling to 2 min 2 s). */
 const FIRST_RETRY = 500 * MILLISECOND;
 const LONGEST_RETRY = 122 * SECOND;
+/** How long pods wait for their volumes before they complain (podAttachAndMountTimeout). */
+const PATIENCE = 123 * SECOND;
 /** How soon a volume that is being attached is looked at again. */
 const ATTACH_POLL = SECOND;
 
@@ -19,6 +21,8 @@ export class PodVolumes {
   private readonly host: VolumeHost;
   private readonly mounted = new Map<string, MountedVolume>();
   private failures = 0;
+  /** Since when something has been waited for, or was last complained of. */
+  private waitingSince: Micros | undefined;
 
   constructor(host: VolumeHost) {
     this.host = host;
@@ -30,22 +34,49 @@ export class PodVolumes {
    */
   mountAll(pod: Pod): Micros | undefined {
     let retry: Micros | undefined;
+    let waiting = false;
     for (const volume of pod.spec.volumes ?? []) {
       if (this.mounted.has(volume.name)) continue;
       try {
         this.mounted.set(volume.name, pluginOf(volume).setUp(volume, pod, this.host));
       } catch (error) {
         if (error instanceof VolumeNotReady) {
+          waiting = true;
           retry = Math.min(retry ?? ATTACH_POLL, ATTACH_POLL);
           continue;
         }
         const text = error instanceof Error ? error.message : String(error);
-        this.host.mountFailed(pod, volume.name, text);
+        if (error instanceof VolumeError) this.host.tell(pod, 'Warning', 'FailedMount', text);
+        else this.host.mountFailed(pod, volume.name, text);
         retry ??= Math.min(FIRST_RETRY * 2 ** Math.min(this.failures++, 20), LONGEST_RETRY);
       }
     }
     if (retry === undefined) this.failures = 0;
+    if (waiting) this.complainLater(pod);
+    else this.waitingSince = undefined;
     return retry;
+  }
+
+  /** Says every two minutes that volumes have not come (WaitForAttachAndMount). */
+  private complainLater(pod: Pod): void {
+    const { now } = this.host.engine;
+    this.waitingSince ??= now;
+    if (now - this.waitingSince < PATIENCE) return;
+    this.waitingSince = now;
+    const missing = (pod.spec.volumes ?? []).filter(({ name }) => !this.mounted.has(name)).map(({ name }) => name);
+    const text = `Unable to attach or mount volumes: unmounted volumes=[${missing.join(' ')}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded`;
+    this.host.tell(pod, 'Warning', 'FailedMount', text);
+  }
+
+  /** Looks whether volumes have grown; answers whether any of them could. */
+  check(): boolean {
+    let any = false;
+    for (const { check } of this.mounted.values()) {
+      if (check === undefined) continue;
+      any = true;
+      check();
+    }
+    return any;
   }
 
   get(name: string): MountedVolume | undefined {

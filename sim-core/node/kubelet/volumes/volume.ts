@@ -1,8 +1,10 @@
 import type { Volume } from 'kubernetes-types/core/v1';
-import type { ConfigMap, Pod, Secret } from '../../../api/objects.ts';
+import type { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret } from '../../../api/objects.ts';
 import type { Engine } from '../../../engine/index.ts';
 import type { Directory, FileNode, Space } from '../../../images/file-node.ts';
+import type { NodeStorage } from '../../storage.ts';
 import type { PodSurroundings } from '../downward.ts';
+import type { VolumesInUse } from './volumes-in-use.ts';
 
 /** What volume plugins may ask of their kubelet. The getters throw with upstream's texts. */
 export interface VolumeHost {
@@ -18,7 +20,18 @@ export interface VolumeHost {
   token(pod: Pod, audience: string | undefined, expirationSeconds: number): string;
   /** Tells that a volume could not be brought up to date (event FailedMount). */
   mountFailed(pod: Pod, volume: string, message: string): void;
-  readonly persistentVolumes: PersistentVolumeMounter | undefined;
+  /** Tells of something about a volume in words of its own. */
+  tell(pod: Pod | PersistentVolumeClaim, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** The storage that the node can reach; `undefined`: none. */
+  readonly storage: NodeStorage | undefined;
+  /** Claims and volumes, as the API server has them now. Throw StatusErrors, `Unreachable`. */
+  claim(namespace: string, name: string): PersistentVolumeClaim;
+  volume(name: string): PersistentVolume;
+  updateClaimStatus(claim: PersistentVolumeClaim): void;
+  /** The kubelet's own node, as last seen. */
+  node(): Node | undefined;
+  /** Volumes of drivers that attach, which the node uses or is about to: by unique name, the pods that do. */
+  readonly inUse: VolumesInUse;
 }
 
 /** A volume set up for a pod. */
@@ -33,6 +46,8 @@ export interface MountedVolume {
   readonly path?: string;
   /** Brings its content up to date with what it shows; the kubelet calls it some time after that has changed. */
   refresh?(pod: Pod): void;
+  /** Looks, now and then, whether the volume has changed: grown, say. */
+  check?(): void;
   /** The pod is gone. */
   tearDown?(): void;
   /** Bytes in use, and the most that are allowed before the pod is evicted. */
@@ -44,15 +59,14 @@ export interface VolumePlugin {
   setUp(volume: Volume, pod: Pod, host: VolumeHost): MountedVolume;
 }
 
+/** A volume that cannot be had, with the event's whole text. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+}
+
 /** The volume will be there later: nothing to complain of yet. */
 export class VolumeNotReady extends Error {
   override readonly name = 'VolumeNotReady';
-}
-
-/** How storage gives a kubelet the volumes of claims. */
-export interface PersistentVolumeMounter {
-  /** Mounts a claim's volume on a node. Throws an Error with upstream's text, or `VolumeNotReady` while it is being attached. */
-  mount(pod: Pod, claim: string, nodeName: string, readOnly: boolean): MountedVolume;
 }
 
 /** ConfigMaps and Secrets that a pod refers to. */

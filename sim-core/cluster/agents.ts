@@ -1,0 +1,92 @@
+import { KUBERNETES_VERSION } from '../api/version.ts';
+import { SECOND } from '../engine/index.ts';
+import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
+import type { ImageRepository } from '../images/image.ts';
+import type { Program } from '../images/process.ts';
+import { CURL } from '../images/shell/applets/index.ts';
+import type { NodeNetwork } from '../network/cni/node-network.ts';
+import { networkPrograms } from '../network/programs.ts';
+import { COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
+import type { ClusterParts } from './cluster.ts';
+import { image } from './control-plane.ts';
+import { INGRESS_NGINX_VERSION } from './ingress-nginx.ts';
+import type { Identity, inProcessTransport } from './transport.ts';
+
+/** Images of the node agents, which every node has before it joins. */
+export const AGENT_IMAGES = [
+  `registry.k8s.io/kube-proxy:${KUBERNETES_VERSION}`,
+  `registry.k8s.io/coredns/coredns:${COREDNS_VERSION}`,
+  KINDNET_IMAGE,
+];
+
+/** Images whose programs act on the node on which they run: the network's agents, kube-proxy, CoreDNS. */
+export function agents(
+  { engine, preset }: ClusterParts,
+  networks: ReadonlyMap<string, NodeNetwork>,
+  connectFrom: (node: string) => (identity: Identity) => ReturnType<typeof inProcessTransport>,
+): ImageRepository[] {
+  const programs = networkPrograms(
+    {
+      engine,
+      podCidr: preset.podCidr,
+      node: (name) => networks.get(name),
+      connect: (node, identity) => connectFrom(node)(identity),
+    },
+    COREDNS_VERSION.slice(1),
+  );
+  const elsewhere = (name: string, tag: string, megabytes: number, path: string, program: Program) => ({
+    ...image(name.slice(name.lastIndexOf('/') + 1), tag, megabytes, path, program),
+    name,
+  });
+  const kindnetTag = KINDNET_IMAGE.slice(KINDNET_IMAGE.lastIndexOf(':') + 1);
+  return [
+    image('kube-proxy', KUBERNETES_VERSION, 32, '/usr/local/bin/kube-proxy', programs.kubeProxy),
+    image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', programs.coredns),
+    ingressNginxImage(programs.ingressNginx(INGRESS_NGINX_VERSION)),
+    elsewhere('docker.io/kindest/kindnetd', kindnetTag, 44, '/bin/kindnetd', programs.kindnetd),
+    elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld),
+    elsewhere('docker.io/calico/node', 'v3.30.0', 158, '/bin/calico-node', programs.calicoNode),
+  ];
+}
+
+/** preStop of ingress-nginx tells the controller to end, and waits. */
+function ingressNginxImage(program: Program): ImageRepository {
+  const made = image('ingress-nginx/controller', INGRESS_NGINX_VERSION, 106, '/nginx-ingress-controller', program);
+  const [release] = made.releases;
+  const waitShutdown: Program = function* waitForEnd(process) {
+    const controller = process.processes().find(({ argv }) => argv[0] === '/nginx-ingress-controller');
+    if (controller !== undefined) process.kill(controller.pid, 'SIGTERM');
+    yield* process.compute(SECOND);
+    return 0;
+  };
+  // The entrypoint is dumb-init, which runs what the arguments say.
+  const init: Program = (process) => process.exec({ argv: process.argv.slice(2) });
+  return {
+    ...made,
+    releases: [
+      {
+        ...release!,
+        tags: [
+          INGRESS_NGINX_VERSION,
+          'v1.12.0',
+          'v1.12.1',
+          'v1.12.3',
+          'v1.13.0',
+          'v1.11.3',
+          'v1.10.1',
+          'v1.9.4',
+          'v1.8.2',
+        ],
+        entrypoint: ['/usr/bin/dumb-init', '--'],
+        command: ['/nginx-ingress-controller'],
+        programs: {
+          ...ALPINE_PROGRAMS,
+          ...release!.programs,
+          '/wait-shutdown': waitShutdown,
+          '/usr/bin/dumb-init': init,
+          '/usr/bin/curl': CURL,
+        },
+      },
+    ],
+  };
+}

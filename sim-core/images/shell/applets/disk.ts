@@ -1,0 +1,126 @@
+import { type Coroutine, SECOND } from '../../../engine/index.ts';
+import { FileError, type Program } from '../../process.ts';
+import { applet, type Tool, ToolError } from './tool.ts';
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  c: 1,
+  w: 2,
+  b: 512,
+  k: 1024,
+  K: 1024,
+  kB: 1000,
+  M: 1024 ** 2,
+  MB: 1000 ** 2,
+  G: 1024 ** 3,
+  GB: 1000 ** 3,
+  T: 1024 ** 4,
+};
+/** Bytes that a disk takes in a second. */
+const SPEED = 500 * 1024 ** 2;
+const DEVICES = new Set(['/dev/zero', '/dev/urandom', '/dev/random']);
+
+/** `512M`; undefined when it is no size. */
+function size(text: string): number | undefined {
+  const match = /^(\d+)([a-zA-Z]*?)(?:iB)?$/.exec(text);
+  const unit = match !== null && Object.hasOwn(UNITS, match[2]!) ? UNITS[match[2]!] : undefined;
+  return unit === undefined ? undefined : Number(match![1]) * unit;
+}
+
+/** dd: copies blocks. What comes out of /dev/zero takes up space on the disk, and time. */
+function* dd(tool: Tool): Coroutine<number> {
+  const given = new Map<string, string>();
+  for (const arg of tool.args) {
+    const equals = arg.indexOf('=');
+    if (equals < 1) throw new ToolError(`unrecognized operand '${arg}'`);
+    given.set(arg.slice(0, equals), arg.slice(equals + 1));
+  }
+  const number = (name: string, otherwise: string) => {
+    const text = given.get(name) ?? otherwise;
+    const value = size(text);
+    if (value === undefined) throw new ToolError(`invalid number '${text}'`);
+    return value;
+  };
+  const block = number('bs', '512');
+  const input = given.get('if') ?? '-';
+  const output = given.get('of');
+  const device = DEVICES.has(input);
+  if (device && !given.has('count')) throw new ToolError(`${input} has no end: say how much with count=`);
+  const text = device ? '' : yield* tool.content(input);
+  const limit = given.has('count') ? block * number('count', '0') : Number.POSITIVE_INFINITY;
+  const wanted = device ? limit : Math.min(text.length, limit);
+  const { files } = tool.process;
+  let written = wanted;
+  let problem: FileError | undefined;
+  try {
+    if (output === undefined)
+      yield* tool.send(device ? '\0'.repeat(Math.min(wanted, block * 1024)) : text.slice(0, wanted));
+    else if (device) files.fill(tool.path(output), wanted);
+    else files.write(tool.path(output), text.slice(0, wanted));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    problem = error;
+    written = device && error.code === 'ENOSPC' && output !== undefined ? fillUp(tool, output, wanted, block) : 0;
+  }
+  const time = written / SPEED;
+  if (time > 0.001) yield* tool.process.compute(Math.round(time * SECOND));
+  if (problem !== undefined)
+    tool.complain(
+      problem.code === 'ENOSPC'
+        ? `error writing '${output}': ${problem.message}`
+        : `can't open '${output}': ${problem.message}`,
+    );
+  const records = (bytes: number) => `${Math.floor(bytes / block)}+${bytes % block > 0 ? 1 : 0}`;
+  tool.process.stderr.write(
+    `${records(Math.min(wanted, written + (problem === undefined ? 0 : block)))} records in\n${records(written)} records out\n${written} bytes copied, ${Math.max(time, 0.000_1).toFixed(6)} seconds\n`,
+  );
+  return problem === undefined ? 0 : 1;
+}
+
+/** Writes as many blocks as there is room for; answers how many bytes. */
+function fillUp(tool: Tool, output: string, wanted: number, block: number): number {
+  let low = 0;
+  let high = Math.ceil(wanted / block);
+  const { files } = tool.process;
+  const fits = (blocks: number) => {
+    try {
+      files.fill(tool.path(output), blocks * block);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return false;
+    }
+  };
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  fits(low);
+  return low * block;
+}
+
+/** fallocate -l SIZE FILE, truncate -s SIZE FILE: a file of that size at once, or not at all. */
+function reserve(letter: string) {
+  // biome-ignore lint/correctness/useYield: done at once
+  return function* run(tool: Tool): Coroutine<number> {
+    const { options, operands } = tool.parse(`${letter}:`, { [letter === 'l' ? 'length' : 'size']: letter });
+    const bytes = size(options.get(letter) ?? '');
+    const [file] = operands;
+    if (bytes === undefined || file === undefined) throw new ToolError(`usage: ${tool.name} -${letter} SIZE FILE`);
+    try {
+      tool.process.files.fill(tool.path(file), bytes);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new ToolError(`${file}: ${error.message}`);
+    }
+    return 0;
+  };
+}
+
+/** Programs that take up space on disks. */
+export const DISK_APPLETS: Readonly<Record<string, Program>> = {
+  dd: applet(dd),
+  fallocate: applet(reserve('l')),
+  truncate: applet(reserve('s')),
+};
