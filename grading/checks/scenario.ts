@@ -14,7 +14,14 @@ export function testScenario(
 ): Outcome {
   if (context.fork === undefined) return NOT_NOW;
   const cluster = context.fork();
-  for (const action of actions) act(cluster, action);
+  for (const action of actions) {
+    if ('delete' in action) {
+      // A scenario in which there is nothing to take away shows nothing.
+      const present = runTest({ object: action.delete }, { cluster });
+      if (present.status !== 'passed') return present;
+    }
+    act(cluster, action);
+  }
   for (const test of expect) {
     const outcome = runTest(test, { cluster });
     if (outcome.status === 'passed') continue;
