@@ -106,9 +106,12 @@ export class Pump {
         engine.now = now;
         if (this.again) continue;
         if (next === undefined) return;
-        this.nap = new AbortController();
-        await host.sleep((next - now) / 1000, this.nap.signal);
+        const nap = new AbortController();
+        this.nap = nap;
+        await host.sleep((next - now) / 1000, nap.signal);
         this.nap = undefined;
+        // The host says that the time has passed, whatever its clock shows: at full speed it stands still while nothing happens.
+        if (!nap.signal.aborted) engine.now = Math.max(engine.now, next);
         if (this.closed) return;
       }
     } catch (error) {

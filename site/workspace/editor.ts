@@ -2,7 +2,7 @@ import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
 import { Compartment, EditorState } from '@codemirror/state';
-import { EditorView } from '@codemirror/view';
+import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import type { Strings } from '../i18n/index.ts';
@@ -14,6 +14,8 @@ export interface EditorOptions {
   write(text: string): void;
   /** Hears how many problems the file has. */
   problems(count: number): void;
+  /** Ctrl-S: whoever waits for the text may have it. */
+  save?(): void;
 }
 
 const colours = HighlightStyle.define([
@@ -41,6 +43,9 @@ const look = EditorView.theme({
   '.cm-panels': { backgroundColor: 'var(--paper)', color: 'var(--ink)' },
 });
 
+/** Before the names of texts that are no files of the learner's. */
+const TEMPORARY = '\0';
+
 /** A CodeMirror editor for one file at a time, each with its own undo history. */
 export class Editor {
   private readonly view: EditorView;
@@ -58,13 +63,20 @@ export class Editor {
   show(name: string | undefined, text: string, label: string): void {
     const { view } = this;
     if (name !== this.name) {
-      if (this.name !== undefined) this.states.set(this.name, view.state);
+      if (this.name !== undefined && !this.name.startsWith(TEMPORARY)) this.states.set(this.name, view.state);
       this.name = name;
       const kept = name === undefined ? undefined : this.states.get(name);
       view.setState(kept?.doc.toString() === text ? kept : this.stateOf(text, label));
     } else if (view.state.doc.toString() !== text) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
     }
+  }
+
+  /** Shows a text that is no file of the learner's, from its beginning. */
+  open(name: string, text: string, label: string): void {
+    if (this.name !== undefined && !this.name.startsWith(TEMPORARY)) this.states.set(this.name, this.view.state);
+    this.name = `${TEMPORARY}${name}`;
+    this.view.setState(this.stateOf(text, label));
   }
 
   focus(): void {
@@ -75,11 +87,17 @@ export class Editor {
     this.view.destroy();
   }
 
+  private save(): boolean {
+    this.options.save?.();
+    return true;
+  }
+
   private stateOf(doc: string, label: string): EditorState {
     const { options } = this;
     return EditorState.create({
       doc,
       extensions: [
+        keymap.of([{ key: 'Mod-s', run: () => this.save(), preventDefault: true }]),
         basicSetup,
         yaml(),
         EditorState.tabSize.of(2),

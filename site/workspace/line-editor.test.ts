@@ -62,3 +62,36 @@ describe('widths', () => {
     expect(endOf('abcd', 4)).toEqual({ row: 0, column: 4 });
   });
 });
+
+describe('searching the history', () => {
+  const searching = () => {
+    const editor = new LineEditor(['kubectl get pods', 'kubectl get nodes', 'echo pods']);
+    editor.key('\x12');
+    return editor;
+  };
+
+  it('finds the newest line first, and older ones with Ctrl-R', () => {
+    const editor = searching();
+    editor.key('po');
+    expect(editor.text).toBe('echo pods');
+    editor.key('\x12');
+    expect(editor.text).toBe('kubectl get pods');
+    editor.key('\x12');
+    expect(editor.text).toBe('kubectl get pods');
+    expect(editor.key('\r')).toEqual({ type: 'submit', line: 'kubectl get pods' });
+    expect(editor.search).toBeUndefined();
+  });
+
+  it('gives up, or goes on with what was found', () => {
+    const editor = searching();
+    editor.key('nod');
+    editor.key('\x1b');
+    expect(editor.text).toBe('');
+    editor.key('\x12');
+    editor.key('nod');
+    editor.key('\x1b[D');
+    expect(editor.search).toBeUndefined();
+    editor.key('x');
+    expect(editor.text).toBe('kubectl get nodexs');
+  });
+});

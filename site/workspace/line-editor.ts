@@ -17,6 +17,8 @@ export class LineEditor {
   private at = 0;
   private past: string[];
   private place: number;
+  /** Ctrl-R: what is searched for in history, and where it was found. */
+  private wanted: { text: string; place: number } | undefined;
   /** What was being typed when the learner went back in history. */
   private draft = '';
 
@@ -38,6 +40,11 @@ export class LineEditor {
     return this.past;
   }
 
+  /** What is being searched for in history; undefined: nothing is. */
+  get search(): string | undefined {
+    return this.wanted?.text;
+  }
+
   /** Puts a text in the place of the line, the cursor at its end. */
   set(text: string): void {
     this.letters = lettersOf(text);
@@ -52,6 +59,10 @@ export class LineEditor {
 
   /** Takes what a terminal sends for one key, or a run of typed text. */
   key(data: string): LineAction {
+    if (this.wanted !== undefined) {
+      const action = this.searchKey(data, this.wanted);
+      if (action !== undefined) return action;
+    }
     switch (data) {
       case '\r':
       case '\n':
@@ -61,6 +72,10 @@ export class LineEditor {
         return { type: 'interrupt' };
       case '\x04':
         return this.letters.length === 0 ? { type: 'end' } : this.erase(0, 1);
+      case '\x12':
+        this.draft = this.text;
+        this.wanted = { text: '', place: this.past.length };
+        return CHANGED;
       case '\x0c':
         return { type: 'clear' };
       case '\t':
@@ -121,7 +136,35 @@ export class LineEditor {
     return { type: 'submit', line };
   }
 
+  /** A key while history is searched; undefined: it ends the search and does what it does elsewhere. */
+  private searchKey(data: string, { text, place }: { text: string; place: number }): LineAction | undefined {
+    if (data === '\x12') return this.find(text, place - 1);
+    if (data === '\x7f' || data === '\b') return this.find(lettersOf(text).slice(0, -1).join(''), this.past.length - 1);
+    if (data === '\x1b' || data === '\x07' || data === '\x03') {
+      this.wanted = undefined;
+      this.set(this.draft);
+      return CHANGED;
+    }
+    const typed = printable(data);
+    if (typed !== '') return this.find(text + typed, Math.min(place, this.past.length - 1));
+    this.wanted = undefined;
+    return undefined;
+  }
+
+  /** Shows the newest line at or before `from` that has the text in it; where there is none, that of before stays. */
+  private find(text: string, from: number): LineAction {
+    for (let place = from; place >= 0 && text !== ''; place--) {
+      if (!this.past[place]!.includes(text)) continue;
+      this.wanted = { text, place };
+      this.set(this.past[place]!);
+      return CHANGED;
+    }
+    this.wanted = { text, place: text === '' ? this.past.length : (this.wanted?.place ?? this.past.length) };
+    return CHANGED;
+  }
+
   private reset(): void {
+    this.wanted = undefined;
     this.letters = [];
     this.at = 0;
     this.place = this.past.length;

@@ -19,10 +19,13 @@ export interface TerminalOptions {
   readonly history: readonly string[];
   readonly screenReader: boolean;
   readonly label: string;
+  /** What the prompt says while the history is searched. */
+  readonly searchWord: string;
   readonly events: TerminalEvents;
 }
 
-const PROMPT = '$ ';
+/** The prompt of a line that goes on with the one before. */
+const MORE = '> ';
 const FONT_SIZE = 14.5;
 /** The most of a command's output that is read out. */
 const MOST_READ = 2000;
@@ -33,11 +36,15 @@ export class TerminalSession {
   private readonly fit = new FitAddon();
   private readonly shell: Shell;
   private readonly events: TerminalEvents;
+  private readonly searchWord: string;
   private readonly editor: LineEditor;
-  private running: AbortController | undefined;
+  private running = false;
   private readonly waitingLines: string[] = [];
-  private inputs: Uint8Array[] = [];
-  private inputWaiter: ((bytes: Uint8Array | undefined) => void) | undefined;
+  /** Lines of a command that is not finished yet. */
+  private begun = '';
+  /** What the running command printed, for those who listen. */
+  private output = '';
+  private atStart = true;
   private readonly resizeListeners = new Set<(size: TerminalSize) => void>();
   /** Rows that the shown line takes above the cursor. */
   private cursorRow = 0;
@@ -46,6 +53,7 @@ export class TerminalSession {
   constructor(host: HTMLElement, options: TerminalOptions) {
     this.shell = options.shell;
     this.events = options.events;
+    this.searchWord = options.searchWord;
     this.editor = new LineEditor(options.history);
     addStyle();
     const terminal = new Terminal({
@@ -65,6 +73,14 @@ export class TerminalSession {
     this.resize();
     terminal.attachCustomKeyEventHandler((event) => this.allow(event));
     terminal.onData((data) => this.type(data));
+    this.shell.attach({
+      write: (text) => this.write(text),
+      size: () => ({ columns: terminal.cols, rows: terminal.rows }),
+      onResize: (listener) => {
+        this.resizeListeners.add(listener);
+        return () => this.resizeListeners.delete(listener);
+      },
+    });
     terminal.onResize((size) => {
       for (const listener of this.resizeListeners) listener({ columns: size.cols, rows: size.rows });
     });
@@ -82,7 +98,7 @@ export class TerminalSession {
 
   /** Puts a command into the line, for the learner to run. */
   put(command: string): void {
-    if (this.running !== undefined) return;
+    if (this.running) return;
     this.editor.set(command);
     this.render();
     this.focus();
@@ -90,7 +106,7 @@ export class TerminalSession {
 
   /** Types a line and runs it. */
   submit(command: string): void {
-    if (this.running !== undefined) return;
+    if (this.running) return;
     this.editor.set(command);
     this.render();
     this.take('\r');
@@ -117,7 +133,6 @@ export class TerminalSession {
   }
 
   dispose(): void {
-    this.running?.abort();
     this.terminal.dispose();
   }
 
@@ -137,17 +152,13 @@ export class TerminalSession {
       return false;
     }
     this.escaped = event.key === 'Escape';
-    return !this.escaped || this.running !== undefined;
+    return !this.escaped || this.running || this.editor.search !== undefined;
   }
 
   private type(data: string): void {
-    if (this.running !== undefined) {
-      if (data === '\x03') {
-        this.terminal.write('^C');
-        this.running.abort(new DOMException('interrupted', 'AbortError'));
-        this.waitingLines.length = 0;
-        this.giveInput(undefined);
-      } else this.giveInput(new TextEncoder().encode(data));
+    if (this.running) {
+      if (data === '\x03') this.waitingLines.length = 0;
+      this.shell.type(data);
       return;
     }
     // Pasted lines run one after another, as if each had been typed.
@@ -168,10 +179,13 @@ export class TerminalSession {
         this.render();
         break;
       case 'submit':
-        void this.run(action.line);
+        this.submitted(action.line);
         break;
       case 'interrupt':
+        this.toEnd();
         this.terminal.write('^C\n');
+        this.begun = '';
+        this.waitingLines.length = 0;
         this.prompt();
         break;
       case 'clear':
@@ -184,50 +198,56 @@ export class TerminalSession {
     }
   }
 
-  private async run(line: string): Promise<void> {
+  /** Takes a line: it ends a command, or is a part of one (a loop, a here-document, an open quotation). */
+  private submitted(line: string): void {
     this.toEnd();
     this.terminal.write('\n');
     this.cursorRow = 0;
+    const whole = this.begun === '' ? line : `${this.begun}\n${line}`;
+    if (whole.trim() !== '' && !this.shell.isWhole(whole)) {
+      this.begun = whole;
+      this.prompt();
+      this.next();
+      return;
+    }
+    this.begun = '';
+    void this.run(whole);
+  }
+
+  private async run(line: string): Promise<void> {
     this.events.historyChanged(this.editor.history);
     if (line.trim() === '') {
       this.prompt();
       this.next();
       return;
     }
-    const running = new AbortController();
-    this.running = running;
-    this.inputs = [];
-    let output = '';
-    let atStart = true;
-    const code = await this.shell.run(line, {
-      write: (text) => {
-        if (text === '') return;
-        if (output.length < MOST_READ) output += text;
-        atStart = text.endsWith('\n');
-        this.terminal.write(text);
-      },
-      clear: () => {
-        this.terminal.write('\x1b[2J\x1b[3J\x1b[H');
-      },
-      signal: running.signal,
-      size: () => ({ columns: this.terminal.cols, rows: this.terminal.rows }),
-      onResize: (listener) => {
-        this.resizeListeners.add(listener);
-        return () => this.resizeListeners.delete(listener);
-      },
-      readInput: () => this.readInput(),
-      history: this.editor.history,
-    });
-    this.giveInput(undefined);
-    this.running = undefined;
-    const early = this.inputs.map((bytes) => new TextDecoder().decode(bytes)).join('');
-    this.inputs = [];
-    if (!atStart || running.signal.aborted) this.terminal.write('\n');
-    this.events.finished(output.slice(0, MOST_READ), code);
+    this.running = true;
+    this.output = '';
+    this.atStart = true;
+    const code = await this.shell.run(line, this.editor.history);
+    this.running = false;
+    if (!this.atStart) this.terminal.write('\n');
+    this.events.finished(this.output.slice(0, MOST_READ), code);
     this.prompt();
     // What was typed while the command ran, and it did not read, is typed to the prompt.
+    const early = this.shell.takeUnread();
     if (early !== '') this.type(early);
     else this.next();
+  }
+
+  /** What the shell prints: a job in the background does so above the line that is being typed. */
+  private write(text: string): void {
+    if (text === '') return;
+    if (this.running) {
+      if (this.output.length < MOST_READ) this.output += text;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: a sequence that moves the cursor ends where it says
+      this.atStart = /[\n\r]$|\x1b\[[\d;?]*[A-Za-z]$/.test(text);
+      this.terminal.write(text);
+      return;
+    }
+    const up = this.cursorRow > 0 ? `\x1b[${this.cursorRow}A` : '';
+    this.terminal.write(`${up}\r\x1b[J${text}${text.endsWith('\n') ? '' : '\n'}`);
+    this.prompt();
   }
 
   private next(): void {
@@ -235,25 +255,10 @@ export class TerminalSession {
     if (line !== undefined) this.take(line);
   }
 
-  private readInput(): Promise<Uint8Array | undefined> {
-    const first = this.inputs.shift();
-    if (first !== undefined) return Promise.resolve(first);
-    return new Promise((resolve) => {
-      this.inputWaiter = resolve;
-    });
-  }
-
-  private giveInput(bytes: Uint8Array | undefined): void {
-    const waiter = this.inputWaiter;
-    this.inputWaiter = undefined;
-    if (waiter !== undefined) waiter(bytes);
-    else if (bytes !== undefined) this.inputs.push(bytes);
-  }
-
   private async complete(): Promise<void> {
     const before = this.editor.before;
     const { word, candidates } = await this.shell.complete(before);
-    if (this.running !== undefined || this.editor.before !== before || candidates.length === 0) return;
+    if (this.running || this.editor.before !== before || candidates.length === 0) return;
     const common = candidates.reduce((left, right) => commonStart(left, right));
     const whole = candidates.length === 1;
     const addition = common.slice(word.length) + (whole && !common.endsWith('=') && !common.endsWith('/') ? ' ' : '');
@@ -268,6 +273,14 @@ export class TerminalSession {
     this.render();
   }
 
+  private promptText(): string {
+    const { search } = this.editor;
+    if (search !== undefined) return `(${this.searchWord}: ${search}) `;
+    if (this.begun !== '') return MORE;
+    const { folder } = this.shell;
+    return folder === '~' ? '$ ' : `${folder} $ `;
+  }
+
   private prompt(): void {
     this.cursorRow = 0;
     this.render();
@@ -277,8 +290,9 @@ export class TerminalSession {
   private render(): void {
     const { cols } = this.terminal;
     const up = this.cursorRow > 0 ? `\x1b[${this.cursorRow}A` : '';
-    const all = endOf(PROMPT + this.editor.text, cols);
-    const cursor = endOf(PROMPT + this.editor.before, cols);
+    const prompt = this.promptText();
+    const all = endOf(prompt + this.editor.text, cols);
+    const cursor = endOf(prompt + this.editor.before, cols);
     // A cursor at the very end of a row stands at the start of the next.
     const wrap = cursor.column >= cols;
     const row = wrap ? cursor.row + 1 : cursor.row;
@@ -287,13 +301,13 @@ export class TerminalSession {
     const back = lastRow > row ? `\x1b[${lastRow - row}A` : '';
     const fill = all.column >= cols ? '\r\n' : '';
     this.terminal.write(
-      `${up}\r\x1b[J\x1b[1;34m${PROMPT}\x1b[0m${this.editor.text}${fill}${back}\r${column > 0 ? `\x1b[${column}C` : ''}`,
+      `${up}\r\x1b[J\x1b[1;34m${prompt}\x1b[0m${this.editor.text}${fill}${back}\r${column > 0 ? `\x1b[${column}C` : ''}`,
     );
     this.cursorRow = row;
   }
 
   private toEnd(): void {
-    const last = endOf(PROMPT + this.editor.text, this.terminal.cols);
+    const last = endOf(this.promptText() + this.editor.text, this.terminal.cols);
     if (last.row > this.cursorRow) this.terminal.write(`\x1b[${last.row - this.cursorRow}B`);
   }
 }

@@ -6,7 +6,7 @@ import { Files } from './files.svelte.ts';
 import { forgetWork, loadWork, saveWork } from './persistence.ts';
 import type { Report } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
-import { SmallShell } from './shell.ts';
+import { PageShell } from './shell.ts';
 
 export interface WorkspaceOptions {
   readonly exercise: Exercise;
@@ -21,13 +21,27 @@ const SEED = 1;
 /** How long after a change the work is saved, milliseconds. */
 const SAVE_AFTER = 500;
 
+/** How long a wait may take of the learner's time at full speed, and how often a slow one looks at the clock again. */
+const MAX_SPEED_WAIT = 20;
+const LOOK_AGAIN = 100;
+
 const NOTICE_FOR = 6000;
+
+/** A text that is to be edited. */
+export interface EditRequest {
+  readonly name: string;
+  readonly content: string;
+  /** Ends it: with the text to be saved, or without. */
+  done(text: string | undefined): void;
+}
 
 /** A learner's work on an exercise: the cluster, the files, the checks, and what is kept of them. */
 export class Workspace {
   readonly session = new ClusterSession();
   readonly files = new Files();
-  readonly shell: SmallShell;
+  readonly shell: PageShell;
+  /** A text that a command of the terminal waits for to be edited: `vi`, `kubectl edit`. */
+  editing = $state.raw<EditRequest | undefined>(undefined);
   /** What the last press on Check came to; until then the live checks speak. */
   checked = $state.raw<Report | undefined>(undefined);
   checking = $state(false);
@@ -39,7 +53,7 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options;
     const { session, files } = this;
-    this.shell = new SmallShell({
+    this.shell = new PageShell({
       client: () => (session.client === undefined ? undefined : { rest: session.client, token: session.client.token }),
       now: () => session.now() / 1000,
       sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
@@ -47,7 +61,13 @@ export class Workspace {
         session.client?.input({ type: 'note', text: line });
         this.saveSoon();
       },
-      files,
+      edit: (path, content, signal) => this.edit(path, content, signal),
+      files: {
+        names: () => files.names,
+        read: (name) => files.read(name),
+        write: (name, content) => files.write(name, content),
+        remove: (name) => files.remove(name),
+      },
       words: options.t.terminal,
     });
     files.onChange = (path, content) => {
@@ -177,19 +197,45 @@ export class Workspace {
     this.saving = setTimeout(() => void this.save(), SAVE_AFTER);
   }
 
-  /** Waits in the cluster's time, as commands that poll do. */
-  private sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const { speed } = this.session;
-    const wall = speed === 'max' ? Math.min(milliseconds, 20) : milliseconds / speed;
+  /** Shows a text in the editor until it is saved or given up. */
+  private edit(path: string, content: string, signal: AbortSignal): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(done, wall);
-      function done(): void {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      }
-      signal?.addEventListener('abort', done);
-      if (signal?.aborted === true) done();
+      const done = (text: string | undefined) => {
+        this.editing = undefined;
+        signal.removeEventListener('abort', give);
+        resolve(text);
+      };
+      const give = () => done(undefined);
+      signal.addEventListener('abort', give);
+      this.editing = { name: path.slice(path.lastIndexOf('/') + 1), content, done };
+      if (signal.aborted) give();
     });
   }
+
+  /** Waits in the cluster's time, as commands that poll do: while it is paused, they wait too. */
+  private async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const { session } = this;
+    const end = session.now() + milliseconds * 1000;
+    while (signal?.aborted !== true) {
+      if (session.speed === 'max' && !session.paused) return wallTime(Math.min(milliseconds, MAX_SPEED_WAIT), signal);
+      const left = (end - session.now()) / 1000;
+      if (left <= 0) return;
+      const speed = session.speed === 'max' ? 1 : session.speed;
+      await wallTime(session.paused ? LOOK_AGAIN : Math.min(Math.max(left / speed, 1), LOOK_AGAIN), signal);
+    }
+  }
+}
+
+/** Resolves after so many milliseconds of the learner's own time, or when `signal` is aborted. */
+function wallTime(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done);
+    if (signal?.aborted === true) done();
+  });
 }
