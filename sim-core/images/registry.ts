@@ -56,6 +56,11 @@ const REQUESTS = 4;
 export const REGISTRY_HOSTS: readonly RegistryHost[] = [
   { host: 'docker.io', latency: 150 * MILLISECOND, missing: 'hub' },
   { host: 'registry.k8s.io', latency: 60 * MILLISECOND, missing: 'notFound' },
+  { host: 'gcr.io', latency: 70 * MILLISECOND, missing: 'notFound' },
+  { host: 'us-docker.pkg.dev', latency: 70 * MILLISECOND, missing: 'notFound' },
+  { host: 'docker.elastic.co', latency: 100 * MILLISECOND, missing: 'notFound' },
+  { host: 'mcr.microsoft.com', latency: 100 * MILLISECOND, missing: 'notFound' },
+  { host: 'public.ecr.aws', latency: 100 * MILLISECOND, missing: 'notFound' },
   { host: 'quay.io', latency: 120 * MILLISECOND, missing: 'unauthorized' },
   { host: 'ghcr.io', latency: 90 * MILLISECOND, missing: 'token' },
   {

@@ -5,14 +5,32 @@ import { curl } from './curl.ts';
 import { agnhostImage, httpEchoImage } from './echo.ts';
 import { armHello, helloApp, privateHello } from './hello.ts';
 import { httpdImage } from './httpd.ts';
+import { debian, nodeImage, perlImage, pythonImage, ubuntu } from './languages.ts';
+import { loadClients } from './load.ts';
+import { mariadb, mysql } from './mysql.ts';
 import { netshoot } from './netshoot.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
+import {
+  bootcamp,
+  bootcampHub,
+  echoServer,
+  googleHello,
+  googleHelloPkgDev,
+  hpaExample,
+  nginxDemo,
+  whoami,
+} from './samples.ts';
+import { standIns } from './stand-ins.ts';
 import { crasherImage, stressImage } from './stress.ts';
+import { wordpressImage } from './wordpress.ts';
 
 /** Every image that the simulated registries hold. To add one: a file beside this one, and a line here. */
 export const CATALOG: readonly ImageRepository[] = [
+  ...loadClients,
+  ...standIns,
   agnhostImage,
   alpine,
   armHello,
@@ -28,6 +46,23 @@ export const CATALOG: readonly ImageRepository[] = [
   privateHello,
   redis,
   stressImage,
+  bootcamp,
+  bootcampHub,
+  debian,
+  echoServer,
+  googleHello,
+  googleHelloPkgDev,
+  hpaExample,
+  mariadb,
+  mysql,
+  nginxDemo,
+  nodeImage,
+  perlImage,
+  postgres,
+  pythonImage,
+  ubuntu,
+  whoami,
+  wordpressImage,
 ];
 
 /** The registries with the catalog, and with what a cluster adds: its control plane's images, an exercise's own. */

@@ -9,7 +9,10 @@ import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './
 
 const VERSION = '8.0.3';
 const MEMORY = 4 * 1024 * 1024;
-const DUMP = '/data/dump.json';
+const DUMP = '/data/dump.rdb';
+const WRITES = new Set(
+  'SET SETEX MSET DEL INCR DECR INCRBY DECRBY APPEND LPUSH RPUSH LPOP RPOP HSET HDEL FLUSHALL FLUSHDB'.split(' '),
+);
 
 function stamp(now: number): string {
   const t = civilTime(now);
@@ -49,23 +52,41 @@ function takeCommand(buffer: string): { words: string[]; rest: string } | undefi
   return { words, rest: buffer.slice(at) };
 }
 
-/** redis-server: strings, lists and hashes in memory; with `--save` or `--appendonly yes`, kept in /data over restarts. */
+type Saved = [key: string, value: string | string[] | { hash: [string, string][] }];
+
+function restored(saved: readonly Saved[]): RedisData['entries'] {
+  return new Map(
+    saved.map(([key, value]) => [key, typeof value === 'object' && 'hash' in value ? new Map(value.hash) : value]),
+  );
+}
+
+/**
+ * redis-server: strings, lists and hashes in memory; kept in /data when it stops in good order, and with
+ * `--appendonly yes` however it ends.
+ */
 function* server(process: Process): Coroutine<number> {
   const { pid } = process;
   const port = Number(flag(process.argv, 'port') ?? '6379');
   const log = (role: string, mark: string, text: string) =>
     process.stdout.write(`${pid}:${role} ${stamp(process.now())} ${mark} ${text}\n`);
   const password = flag(process.argv, 'requirepass');
-  const keeps = flag(process.argv, 'appendonly') === 'yes' || (flag(process.argv, 'save') ?? '') !== '';
+  const appends = flag(process.argv, 'appendonly') === 'yes';
+  // As its own defaults have it: a snapshot when it is told to stop, unless `--save ""`.
+  const keeps = appends || flag(process.argv, 'save') !== '';
   log('C', '*', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   log('C', '*', `Redis version=${VERSION}, bits=64, commit=00000000, modified=0, pid=${pid}, just started`);
   const data: RedisData = { entries: new Map(), expires: new Map() };
   if (process.files.stat(DUMP) !== undefined) {
     const saved: unknown = JSON.parse(process.files.read(DUMP));
-    if (Array.isArray(saved)) data.entries = new Map(saved as [string, string][]);
+    if (Array.isArray(saved)) data.entries = restored(saved as Saved[]);
   }
   const save = () =>
-    process.files.write(DUMP, JSON.stringify([...data.entries].filter(([, value]) => typeof value === 'string')));
+    process.files.write(
+      DUMP,
+      JSON.stringify(
+        [...data.entries].map(([key, value]) => [key, value instanceof Map ? { hash: [...value] } : value]),
+      ),
+    );
   try {
     process.network.listen(port, function* serve(connection) {
       let buffer = '';
@@ -90,7 +111,10 @@ function* server(process: Process): Coroutine<number> {
           else if (name === 'SAVE') {
             save();
             reply = { status: 'OK' };
-          } else reply = redisCommand(data, command.words, process.now(), VERSION);
+          } else {
+            reply = redisCommand(data, command.words, process.now(), VERSION);
+            if (appends && WRITES.has(name)) save();
+          }
           connection.write(encode(reply));
         }
       }
@@ -238,13 +262,25 @@ export const redis: ImageRepository = {
   releases: [
     {
       ...common,
-      tags: [VERSION, '8.0', '8', 'latest', '7.4', '7.2', '7', '6'],
+      tags: [VERSION, '8.0', '8', 'latest', '7.4', '7.2', '7.0', '7', '6.2', '6', '5'],
       layers: [DEBIAN_LAYER, layer(`redis ${VERSION}`, 21.4, content)],
       programs: { ...DEBIAN_PROGRAMS, ...programs },
     },
     {
       ...common,
-      tags: [`${VERSION}-alpine`, '8-alpine', 'alpine', '7-alpine', '7.2-alpine'],
+      tags: [
+        `${VERSION}-alpine`,
+        '8-alpine',
+        'alpine',
+        '7-alpine',
+        '7.4-alpine',
+        '7.2-alpine',
+        '7.0-alpine',
+        '6-alpine',
+        '6.2-alpine',
+        'bookworm',
+        '7-bookworm',
+      ],
       layers: [ALPINE_LAYER, layer(`redis ${VERSION}-alpine`, 14.1, content)],
       programs: { ...ALPINE_PROGRAMS, ...programs },
     },
