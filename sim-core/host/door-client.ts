@@ -1,4 +1,3 @@
-import type { AnyObject } from '../api/objects.ts';
 import {
   ConnectionError,
   type RestClient,
@@ -9,7 +8,8 @@ import {
 } from '../client/rest.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import type { TraceEvent } from '../engine/index.ts';
-import type { ClockAction, Frame, FromHost, ToHost } from './door.ts';
+import type { SchedulingExplanation } from '../scheduler/explain.ts';
+import type { ClockAction, Frame, FrameChange, FromHost, Timeline, ToHost } from './door.ts';
 import type { Speed } from './pacer.ts';
 import type { Input, SessionLog } from './session.ts';
 
@@ -95,10 +95,22 @@ export class DoorClient implements RestClient {
     return this.ask<SessionLog>(id, { type: 'log', id });
   }
 
-  /** All objects at a past revision, by table; undefined when that is forgotten. */
-  lookBack(revision: number): Promise<Readonly<Record<string, readonly AnyObject[]>> | undefined> {
+  /** What leads from the objects at one revision to those at another; undefined when that is forgotten. */
+  lookBack(from: number, to: number): Promise<{ time: number; changes: readonly FrameChange[] } | undefined> {
     const id = this.nextId++;
-    return this.ask(id, { type: 'look-back', id, revision });
+    return this.ask(id, { type: 'look-back', id, from, to });
+  }
+
+  /** How far one can look back, and what happened when. */
+  timeline(): Promise<Timeline> {
+    const id = this.nextId++;
+    return this.ask(id, { type: 'timeline', id });
+  }
+
+  /** What the scheduler thinks of a pod (`namespace/name`), on every node; undefined when there is no such pod. */
+  explain(pod: string): Promise<SchedulingExplanation | undefined> {
+    const id = this.nextId++;
+    return this.ask(id, { type: 'explain', id, pod });
   }
 
   /** Why an object exists, nearest cause first. */
@@ -158,7 +170,13 @@ export class DoorClient implements RestClient {
         this.settle(message.id, message.log);
         break;
       case 'look-back':
-        this.settle(message.id, message.tables);
+        this.settle(message.id, message.past);
+        break;
+      case 'timeline':
+        this.settle(message.id, message.timeline);
+        break;
+      case 'explain':
+        this.settle(message.id, message.explanation);
         break;
       case 'why':
         this.settle(message.id, message.chain);

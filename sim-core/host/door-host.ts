@@ -1,7 +1,9 @@
+import type { Pod } from '../api/objects.ts';
 import { adminToken, type Cluster } from '../cluster/cluster.ts';
 import { type Micros, SECOND } from '../engine/index.ts';
-import { StoreError } from '../store/store.ts';
+import { explainScheduling } from '../scheduler/explain.ts';
 import type { ClockAction, Frame, FromHost, ToHost } from './door.ts';
+import { changesBetween, isForgotten, timelineMarks, timeOf } from './look-back.ts';
 import { Pacer } from './pacer.ts';
 import { replay, Session } from './session.ts';
 
@@ -20,6 +22,8 @@ export interface Platform {
 const FRAME_TIME = 16;
 /** How long the cluster may compute before inputs are looked at again. */
 const BUSY_TIME = 8_000;
+/** How many events of the past a page is told of when it comes to a cluster. */
+const EVENTS_AT_BOOT = 1500;
 const SETTLE_LIMIT: Micros = 600 * SECOND;
 
 /** Runs a cluster behind a door: takes messages, paces the clock, and tells what happens in frames. */
@@ -77,7 +81,17 @@ export class DoorHost {
         this.platform.post({ type: 'log', id: message.id, log: session.log() });
         break;
       case 'look-back':
-        this.platform.post({ type: 'look-back', id: message.id, tables: this.lookBack(message.revision) });
+        this.platform.post({ type: 'look-back', id: message.id, past: this.lookBack(message.from, message.to) });
+        break;
+      case 'timeline': {
+        const { store, engine } = cluster;
+        const marks = timelineMarks(store, session.log().entries);
+        const timeline = { oldest: store.oldestRevision, revision: store.revision, now: engine.now, marks };
+        this.platform.post({ type: 'timeline', id: message.id, timeline });
+        break;
+      }
+      case 'explain':
+        this.platform.post({ type: 'explain', id: message.id, explanation: explainPod(cluster, message.pod) });
         break;
       case 'why':
         this.platform.post({ type: 'why', id: message.id, chain: cluster.engine.trace.why(message.uid) });
@@ -207,7 +221,14 @@ export class DoorHost {
       type: 'frame',
       frame: {
         ...this.head(),
-        changes: changes.map(({ revision, type, table, key, object }) => ({ revision, type, table, key, object })),
+        changes: changes.map(({ revision, time, type, table, key, object }) => ({
+          revision,
+          time,
+          type,
+          table,
+          key,
+          object,
+        })),
         events,
       },
     });
@@ -219,6 +240,7 @@ export class DoorHost {
     const changes = store.tableNames().flatMap((table) =>
       store.list(table).map((object) => ({
         revision: Number(object.metadata.resourceVersion),
+        time: engine.now,
         type: 'ADDED' as const,
         table,
         key:
@@ -229,7 +251,7 @@ export class DoorHost {
       })),
     );
     this.sent();
-    return { ...this.head(), changes, events: engine.trace.since(engine.trace.lastId - 200) };
+    return { ...this.head(), changes, events: engine.trace.since(engine.trace.lastId - EVENTS_AT_BOOT) };
   }
 
   private sent(): void {
@@ -245,13 +267,22 @@ export class DoorHost {
     return { now: engine.now, revision: store.revision, settled: engine.settled, paused, speed };
   }
 
-  private lookBack(revision: number) {
+  private lookBack(from: number, to: number) {
     const { store } = this.session!.cluster;
     try {
-      return Object.fromEntries(store.tableNames().map((table) => [table, store.listAt(table, revision)]));
+      return { time: timeOf(store, to), changes: changesBetween(store, from, to) };
     } catch (error) {
-      if (error instanceof StoreError) return undefined;
+      if (isForgotten(error)) return undefined;
       throw error;
     }
   }
+}
+
+/** What the scheduler thinks of a pod (`namespace/name`); undefined when there is no such pod. */
+export function explainPod({ store }: Cluster, key: string) {
+  const pod = store.get('pods', key) as unknown as Pod | undefined;
+  if (pod === undefined) return undefined;
+  const list = <T>({ group, plural }: { group: string; plural: string }) =>
+    store.list(group === '' ? plural : `${plural}.${group}`) as unknown as T[];
+  return explainScheduling({ list }, pod);
 }

@@ -1,6 +1,8 @@
 import type { AnyObject } from '../api/objects.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import type { Micros, TraceEvent } from '../engine/index.ts';
+import type { SchedulingExplanation } from '../scheduler/explain.ts';
+import type { TimelineMark } from './look-back.ts';
 import type { Speed } from './pacer.ts';
 import type { Input, Output, SessionLog } from './session.ts';
 
@@ -20,8 +22,12 @@ export type ToHost =
   | { readonly type: 'watch'; readonly on: boolean }
   /** Asks for the session's log. */
   | { readonly type: 'log'; readonly id: number }
-  /** Asks for all objects at a past revision (the timeline). */
-  | { readonly type: 'look-back'; readonly id: number; readonly revision: number }
+  /** Asks for what leads from the objects at one revision to those at another (the timeline, both ways). */
+  | { readonly type: 'look-back'; readonly id: number; readonly from: number; readonly to: number }
+  /** Asks how far back one can look, and what happened when. */
+  | { readonly type: 'timeline'; readonly id: number }
+  /** Asks what the scheduler thinks of a pod, on every node. `pod`: `namespace/name`. */
+  | { readonly type: 'explain'; readonly id: number; readonly pod: string }
   /** Asks why an object exists: the chain of causes of its creation. */
   | { readonly type: 'why'; readonly id: number; readonly uid: string };
 
@@ -40,10 +46,21 @@ export type ClockAction =
 /** One change of the store, as the page's mirror takes it. */
 export interface FrameChange {
   readonly revision: number;
+  /** When, in virtual microseconds; that of the frame where nobody remembers. */
+  readonly time: Micros;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly table: string;
   readonly key: string;
   readonly object: AnyObject;
+}
+
+/** What a cluster can tell of its past. */
+export interface Timeline {
+  /** The oldest revision that one can look back to, and the latest. */
+  readonly oldest: number;
+  readonly revision: number;
+  readonly now: Micros;
+  readonly marks: readonly TimelineMark[];
 }
 
 /** What happened since the last frame. */
@@ -65,8 +82,11 @@ export type FromHost =
   | {
       readonly type: 'look-back';
       readonly id: number;
-      readonly tables: Readonly<Record<string, readonly AnyObject[]>> | undefined;
+      /** Undefined when the past is forgotten that far back. */
+      readonly past: { readonly time: Micros; readonly changes: readonly FrameChange[] } | undefined;
     }
+  | { readonly type: 'timeline'; readonly id: number; readonly timeline: Timeline }
+  | { readonly type: 'explain'; readonly id: number; readonly explanation: SchedulingExplanation | undefined }
   | { readonly type: 'why'; readonly id: number; readonly chain: readonly TraceEvent[] }
   /** The host itself failed: the cluster is gone, the learner's files and log are not. */
   | { readonly type: 'failed'; readonly message: string };

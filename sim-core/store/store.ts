@@ -68,7 +68,7 @@ export class Store {
   private readonly engine: Engine;
   private readonly tables = new Map<string, Table>();
   private readonly historyLimit: number;
-  private history: Change[] = [];
+  private past: Change[] = [];
   private current = 1;
   private compacted = 0;
   /** Hears every change, in order, inside the write. The API server's watch cache is the one listener. */
@@ -145,7 +145,7 @@ export class Store {
   changesSince(revision: number): readonly Change[] {
     if (revision < this.compacted) throw new StoreError('compacted');
     if (revision > this.current) throw new StoreError('future');
-    return this.history.slice(this.indexAfter(revision));
+    return this.past.slice(this.indexAfter(revision));
   }
 
   /** Forgets how the world was up to `revision`, for watches. The timeline keeps what fits `historyLimit`. */
@@ -155,15 +155,21 @@ export class Store {
 
   /** The oldest revision that `listAt` can answer for. */
   get oldestRevision(): number {
-    return this.history.length === 0 ? this.current : this.history[0]!.revision - 1;
+    return this.past.length === 0 ? this.current : this.past[0]!.revision - 1;
+  }
+
+  /** Changes after revision `after` up to and with `until`, oldest first, as far as they are remembered. Throws `compacted` when they are not. */
+  history(after: number, until: number): readonly Change[] {
+    if (after < this.oldestRevision) throw new StoreError('compacted');
+    return this.past.slice(this.indexAfter(after), this.indexAfter(until));
   }
 
   /** The objects of a table as they were at a past revision, in key order. Throws `compacted` when that is forgotten. */
   listAt(table: string, revision: number): AnyObject[] {
     if (revision < this.oldestRevision) throw new StoreError('compacted');
     const rows = this.tables.get(table)?.order.clone() ?? orderedMap<AnyObject>();
-    for (let index = this.history.length - 1; index >= 0; index--) {
-      const change = this.history[index]!;
+    for (let index = this.past.length - 1; index >= 0; index--) {
+      const change = this.past[index]!;
       if (change.revision <= revision) break;
       if (change.table !== table) continue;
       if (change.previous === undefined) rows.delete(change.key);
@@ -204,8 +210,8 @@ export class Store {
     }
     const cause = engine.trace.enabled ? this.record(type, revision, table, key, object) : 0;
     const change: Change = { revision, type, table, key, object, previous, time: engine.now, cause, kind: engine.kind };
-    this.history.push(change);
-    if (this.history.length > 2 * this.historyLimit) this.forget();
+    this.past.push(change);
+    if (this.past.length > 2 * this.historyLimit) this.forget();
     engine.noteChange();
     this.onChange(change);
     return object;
@@ -221,16 +227,16 @@ export class Store {
   }
 
   private forget(): void {
-    this.history = this.history.slice(-this.historyLimit);
+    this.past = this.past.slice(-this.historyLimit);
     this.compact(this.oldestRevision);
   }
 
   private indexAfter(revision: number): number {
     let low = 0;
-    let high = this.history.length;
+    let high = this.past.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.history[middle]!.revision <= revision) low = middle + 1;
+      if (this.past[middle]!.revision <= revision) low = middle + 1;
       else high = middle;
     }
     return low;
