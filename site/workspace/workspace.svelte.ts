@@ -7,6 +7,7 @@ import { forgetWork, loadWork, saveWork } from './persistence.ts';
 import type { Report } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
 import { PageShell } from './shell.ts';
+import { wallTime } from './wall-time.ts';
 
 export interface WorkspaceOptions {
   readonly exercise: Exercise;
@@ -224,18 +225,4 @@ export class Workspace {
       await wallTime(session.paused ? LOOK_AGAIN : Math.min(Math.max(left / speed, 1), LOOK_AGAIN), signal);
     }
   }
-}
-
-/** Resolves after so many milliseconds of the learner's own time, or when `signal` is aborted. */
-function wallTime(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-    signal?.addEventListener('abort', done);
-    if (signal?.aborted === true) done();
-  });
 }
