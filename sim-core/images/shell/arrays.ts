@@ -35,7 +35,8 @@ function* assignItems(shell: Shell, name: string, elements: readonly Word[], app
       items.set(whole.slice(1, close), whole.slice(close + 2));
       continue;
     }
-    for (const text of yield* expandWords([element], shell)) items.set(String(next++), text);
+    const texts = yield* expandWords([element], shell);
+    for (const text of texts) items.set(String(next++), text);
   }
   shell.setItems(name, items);
 }
