@@ -149,10 +149,16 @@ spec:
   cluster.delete('Pod', 'db-0');
   cluster.wait(5);
   cluster.untilReady('db-0', 180);
+  // Its name follows within the time to live of the cluster's DNS.
+  cluster.wait(5);
   expect(sql('db-0', 'SELECT name FROM t WHERE id IN (2)').stdout).toContain(' b\n');
   expect(
-    cluster.exec('db-1', 'PGPASSWORD=pw psql -h db-0.db -U postgres -d app -Atc "SELECT count(*) FROM t"').stdout,
-  ).toBe('2\n');
+    cluster.exec('db-1', 'PGPASSWORD=pw psql -h db-0.db -U postgres -d app -Atc "SELECT count(*) FROM t"'),
+  ).toEqual({
+    code: 0,
+    stdout: '2\n',
+    stderr: '',
+  });
   expect(cluster.exec('db-1', 'PGPASSWORD=no psql -h db-0.db -U postgres -d app -c "SELECT 1"').stderr).toContain(
     'FATAL:  password authentication failed for user "postgres"',
   );

@@ -113,12 +113,22 @@ export class EvictionManager {
     const what = resource === 'ephemeral-storage' ? 'ephemeral-storage' : resource;
     kubelet.events.warning(reporter().subject, 'EvictionThresholdMet', `Attempting to reclaim ${what}`);
     if (signal === 'disk') {
+      this.removeDeadContainers();
       images.deleteUnused();
       const left = this.shortage();
       if (left?.signal !== 'disk') return;
     }
     const victim = this.rank(signal)[0];
     if (victim !== undefined) this.evict(victim, messageOf(this.options.kubelet, victim, shortage));
+  }
+
+  /** What pods that have ended leave on the disk, for whoever would look at it, goes first (containerGC.DeleteAllUnusedContainers). */
+  private removeDeadContainers(): void {
+    const { kubelet, workers } = this.options;
+    for (const worker of workers()) {
+      if (worker.phase !== 'terminated') continue;
+      for (const id of worker.containers.splice(0)) kubelet.removeContainer(id);
+    }
   }
 
   /** Candidates, the first to go first: over their requests, of low priority, and by how far over. */

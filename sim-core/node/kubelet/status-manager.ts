@@ -28,8 +28,15 @@ export class StatusManager {
     this.actor = actor;
   }
 
-  /** Sets a pod's status; it is written if it differs from what was told last. */
-  set(worker: PodWorker, status: PodStatus): void {
+  /**
+   * Sets a pod's status; it is written if it differs from what was told last. A pod is not told to have ended while anything of it could
+   * still run (mergePodStatus): only `final` says that nothing does.
+   */
+  set(worker: PodWorker, computed: PodStatus, final = false): void {
+    const status =
+      final || worker.phase === 'terminated' || !isTerminal(computed) || isTerminal(worker.status)
+        ? computed
+        : stillAs(worker.status, computed);
     if (deepEqual(worker.status, status) && !this.unsent.has(worker)) return;
     worker.status = status;
     this.write(worker);
@@ -111,6 +118,23 @@ export class StatusManager {
       }
     }
   }
+}
+
+function isTerminal({ phase }: PodStatus): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** The new status, but for the end that it tells of. */
+function stillAs(
+  { phase, reason, message }: PodStatus,
+  { reason: _reason, message: _message, ...status }: PodStatus,
+): PodStatus {
+  return {
+    ...status,
+    phase,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+  };
 }
 
 /** A status with what belongs to others as it is in `pod` (mergePodStatus). */

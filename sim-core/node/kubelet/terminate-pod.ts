@@ -22,6 +22,6 @@ export function* terminatePod(kubelet: KubeletParts, worker: PodWorker): Corouti
   if (status.phase !== 'Succeeded' && status.phase !== 'Failed') status.phase = 'Failed';
   worker.volumes?.unmountAll();
   worker.volumes = undefined;
-  statuses.set(worker, status);
+  statuses.set(worker, status, true);
   worker.terminated();
 }
