@@ -1,3 +1,4 @@
+import { figures } from './figures/en.ts';
 import { workspace } from './workspace/en.ts';
 
 /** Every string of the interface in English. The Korean twin has the same shape, or the types do not fit. */
@@ -43,5 +44,6 @@ export const en = {
     source: (file: string) => `From this cluster's own source: ${file}`,
   },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
+  figures,
   workspace,
 };

@@ -1,5 +1,6 @@
 /** 화면에 나오는 모든 한국어 문구입니다. 영어판과 모양이 다르면 타입 검사에서 걸립니다. */
 import type { Strings } from './index.ts';
+import { figures } from './figures/ko.ts';
 import { workspace } from './workspace/ko.ts';
 
 export const ko: Strings = {
@@ -45,5 +46,6 @@ export const ko: Strings = {
     source: (file) => `이 클러스터의 실제 소스: ${file}`,
   },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
+  figures,
   workspace,
 };
