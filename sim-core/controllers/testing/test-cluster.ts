@@ -3,7 +3,7 @@ import { clone } from '../../api/objects.ts';
 import { isNotFound, StatusError, serviceUnavailable } from '../../api/status.ts';
 import { ApiServer } from '../../apiserver/server.ts';
 import { type Call, Client, Informer, type Transport } from '../../client/index.ts';
-import { Engine, formatTime, MILLISECOND, parseTime, SECOND } from '../../engine/index.ts';
+import { Engine, formatTime, MILLISECOND, parseTime, SECOND, type TraceOptions } from '../../engine/index.ts';
 import { builtInResources } from '../../resources/index.ts';
 import { namespaces } from '../../resources/namespace.ts';
 import { nodes } from '../../resources/node.ts';
@@ -17,6 +17,7 @@ import { type ControllerManager, startControllerManager } from '../manager.ts';
 export interface TestClusterOptions {
   readonly controllers: readonly ControllerDefinition[];
   readonly seed?: number;
+  readonly trace?: TraceOptions;
   /** What becomes of pods once they are bound. Default: Running and ready after 300 ms. */
   readonly kubelet?: (pod: Pod) => 'ready' | 'unready' | 'pending' | 'succeeded' | 'failed';
   readonly nodes?: readonly string[];
@@ -40,7 +41,11 @@ export class TestCluster {
   constructor(options: TestClusterOptions) {
     this.options = options;
     this.kubelet = options.kubelet ?? (() => 'ready');
-    this.engine = new Engine({ seed: options.seed ?? 1, epoch: parseTime('2026-01-05T09:00:00Z')! });
+    this.engine = new Engine({
+      seed: options.seed ?? 1,
+      epoch: parseTime('2026-01-05T09:00:00Z')!,
+      trace: options.trace,
+    });
     this.engine.onFault = (actor, error) => {
       throw new Error(`${actor}: ${error instanceof Error ? error.stack : String(error)}`);
     };

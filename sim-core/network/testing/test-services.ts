@@ -1,6 +1,7 @@
 import type { EndpointSlice, Service } from '../../api/objects.ts';
 import { Client } from '../../client/index.ts';
 import { TestCluster } from '../../controllers/testing/test-cluster.ts';
+import type { TraceOptions } from '../../engine/index.ts';
 import { endpointSlices } from '../../resources/endpoint-slice.ts';
 import { services } from '../../resources/service.ts';
 import { prefix } from '../ipv4.ts';
@@ -25,8 +26,12 @@ export class TestServices {
   readonly network: TestNetwork;
   readonly proxies: KubeProxy[] = [];
 
-  constructor(names: readonly string[] = ['worker-1', 'worker-2'], mode: 'iptables' | 'ipvs' = 'iptables') {
-    this.cluster = new TestCluster({ controllers: [], nodes: names });
+  constructor(
+    names: readonly string[] = ['worker-1', 'worker-2'],
+    mode: 'iptables' | 'ipvs' = 'iptables',
+    trace: TraceOptions = {},
+  ) {
+    this.cluster = new TestCluster({ controllers: [], nodes: names, trace });
     this.network = new TestNetwork(names, {}, this.cluster.engine);
     for (const name of names) this.proxies.push(this.startProxy(name, mode));
   }
