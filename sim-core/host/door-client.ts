@@ -38,6 +38,8 @@ export class DoorClient implements RestClient {
   server = 'https://10.0.0.10:6443';
   /** The administrator's bearer token, once booted. */
   token = '';
+  /** The latest changes before the first frame. */
+  past: readonly FrameChange[] = [];
   private readonly port: Port;
   private nextId = 1;
   private readonly waiting = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
@@ -160,6 +162,7 @@ export class DoorClient implements RestClient {
       case 'booted':
         this.server = message.server;
         this.token = message.token;
+        this.past = message.past;
         this.booting?.resolve(message.frame);
         this.booting = undefined;
         break;

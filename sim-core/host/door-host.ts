@@ -2,7 +2,8 @@ import type { Pod } from '../api/objects.ts';
 import { adminToken, type Cluster } from '../cluster/cluster.ts';
 import { type Micros, SECOND } from '../engine/index.ts';
 import { explainScheduling } from '../scheduler/explain.ts';
-import type { ClockAction, Frame, FromHost, ToHost } from './door.ts';
+import type { Change } from '../store/store.ts';
+import type { ClockAction, Frame, FrameChange, FromHost, ToHost } from './door.ts';
 import { changesBetween, isForgotten, timelineMarks, timeOf } from './look-back.ts';
 import { Pacer } from './pacer.ts';
 import { replay, Session } from './session.ts';
@@ -24,6 +25,9 @@ const FRAME_TIME = 16;
 const BUSY_TIME = 8_000;
 /** How many events of the past a page is told of when it comes to a cluster. */
 const EVENTS_AT_BOOT = 1500;
+const CHANGES_AT_BOOT = 400;
+/** The cluster's breathing, which no picture of its past shows. */
+const QUIET_TABLES: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events', 'events.events.k8s.io']);
 const SETTLE_LIMIT: Micros = 600 * SECOND;
 
 /** Runs a cluster behind a door: takes messages, paces the clock, and tells what happens in frames. */
@@ -116,6 +120,7 @@ export class DoorHost {
       server: 'https://10.0.0.10:6443',
       token: adminToken(engine.seed),
       frame: this.wholeFrame(),
+      past: this.recentPast(),
     });
     this.tickSoon(0);
   }
@@ -221,14 +226,7 @@ export class DoorHost {
       type: 'frame',
       frame: {
         ...this.head(),
-        changes: changes.map(({ revision, time, type, table, key, object }) => ({
-          revision,
-          time,
-          type,
-          table,
-          key,
-          object,
-        })),
+        changes: changes.map(frameChange),
         events,
       },
     });
@@ -254,6 +252,15 @@ export class DoorHost {
     return { ...this.head(), changes, events: engine.trace.since(engine.trace.lastId - EVENTS_AT_BOOT) };
   }
 
+  private recentPast(): FrameChange[] {
+    const { store } = this.session!.cluster;
+    return store
+      .history(store.oldestRevision, store.revision)
+      .filter(({ table }) => !QUIET_TABLES.has(table))
+      .slice(-CHANGES_AT_BOOT)
+      .map(frameChange);
+  }
+
   private sent(): void {
     const { store, engine } = this.session!.cluster;
     this.sentRevision = store.revision;
@@ -276,6 +283,10 @@ export class DoorHost {
       throw error;
     }
   }
+}
+
+function frameChange({ revision, time, type, table, key, object }: Change): FrameChange {
+  return { revision, time, type, table, key, object };
 }
 
 /** What the scheduler thinks of a pod (`namespace/name`); undefined when there is no such pod. */

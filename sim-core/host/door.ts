@@ -75,7 +75,14 @@ export interface Frame {
 }
 
 export type FromHost =
-  | { readonly type: 'booted'; readonly server: string; readonly token: string; readonly frame: Frame }
+  /** `past`: the latest changes before the frame, for pictures of how it came about. */
+  | {
+      readonly type: 'booted';
+      readonly server: string;
+      readonly token: string;
+      readonly frame: Frame;
+      readonly past: readonly FrameChange[];
+    }
   | { readonly type: 'output'; readonly output: Output }
   | { readonly type: 'frame'; readonly frame: Frame }
   | { readonly type: 'log'; readonly id: number; readonly log: SessionLog }

@@ -7,7 +7,7 @@ import {
   type StreamHandler,
 } from '../client/rest.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
-import { MILLISECOND } from '../engine/index.ts';
+import { MILLISECOND, type Micros } from '../engine/index.ts';
 import { type Output, Session, type SessionLog } from './session.ts';
 
 /** Events run between two looks at whether what is waited for has come. */
@@ -27,6 +27,7 @@ export class LocalCluster implements RestClient {
   private readonly answers = new Map<number, RestResponse>();
   private readonly streams = new Map<number, StreamHandler>();
   private sleepers = 0;
+  private readonly alarms = new Set<{ readonly time: Micros; readonly ring: () => void }>();
   /** Something came that someone waits for: they go on before more time passes. */
   private woken = false;
 
@@ -66,20 +67,24 @@ export class LocalCluster implements RestClient {
 
   /** Waits in virtual time. */
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const { engine } = this.session.cluster;
-    const end = engine.now + milliseconds * MILLISECOND;
     let over = false;
-    engine.at(
-      end,
-      () => {
-        over = true;
-        this.woken = true;
-      },
-      'background',
-    );
+    const cancel = this.alarm(this.session.cluster.engine.now + Math.ceil(milliseconds * MILLISECOND), () => {
+      over = true;
+    });
     this.sleepers += 1;
     while (!over && signal?.aborted !== true) await nextTurn();
     this.sleepers -= 1;
+    cancel();
+  }
+
+  /**
+   * Calls back at a virtual time, while something is driven. It is no event of the cluster's: what a client waits for must leave no mark in
+   * the order of things that the log counts. Returns what prevents it.
+   */
+  alarm(time: Micros, ring: () => void): () => void {
+    const alarm = { time, ring };
+    this.alarms.add(alarm);
+    return () => this.alarms.delete(alarm);
   }
 
   /**
@@ -107,8 +112,15 @@ export class LocalCluster implements RestClient {
       }
       idle = 0;
       for (let count = 0; count < SLICE; count++) {
-        const next = engine.nextTime();
-        if (next === undefined || next > end) throw stuck();
+        const next = engine.nextTime() ?? Number.POSITIVE_INFINITY;
+        const due = this.firstAlarm();
+        if (Math.min(next, due?.time ?? next) > end) throw stuck();
+        if (due !== undefined && due.time < next) {
+          engine.now = Math.max(engine.now, due.time);
+          this.alarms.delete(due);
+          due.ring();
+          break;
+        }
         engine.step();
         if (!this.woken) continue;
         this.woken = false;
@@ -116,6 +128,12 @@ export class LocalCluster implements RestClient {
       }
     }
     return promise;
+  }
+
+  private firstAlarm(): { readonly time: Micros; readonly ring: () => void } | undefined {
+    let first: { readonly time: Micros; readonly ring: () => void } | undefined;
+    for (const alarm of this.alarms) if (first === undefined || alarm.time < first.time) first = alarm;
+    return first;
   }
 
   private take(output: Output): void {

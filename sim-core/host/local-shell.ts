@@ -56,12 +56,11 @@ export class LocalShell {
     let stdout = '';
     let stderr = '';
     this.local.session.apply({ type: 'note', text: line });
-    const { engine } = this.local.session.cluster;
     let interrupted = false;
-    const timer =
+    const cancel =
       patience === undefined
-        ? undefined
-        : engine.background(patience, () => {
+        ? () => {}
+        : this.local.alarm(this.local.session.cluster.engine.now + patience, () => {
             interrupted = true;
             this.computer.interrupt();
           });
@@ -75,7 +74,7 @@ export class LocalShell {
         },
       }),
     );
-    engine.cancel(timer);
+    cancel();
     if (this.computer.failure !== undefined) throw this.computer.failure;
     return { line, stdout, stderr, code, interrupted };
   }

@@ -1,4 +1,4 @@
-import type { RestRequest, RestResponse, RestStream, StreamChunk } from '../client/rest.ts';
+import type { RestRequest, RestResponse, RestStream, StreamChunk, StreamHandler } from '../client/rest.ts';
 import {
   type Cluster,
   type ClusterOptions,
@@ -9,6 +9,7 @@ import {
   type OutsideResponse,
   type OutsideTarget,
 } from '../cluster/cluster.ts';
+import { isMachinePath } from '../cluster/machine-access.ts';
 import type { Micros } from '../engine/index.ts';
 
 /** A message that crosses the host's door into the cluster. */
@@ -107,7 +108,7 @@ export class Session {
       case 'open': {
         const { id } = input;
         let ended = false;
-        const stream = rest.stream(input.request, credentialsOf(input.request), {
+        const handler: StreamHandler = {
           head: (response) => this.output({ type: 'head', id, response }),
           chunk: (chunk) => this.output({ type: 'chunk', id, chunk }),
           end: () => {
@@ -115,7 +116,10 @@ export class Session {
             this.streams.delete(id);
             this.output({ type: 'end', id });
           },
-        });
+        };
+        const stream = isMachinePath(input.request.path)
+          ? this.cluster.openMachine(input.request, handler)
+          : rest.stream(input.request, credentialsOf(input.request), handler);
         if (!ended) this.streams.set(id, stream);
         break;
       }

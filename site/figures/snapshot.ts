@@ -1,5 +1,4 @@
 /** Opening frames of figures, made by sim-core when the site is built: what a figure shows before anything moves. */
-import { carryOut } from '../../grading/walkthrough.ts';
 import { adminToken, type ClusterOptions } from '../../sim-core/cluster/cluster.ts';
 import { LocalCluster } from '../../sim-core/host/local-client.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
@@ -10,20 +9,6 @@ import { type ClusterView, clusterView } from '../workspace/view.ts';
 export interface Opening {
   readonly view: ClusterView;
   readonly log: SessionLog;
-}
-
-/** A cluster after some commands, at rest. Throws when a command fails. */
-export async function afterCommands(cluster: ClusterOptions, commands: readonly string[]): Promise<Opening> {
-  const local = new LocalCluster(cluster);
-  local.session.cluster.engine.settle();
-  const results = await carryOut(local, { steps: commands, files: {} });
-  const failed = results.find(({ code }) => code !== 0);
-  if (failed !== undefined) {
-    throw new Error(
-      `<Figure>: the command "${failed.line}" fails\n  found:    ${failed.stderr.trim()}\n  to mend:  correct it; a figure's commands must succeed`,
-    );
-  }
-  return opening(local);
 }
 
 /** A cluster in which a pod was deleted a moment ago, and its successor is on its way. */
@@ -53,7 +38,8 @@ function opening(local: LocalCluster): Opening {
   return { view: clusterView(mirrorOf(local)), log: local.log() };
 }
 
-function mirrorOf(local: LocalCluster): Mirror {
+/** The objects of a cluster in this process, as a page would know them. */
+export function mirrorOf(local: LocalCluster): Mirror {
   const mirror = new Mirror();
   const { store } = local.session.cluster;
   for (const table of store.tableNames()) {

@@ -1,7 +1,7 @@
 import type { Exercise } from '../../grading/format/exercise.ts';
 import type { ClusterOptions } from '../../sim-core/cluster/cluster.ts';
 import type { TraceEvent } from '../../sim-core/engine/index.ts';
-import type { ClockAction, Frame, FromHost } from '../../sim-core/host/door.ts';
+import type { ClockAction, Frame, FrameChange, FromHost } from '../../sim-core/host/door.ts';
 import { DoorClient } from '../../sim-core/host/door-client.ts';
 import type { Speed } from '../../sim-core/host/pacer.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
@@ -20,6 +20,13 @@ const EMPTY = clusterView(new Mirror());
 /** A view of very many objects is not made anew for every frame of the screen. */
 const LARGE = 250;
 const LARGE_EVERY = 60;
+/** How much of the past a page remembers for its lenses. */
+const MOST_CHANGES = 3000;
+const MOST_EVENTS = 4000;
+
+function isBreathing(table: string): boolean {
+  return table === 'leases.coordination.k8s.io' || table === 'events';
+}
 
 /**
  * A cluster in a Worker, as a page shows it: what it holds (`truth`), what the picture shows of it so far (`view`, a little later, since
@@ -42,6 +49,9 @@ export class ClusterSession {
   version = $state(0);
   truth = new Mirror();
   client: DoorClient | undefined;
+  /** What the lenses look at: the latest changes and trace events, oldest first. */
+  changes: FrameChange[] = [];
+  trace: TraceEvent[] = [];
   private shown = new Mirror();
   private director = new Choreographer();
   private releases: Release[] = [];
@@ -96,6 +106,8 @@ export class ClusterSession {
       this.truth.apply(change);
       this.shown.apply(change);
     }
+    this.changes = [...client.past];
+    this.rememberTrace(first.events);
     this.rememberNotes(first.events);
     this.takeHead(first);
     this.status = 'running';
@@ -113,6 +125,8 @@ export class ClusterSession {
     this.releases = [];
     this.hops = [];
     this.notes = [];
+    this.changes = [];
+    this.trace = [];
     this.report = undefined;
     this.paused = false;
     cancelAnimationFrame(this.frameRequest);
@@ -162,11 +176,21 @@ export class ClusterSession {
     }
   }
 
+  private rememberTrace(events: readonly TraceEvent[]): void {
+    for (const event of events) if (event.kind !== 'podSync' && event.kind !== 'cri') this.trace.push(event);
+    if (this.trace.length > 2 * MOST_EVENTS) this.trace = this.trace.slice(-MOST_EVENTS);
+  }
+
   private takeFrame(frame: Frame): void {
     this.takeHead(frame);
     this.rememberNotes(frame.events);
-    for (const change of frame.changes) this.truth.apply(change);
-    if (frame.changes.length > 0) this.version++;
+    this.rememberTrace(frame.events);
+    for (const change of frame.changes) {
+      this.truth.apply(change);
+      if (!isBreathing(change.table)) this.changes.push(change);
+    }
+    if (this.changes.length > 2 * MOST_CHANGES) this.changes = this.changes.slice(-MOST_CHANGES);
+    if (frame.changes.length > 0 || frame.events.length > 0) this.version++;
     const now = performance.now();
     const { hops, releases } = this.director.take(frame, now);
     if (hops.length > 0) this.hops = [...this.hops, ...hops];

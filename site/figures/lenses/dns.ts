@@ -42,7 +42,9 @@ export function dnsLens({ events, mirror, focus }: LensSource): DnsModel | undef
   let time = last.time;
   for (const event of [...asked].reverse()) {
     if (event.actor !== last.actor) continue;
-    if (time - event.time > TOGETHER) break;
+    // A program that looks the same name up again begins anew.
+    const again = lookup.some(({ data }) => data.about === event.data.about);
+    if (again || time - event.time > TOGETHER) break;
     time = event.time;
     lookup.unshift(event);
   }

@@ -65,19 +65,21 @@ function tableOf({ pod, rows, best, message = '', preFilter }: SchedulingExplana
     filters: refused,
     passedAll: plugins.filter((plugin) => !refused.includes(plugin)),
     scorers,
-    rows: rows.map((row) => ({
-      node: row.node,
-      feasible: row.feasible,
-      refusals: refused.map((plugin) => {
-        const said = row.filters.find((one) => one.plugin === plugin);
-        return said === undefined || said.code === 'Success' ? '' : said.reasons.join(', ');
-      }),
-      scores: scorers.map(({ plugin }) =>
-        Math.round(row.scores.find((score) => score.plugin === plugin)?.weighted ?? 0),
-      ),
-      total: Math.round(row.total),
-      best: best.includes(row.node),
-    })),
+    rows: [...rows]
+      .sort((left, right) => (left.node < right.node ? -1 : 1))
+      .map((row) => ({
+        node: row.node,
+        feasible: row.feasible,
+        refusals: refused.map((plugin) => {
+          const said = row.filters.find((one) => one.plugin === plugin);
+          return said === undefined || said.code === 'Success' ? '' : said.reasons.join(', ');
+        }),
+        scores: scorers.map(({ plugin }) =>
+          Math.round(row.scores.find((score) => score.plugin === plugin)?.weighted ?? 0),
+        ),
+        total: Math.round(row.total),
+        best: best.includes(row.node),
+      })),
     message: message || preFilter.flatMap(({ reasons }) => reasons).join(', '),
   };
 }
