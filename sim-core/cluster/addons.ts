@@ -1,13 +1,23 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import { DEFAULT_COREFILE } from '../network/dns/corefile.ts';
 import type { SetupManifest } from './cluster.ts';
+import { calicoManifests, flannelManifests } from './network-addons.ts';
 
 export const COREDNS_VERSION = 'v1.12.0';
 export const KINDNET_IMAGE = 'docker.io/kindest/kindnetd:v20250512-df8de77b';
 
-/** The cluster's DNS Service: the tenth address of the Service range, by kubeadm's custom. */
-export function addons(dnsAddress: string): SetupManifest[] {
-  return [...kubeProxy(), ...kindnet(), ...coreDns(dnsAddress)];
+/** What gives pods their network. `none`: nothing does, until somebody installs it. */
+export type NetworkAddon = 'kindnet' | 'flannel' | 'calico' | 'none';
+
+/** kube-proxy, a network, CoreDNS. `dnsAddress` is the tenth of the Service range, by kubeadm's custom. */
+export function addons(dnsAddress: string, podCidr: string, network: NetworkAddon = 'kindnet'): SetupManifest[] {
+  const networks = {
+    kindnet,
+    flannel: () => flannelManifests(podCidr),
+    calico: () => calicoManifests(podCidr),
+    none: () => [],
+  };
+  return [...kubeProxy(), ...networks[network](), ...coreDns(dnsAddress)];
 }
 
 function serviceAccount(name: string): SetupManifest {

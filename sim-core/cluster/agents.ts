@@ -44,9 +44,25 @@ export function agents(
     image('coredns/coredns', COREDNS_VERSION, 21, '/coredns', programs.coredns),
     ingressNginxImage(programs.ingressNginx(INGRESS_NGINX_VERSION)),
     elsewhere('docker.io/kindest/kindnetd', kindnetTag, 44, '/bin/kindnetd', programs.kindnetd),
-    elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld),
+    withTools(elsewhere('ghcr.io/flannel-io/flannel', 'v0.26.7', 33, '/opt/bin/flanneld', programs.flanneld), []),
+    withTools(elsewhere('ghcr.io/flannel-io/flannel-cni-plugin', 'v1.6.2-flannel1', 5, '/flannel', done), []),
     elsewhere('docker.io/calico/node', 'v3.30.0', 158, '/bin/calico-node', programs.calicoNode),
+    elsewhere('docker.io/calico/cni', 'v3.30.0', 71, '/opt/cni/bin/install', done),
   ];
+}
+
+/** A program that has done what it does before anybody looks: copying a plugin's file onto the node. */
+// biome-ignore lint/correctness/useYield: ends at once
+const done: Program = function* install() {
+  return 0;
+};
+
+/** An image with a shell's tools beside its own program, and nothing that runs by itself. */
+function withTools({ name, releases }: ImageRepository, entrypoint: readonly string[]): ImageRepository {
+  return {
+    name,
+    releases: releases.map((one) => ({ ...one, entrypoint, programs: { ...ALPINE_PROGRAMS, ...one.programs } })),
+  };
 }
 
 /** preStop of ingress-nginx tells the controller to end, and waits. */

@@ -193,7 +193,7 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
     });
     const ingress =
       preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
-    for (const manifest of [...addons(dnsAddress), ...storageManifests(), ...ingress])
+    for (const manifest of [...addons(dnsAddress, preset.podCidr, preset.network), ...storageManifests(), ...ingress])
       ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
   };
   engine.after(KUBEADM_POLL, attempt, 'work');

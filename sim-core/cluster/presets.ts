@@ -1,3 +1,5 @@
+import type { NetworkAddon } from './addons.ts';
+
 /** A machine of a cluster. */
 export interface NodeSpec {
   readonly name: string;
@@ -21,6 +23,8 @@ export interface ClusterPreset {
   readonly agent: 'kubelet' | 'lab';
   /** Whether a cloud gives load balancers to Services that ask for one. Without, they stay pending. */
   readonly cloud?: boolean;
+  /** What connects the pods. Default: kindnet. */
+  readonly network?: NetworkAddon;
   /** Whether ingress-nginx is installed, as an administrator would have done. */
   readonly ingress?: boolean;
 }
@@ -53,6 +57,10 @@ export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   cloud: () => ({ ...cluster(3), cloud: true }),
   /** The same with ingress-nginx behind one of them. */
   'cloud-ingress': () => ({ ...cluster(3), cloud: true, ingress: true }),
+  /** Two workers without a network: their nodes are not ready until one is installed. */
+  'no-network': () => ({ ...cluster(2), network: 'none' }),
+  flannel: () => ({ ...cluster(2), network: 'flannel' }),
+  calico: () => ({ ...cluster(2), network: 'calico' }),
   /** The cluster on which the golden transcripts were recorded. */
   lab: () => ({ ...cluster(3), agent: 'lab' }),
 };

@@ -8,7 +8,7 @@ import { CalicoIpam, startCalico } from './cni/calico.ts';
 import { startFlannel } from './cni/flannel.ts';
 import type { NodeNetwork } from './cni/node-network.ts';
 import { startPodRoutes } from './cni/pod-routes.ts';
-import { klog, nodeOf, untilTerminated } from './daemon.ts';
+import { accountOf, klog, nodeOf, untilTerminated } from './daemon.ts';
 import { corednsProgram } from './dns/coredns.ts';
 import { ingressNginx } from './ingress/program.ts';
 import { parsePrefix } from './ipv4.ts';
@@ -23,7 +23,7 @@ export interface NetworkEnvironment {
   readonly podCidr: string;
   /** The CNI side of a node. */
   node(name: string): NodeNetwork | undefined;
-  /** The way to the API server from a node, under a service account of kube-system. */
+  /** The way to the API server from a node, under the name of its pod's service account. */
   connect(node: string, identity: { username: string; userAgent: string }): Transport;
 }
 
@@ -47,11 +47,12 @@ export interface NetworkPrograms {
 export function networkPrograms(environment: NetworkEnvironment, corednsVersion: string): NetworkPrograms {
   const { engine } = environment;
   const calicoIpam = new CalicoIpam(environment.podCidr);
-  const connect = (process: Process, account: string) =>
+  // Whoever its pod's service account is: without the rights that it needs, an agent sees nothing.
+  const connect = (process: Process, agent: string) =>
     new Client(
       environment.connect(nodeOf(process), {
-        username: `system:serviceaccount:kube-system:${account}`,
-        userAgent: `${account}/${nodeOf(process)}`,
+        username: accountOf(process) ?? 'system:anonymous',
+        userAgent: `${agent}/${nodeOf(process)}`,
       }),
     );
   return {

@@ -37,12 +37,17 @@ export class Scenario {
   readonly cluster: Cluster;
   private readonly token: string;
 
-  constructor(preset: ClusterOptions['preset'] = 'three-workers', options: Partial<ClusterOptions> = {}) {
+  /** Makes a cluster; with `ready`, its nodes are before anything else happens. */
+  constructor(preset: ClusterOptions['preset'] = 'three-workers', options: Partial<ClusterOptions> = {}, ready = true) {
     this.cluster = createCluster({ preset, trace: { level: 'off' }, ...options });
     this.cluster.engine.onFault = (actor, error) => {
       throw new Error(`${actor}: ${error instanceof Error ? error.stack : String(error)}`);
     };
     this.token = adminToken(options.seed ?? 1);
+    if (!ready) {
+      this.wait(10);
+      return;
+    }
     const nodes = this.cluster.preset.nodes.length;
     this.until(
       () => this.list('Node').filter((node) => conditionOf(node, 'Ready')?.status === 'True').length === nodes,
