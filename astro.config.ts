@@ -47,6 +47,7 @@ export default defineConfig({
         './site/styles/tokens.css',
         './site/styles/starlight.css',
         './site/styles/text.css',
+        './site/styles/lit.css',
         './site/styles/print.css',
       ],
       components: {

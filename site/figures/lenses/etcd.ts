@@ -13,8 +13,8 @@ export interface RevisionView {
 }
 
 const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events', 'events.events.k8s.io']);
-const MOST_REVISIONS = 12;
-const MOST_FIELDS = 5;
+const MOST_REVISIONS = 10;
+const MOST_FIELDS = 3;
 
 /** The latest revisions, newest first, but for the cluster's breathing; `quiet` says how many of those were left out. */
 export function etcdLens({ events, changes, focus }: LensSource): {
@@ -27,7 +27,8 @@ export function etcdLens({ events, changes, focus }: LensSource): {
   let quiet = 0;
   for (let index = changes.length - 1; index >= 0 && revisions.length < MOST_REVISIONS; index--) {
     const change = changes[index]!;
-    if (QUIET.has(change.table)) {
+    // A node's status is its breathing, too.
+    if (QUIET.has(change.table) || (change.table === 'nodes' && change.type === 'MODIFIED')) {
       quiet++;
       continue;
     }
@@ -93,14 +94,15 @@ export function differences(before: unknown, after: unknown): string[] {
   const found: string[] = [];
   const visit = (left: unknown, right: unknown, path: string): void => {
     if (left === right || found.length >= MOST_FIELDS) return;
-    if (isRecord(left) && isRecord(right)) {
-      for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-        if (!UNTOLD.has(key))
-          visit(
-            own(left, key),
-            own(right, key),
-            Array.isArray(left) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`,
-          );
+    const [was, is] = [byKey(left), byKey(right)];
+    if (was !== undefined && is !== undefined) {
+      for (const key of new Set([...was.keys(), ...is.keys()])) {
+        if (UNTOLD.has(key)) continue;
+        visit(
+          was.get(key),
+          is.get(key),
+          Array.isArray(right) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`,
+        );
       }
       return;
     }
@@ -110,16 +112,26 @@ export function differences(before: unknown, after: unknown): string[] {
   return found;
 }
 
-function own(record: object, key: string): unknown {
-  return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
+/** The parts of a map by key, or of a list by what tells its members apart (`type`, `name`); undefined for anything else. */
+function byKey(value: unknown): Map<string, unknown> | undefined {
+  if (Array.isArray(value)) {
+    return new Map(value.map((member: unknown, index) => [memberKey(member) ?? String(index), member]));
+  }
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : undefined;
 }
 
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function memberKey(member: unknown): string | undefined {
+  if (typeof member !== 'object' || member === null) return undefined;
+  const { type, name } = member as { type?: unknown; name?: unknown };
+  return typeof type === 'string' ? type : typeof name === 'string' ? name : undefined;
 }
 
 function brief(value: unknown): string {
   if (value === undefined) return '∅';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) {
+    const status = (value as { status?: unknown }).status;
+    return typeof status === 'string' ? status : Array.isArray(value) ? `[${value.length}]` : '{…}';
+  }
+  const text = String(value);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
 }

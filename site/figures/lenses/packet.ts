@@ -66,7 +66,11 @@ export function packetView({ id, data }: TraceEvent<'packet'>): PacketView {
         : hop.from !== sender && !sender.startsWith('0.0.0.0')
           ? ({ field: 'from', was: sender, is: hop.from } as const)
           : undefined;
-    stop.steps.push({ by: hop.decision.by, text: textOf(hop.decision), rewritten });
+    // What a rule rewrites shows in the step after it.
+    const before = stop.steps.at(-1);
+    const byRule = rewritten !== undefined && before?.by === 'rule';
+    if (byRule) stop.steps[stop.steps.length - 1] = { ...before, rewritten };
+    stop.steps.push({ by: hop.decision.by, text: textOf(hop.decision), rewritten: byRule ? undefined : rewritten });
     [sender, receiver] = [hop.from, hop.to];
   }
   return { id, protocol, from, to, about, outcome, stops };

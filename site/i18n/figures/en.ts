@@ -69,7 +69,7 @@ export const figures = {
     chosen: 'it is here',
     best: 'best',
     weight: (weight: number) => `weight ${weight}`,
-    passed: (count: number, names: string) => `${count} more filters let every node pass: ${names}.`,
+    passed: (names: string) => `Filters that let every node pass: ${names}.`,
     none: (message: string) => `No node: ${message}`,
   },
   reconcile: {
@@ -143,7 +143,8 @@ export const figures = {
     noVolume: 'none yet',
     class: 'Class',
     noClass: 'no class',
-    free: (name: string, phase: string, capacity: string) => `Volume ${name}, ${capacity}, ${phase}: nobody has claimed it.`,
+    free: (name: string, phase: string, capacity: string) =>
+      `Volume ${name}, ${capacity}, ${phase}: nobody has claimed it.`,
     asks: (size: string, modes: string) => `asks for ${size}, ${modes}`,
     onDelete: (policy: string) => `when released: ${policy}`,
     binds: (mode: string) => `binds: ${mode}`,

@@ -71,7 +71,7 @@ export const figures: Strings['figures'] = {
     chosen: '지금 여기에 있음',
     best: '최고점',
     weight: (weight) => `가중치 ${weight}`,
-    passed: (count, names) => `나머지 필터 ${count}개는 모든 노드를 통과시켰습니다: ${names}.`,
+    passed: (names) => `모든 노드를 통과시킨 필터: ${names}.`,
     none: (message) => `맞는 노드 없음: ${message}`,
   },
   reconcile: {
