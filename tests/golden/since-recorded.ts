@@ -40,9 +40,13 @@ export function inNewWords(recorded: string): string {
   return NEW_WORDS.reduce((text, { from, to }) => text.replace(from, to), recorded);
 }
 
-/** A text without the lines that v1.28 did not have. */
+/** A column of volumes and claims since v1.29, which shows `<unset>` where there is no VolumeAttributesClass. */
+const NEW_COLUMN = /\bVOLUMEATTRIBUTESCLASS\b/;
+
+/** A text without the lines, and the column, that v1.28 did not have. */
 export function withoutNewLines(found: string): string {
-  return NEW_LINES.reduce((text, line) => text.replace(line, ''), found);
+  const text = NEW_LINES.reduce((rest, line) => rest.replace(line, ''), found);
+  return NEW_COLUMN.test(text) ? text.replace(/(?:VOLUMEATTRIBUTESCLASS|<unset>) +/g, '') : text;
 }
 
 const VALUE = /((?:Invalid|Unsupported|Duplicate) value: )/g;
