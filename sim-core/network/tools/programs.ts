@@ -112,9 +112,12 @@ function option(args: readonly string[], letter: string, fallback: number): numb
   return /^\d+$/.test(text) ? Number(text) : fallback;
 }
 
+/** Options of ping and traceroute that take a value. */
+const WITH_VALUE = /^-[cWwtTmqsiIpfz]$/;
+
 /** The operand of a command line whose options all take a number. */
 function operand(args: readonly string[]): string | undefined {
-  return args.find((arg, index) => !arg.startsWith('-') && !/^-[a-zA-Z]$/.test(args[index - 1] ?? ''));
+  return args.find((arg, index) => !arg.startsWith('-') && !WITH_VALUE.test(args[index - 1] ?? ''));
 }
 
 const milliseconds = (time: number) => (time / MILLISECOND).toFixed(3);
