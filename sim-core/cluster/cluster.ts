@@ -9,7 +9,7 @@ import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
 import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
-import type { RestRequest, RestResponse } from '../client/rest.ts';
+import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
 import type { Certificate } from '../images/process.ts';
 import { builtInResources } from '../resources/index.ts';
@@ -17,6 +17,7 @@ import { ResourceRegistry } from '../resources/registry.ts';
 import { Store } from '../store/store.ts';
 import { ADMIN } from './bootstrap.ts';
 import type { Fault } from './faults.ts';
+import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startLab } from './lab.ts';
 import { startMachines } from './machines.ts';
 import { type ClusterPreset, presets } from './presets.ts';
@@ -68,6 +69,8 @@ export interface Cluster {
    * or to what `to` names. `error` is what a client would be told: `connection refused`, a time-out, a name that nobody knows.
    */
   outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
+  /** Opens a shell, a tool or an HTTP exchange on a machine, past the API server: what `ssh` and `curl` ask for. */
+  openMachine(request: RestRequest, handler: StreamHandler): RestStream;
   /** Parts that are loaded on demand: OpenAPI documents, protobuf. */
   meta: MetaProvider;
 }
@@ -114,6 +117,8 @@ export interface ClusterParts {
 export interface Running {
   /** The way to the nodes' kubelets, where there are any. */
   readonly kubelets?: KubeletConnector;
+  /** Machines that people can log in to, by name. */
+  machine?(name: string): LoginMachine | undefined;
   inject(fault: Fault): void;
   outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
 }
@@ -156,6 +161,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     meta,
     answer,
     inject: (fault) => running.inject(fault),
+    openMachine: (request, handler) => openMachine(engine, (name) => running.machine?.(name), request, handler),
     outside: (port, request, to) => running.outside(port, request, to),
   };
 }

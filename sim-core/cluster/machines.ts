@@ -20,6 +20,7 @@ import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } fro
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
 import { askFromOutside, publicAddress } from './outside.ts';
+import { logins } from './logins.ts';
 import type { NodeSpec } from './presets.ts';
 import { STORAGE_IMAGES, storageImages, storageManifests } from './storage-addon.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -117,6 +118,7 @@ export function startMachines(parts: ClusterParts): Running {
   return {
     kubelets: kubeletConnector(machines),
     inject: (fault) => inject(fault, machines),
+    machine: logins({ engine, store: parts.store, machines, controlPlane: first!.name, learner: browser }),
     outside(port, request, to) {
       const node =
         preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;

@@ -13,8 +13,12 @@ import { type Output, Session, type SessionLog } from './session.ts';
 /** Events run between two looks at whether what is waited for has come. */
 const SLICE = 64;
 
+/** Turns that a program beside others may take over its own affairs, without asking the cluster, before their time goes on. */
+const TURNS_OF_QUIET = 300;
+
 /** Turns of the host's loop that a client may take over its own affairs (loading code, say) before it counts as stuck. */
 const PATIENCE = 60_000;
+const PATIENCE_BEFORE_ALARM = 2_000;
 
 /**
  * A session and a client for it in one place, without any door between: for tests, graders and tools. Virtual time passes only while
@@ -26,6 +30,9 @@ export class LocalCluster implements RestClient {
   private nextId = 1;
   private readonly answers = new Map<number, RestResponse>();
   private readonly streams = new Map<number, StreamHandler>();
+  /** Whether a program is at work that waits for nothing of the cluster's: the time of those beside it stands still meanwhile. */
+  busy: () => boolean = () => false;
+  private quiet = 0;
   private sleepers = 0;
   private readonly alarms = new Set<{ readonly time: Micros; readonly ring: () => void }>();
   /** Something came that someone waits for: they go on before more time passes. */
@@ -40,6 +47,7 @@ export class LocalCluster implements RestClient {
   }
 
   request(request: RestRequest): Promise<RestResponse> {
+    this.quiet = 0;
     const id = this.nextId++;
     this.session.apply({ type: 'request', id, request });
     const response = this.answers.get(id)!;
@@ -49,6 +57,7 @@ export class LocalCluster implements RestClient {
   }
 
   stream(request: RestRequest, handler: StreamHandler): RestStream {
+    this.quiet = 0;
     const id = this.nextId++;
     this.streams.set(id, handler);
     const input = (
@@ -107,7 +116,17 @@ export class LocalCluster implements RestClient {
       for (let turn = 0; turn < 8 && pending; turn++) await nextTurn();
       if (!pending) break;
       if (this.sleepers === 0 && this.streams.size === 0) {
-        if (++idle * 8 > PATIENCE) throw stuck();
+        idle++;
+        const due = this.firstAlarm();
+        if (due !== undefined && idle * 8 > PATIENCE_BEFORE_ALARM) {
+          engine.runUntil(due.time);
+          this.alarms.delete(due);
+          due.ring();
+        } else if (idle * 8 > PATIENCE) throw stuck();
+        continue;
+      }
+      if (this.busy() && this.quiet < TURNS_OF_QUIET) {
+        this.quiet += 8;
         continue;
       }
       idle = 0;

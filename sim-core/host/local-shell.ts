@@ -13,6 +13,17 @@ export interface LineResult {
   readonly interrupted: boolean;
 }
 
+let loaded: Promise<unknown> | undefined;
+
+/** Loads all of kubectl. */
+function loadKubectl(): Promise<unknown> {
+  loaded ??= Promise.all([
+    import('../kubectl/main.ts'),
+    import('../kubectl/registry.ts').then(({ COMMANDS }) => Promise.all(COMMANDS.map(({ load }) => load()))),
+  ]);
+  return loaded;
+}
+
 /**
  * The learner's shell beside a cluster in the same place, for walkthroughs and tests: what is typed on a page has the same effect here.
  * Virtual time passes only while a command waits for it. Files are told to the cluster's log as a page tells them.
@@ -46,6 +57,7 @@ export class LocalShell {
       files: home,
       help: '',
     });
+    local.busy = () => this.computer.awake > 0;
   }
 
   /**
@@ -53,6 +65,8 @@ export class LocalShell {
    * hour of virtual time.
    */
   async run(line: string, { patience }: { patience?: number } = {}): Promise<LineResult> {
+    // Where several commands run at once, how long one takes to load must not show in the time of the others.
+    if (/[|&]/.test(line)) await loadKubectl();
     let stdout = '';
     let stderr = '';
     this.local.session.apply({ type: 'note', text: line });
@@ -81,6 +95,7 @@ export class LocalShell {
 
   /** Ends what still runs: jobs in the background. */
   close(): void {
+    this.local.busy = () => false;
     this.computer.close();
   }
 }

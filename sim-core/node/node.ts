@@ -4,8 +4,10 @@ import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
 import type { NetworkPlugin } from './cri.ts';
+import { Journal } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
+import { klogHead } from './login/services.ts';
 import { Containerd, ImageStore } from './runtime/index.ts';
 
 /** A node's place in the cluster's network. */
@@ -62,6 +64,12 @@ export interface NodeMachineOptions extends FromKubelet {
   readonly runtimeHandlers?: readonly string[];
 }
 
+/** How the kubelet's event generator calls what the runtime tells. */
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  CONTAINER_STARTED_EVENT: 'ContainerStarted',
+  CONTAINER_STOPPED_EVENT: 'ContainerDied',
+};
+
 const GIB = 1024 ** 3;
 const KERNEL = '6.8.0-51-generic';
 /** Memory of the node's own processes: operating system, runtime, kubelet. */
@@ -79,6 +87,10 @@ export class NodeMachine {
   readonly root = new Directory();
   readonly images: ImageStore;
   readonly runtime: Containerd;
+  /** What its services write down. */
+  readonly journal = new Journal();
+  /** When the kubelet's service was last started or stopped. */
+  kubeletSince: number;
   private readonly options: NodeMachineOptions;
   private readonly machine: { -readonly [K in keyof Machine]: Machine[K] };
   private readonly machineId: string;
@@ -101,6 +113,7 @@ export class NodeMachine {
     this.machineId = identity.hex(32);
     this.bootId = identity.uuid();
     this.machine = { architecture, cpus, memory, kernel: KERNEL, bootedAt: engine.now };
+    this.kubeletSince = engine.now;
     const actor = `containerd/${name}`;
     this.images = new ImageStore({
       engine,
@@ -119,6 +132,16 @@ export class NodeMachine {
       disk: this.disk,
       ...(options.runtimeHandlers === undefined ? {} : { runtimeHandlers: options.runtimeHandlers }),
     });
+    this.runtime.getContainerEvents((event) => {
+      if (this.running === undefined) return;
+      const sandbox = this.runtime.listPodSandbox({ id: event.podSandboxId })[0];
+      const type = EVENT_TYPES[event.type];
+      if (sandbox === undefined || type === undefined) return;
+      const { namespace, name: pod, uid } = sandbox.metadata;
+      const data = JSON.stringify({ ID: uid, Type: type, Data: event.containerId });
+      const message = `kubelet.go:2460] "SyncLoop (PLEG): event for pod" pod="${namespace}/${pod}" event=${data}`;
+      this.journal.write({ time: engine.now, unit: 'kubelet', text: klogHead(engine.now) + message });
+    });
     for (const [file, text] of Object.entries(options.manifests ?? {})) {
       this.root.put(`/etc/kubernetes/manifests/${file}`, new RegularFile(text, { modified: engine.now }));
     }
@@ -132,6 +155,16 @@ export class NodeMachine {
   /** Its primary address on the machines' network. */
   get address(): string {
     return this.options.addresses[0] ?? '';
+  }
+
+  /** What its own processes see of the network. */
+  get stack(): NetworkStack {
+    return this.options.network.stack;
+  }
+
+  /** When it was last switched on. */
+  get bootedAt(): number {
+    return this.machine.bootedAt;
   }
 
   get isPowered(): boolean {
@@ -156,6 +189,7 @@ export class NodeMachine {
     this.options.engine.cancel(this.booting);
     this.haltKubelet();
     this.runtime.powerOff();
+    for (const process of [...this.runtime.nodeNamespace.processes]) process.signal('SIGKILL', 'outside');
     this.options.network.setUp?.(false);
   }
 
@@ -191,6 +225,7 @@ export class NodeMachine {
   stopKubelet(): void {
     if (this.running === undefined) return;
     this.told('kubelet stop');
+    this.note('Stopped kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.haltKubelet();
   }
 
@@ -220,6 +255,7 @@ export class NodeMachine {
       bootId: this.bootId,
       ...(options.network.shortcut === undefined ? {} : { probeShortcut: options.network.shortcut }),
     });
+    this.note('Started kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.running.start();
   }
 
@@ -255,6 +291,13 @@ export class NodeMachine {
     this.running = undefined;
     this.transport?.cut();
     this.transport = undefined;
+  }
+
+  /** systemd writes down what became of the kubelet's service. */
+  private note(text: string): void {
+    const { now } = this.options.engine;
+    this.kubeletSince = now;
+    this.journal.write({ time: now, unit: 'systemd', text });
   }
 
   private told(fault: string): void {

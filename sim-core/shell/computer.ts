@@ -54,8 +54,10 @@ export class LearnerComputer implements ProcessHost {
   readonly host: ShellHost;
   /** Lines typed so far, for `history`. */
   history: readonly string[] = [];
-  /** Lines to be run, kept by a discovery cache and the like between commands. */
+  /** What kubectl keeps between two runs, as the real one does on disk. */
   readonly caches = new Map<string, unknown>();
+  /** Programs at work that wait for nothing: neither for the cluster, nor for time, nor for keys. */
+  awake = 0;
   private readonly screen: ShellScreen | undefined;
   private readonly terminal: Terminal | undefined;
   private readonly lines: Line[] = [];
@@ -109,6 +111,7 @@ export class LearnerComputer implements ProcessHost {
     return new Promise((resolve) => {
       this.fault = undefined;
       this.output = output;
+      this.pump.catchUp();
       this.files.refresh();
       this.writeKubeconfig();
       const { screen, terminal } = this;
@@ -125,6 +128,7 @@ export class LearnerComputer implements ProcessHost {
 
   /** Keys pressed while a command runs: ^C ends it, ^D ends its input; a command that wants raw keys gets them. */
   type(keys: string): void {
+    this.pump.catchUp();
     if (this.isRaw) for (const listener of this.rawListeners) listener(keys);
     else this.terminal?.type(keys);
     this.pump.poke();

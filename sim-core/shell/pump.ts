@@ -28,6 +28,12 @@ export class Pump {
     this.engine = new Engine({ seed: 1, epoch: this.hostTime() });
   }
 
+  /** Sets the computer's clock by the host's, before something from outside comes in: what it starts, starts now. */
+  catchUp(): void {
+    const { engine } = this;
+    engine.now = Math.max(engine.now, Math.min(this.hostTime(), engine.nextTime() ?? Number.POSITIVE_INFINITY));
+  }
+
   /** Something may be due now. */
   poke(): void {
     if (this.closed) return;
@@ -54,10 +60,12 @@ export class Pump {
       const abort = new AbortController();
       start(abort.signal).then(
         (value) => {
+          this.catchUp();
           resume(value);
           this.poke();
         },
         (error: unknown) => {
+          this.catchUp();
           fail(error);
           this.poke();
         },
@@ -73,6 +81,7 @@ export class Pump {
         if (outcome.status === 'returned') resolve(outcome.value);
         else reject(outcome.status === 'threw' ? outcome.error : new Abandoned('abandoned'));
       };
+      this.catchUp();
       const task = new Task<T>(this.engine, body, done);
       if (signal?.aborted === true) task.cancel();
       signal?.addEventListener('abort', () => task.cancel(), { once: true });

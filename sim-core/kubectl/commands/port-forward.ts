@@ -71,15 +71,20 @@ function parsePair(text: string, object: ApiObject, pod: ApiObject): Pair {
 
 async function forward(context: Context, pod: ApiObject, port: number, connection: HostConnection): Promise<void> {
   const api = await context.api();
+  const begun = new Set<number>();
   const { stream, opened, ended } = api.open(
     'GET',
     `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`,
     { query: { ports: String(port) } },
     (chunk) => {
       if (chunk.kind !== 'data') return;
-      if (chunk.channel === 1 && chunk.data !== '')
-        context.err(`an error occurred forwarding ${port}: ${chunk.data}\n`);
-      else if (chunk.channel === 0) connection.write(stringToBytes(chunk.data));
+      const first = !begun.has(chunk.channel);
+      begun.add(chunk.channel);
+      // Each channel begins with the port, two bytes.
+      const data = first ? chunk.data.slice(2) : chunk.data;
+      if (data === '') return;
+      if (chunk.channel === 1) context.err(`an error occurred forwarding ${port}: ${data}\n`);
+      else if (chunk.channel === 0) connection.write(stringToBytes(data));
     },
   );
   connection.onData((bytes) => stream.send(0, bytesToString(bytes)));

@@ -356,6 +356,15 @@ export class Containerd implements RuntimeService, ContainerOwner {
     return () => this.listeners.delete(listener);
   }
 
+  /** All containers, running or not. */
+  all(): readonly RuntimeContainer[] {
+    return [...this.containers.values()];
+  }
+
+  allSandboxes(): readonly Sandbox[] {
+    return [...this.sandboxes.values()];
+  }
+
   /** The node loses its power: every process is gone at once, and nobody is told. What is on disk stays. */
   powerOff(): void {
     for (const sandbox of this.sandboxes.values()) {

@@ -5,7 +5,7 @@ import { Terminal } from './terminal.ts';
 
 /** Runs a command in a container with the client's streams. Throws `CriError` when it cannot be run. */
 export function execSession(
-  container: RuntimeContainer,
+  container: Pick<RuntimeContainer, 'namespace' | 'execute'>,
   command: readonly string[],
   request: StreamRequest,
 ): StreamSession {

@@ -18,7 +18,7 @@ export interface SystemView {
 }
 
 /** A directory whose entries are made anew at each look. */
-class LiveDirectory extends Directory {
+export class LiveDirectory extends Directory {
   private readonly make: () => Map<string, FileNode>;
 
   constructor(make: () => Map<string, FileNode>) {
@@ -43,7 +43,8 @@ export const SYSTEM_MOUNTS: readonly FileMount[] = [
   },
 ];
 
-function procDirectory(view: SystemView): Directory {
+/** `/proc`. */
+export function procDirectory(view: SystemView): Directory {
   const file = (read: () => string) => new SpecialFile('file', read);
   const { machine } = view;
   const fixed: [string, FileNode][] = [
@@ -123,7 +124,8 @@ function memInfo(machine: Machine, cgroup: Cgroup): string {
   return line('MemTotal', machine.memory) + line('MemFree', free) + line('MemAvailable', free);
 }
 
-function deviceDirectory(): Directory {
+/** `/dev`. */
+export function deviceDirectory(): Directory {
   const sink = () => {};
   return new Directory(
     new Map<string, FileNode>([
@@ -141,11 +143,19 @@ function deviceDirectory(): Directory {
 }
 
 function sysDirectory(view: SystemView): Directory {
+  const root = new Directory(new Map(), { mode: 0o555 });
+  const directory = root.ensure('fs/cgroup');
+  for (const [name, node] of cgroupFiles(view)) directory.entries.set(name, node);
+  return root;
+}
+
+/** The interface files of a cgroup, by name. */
+export function cgroupFiles(view: Pick<SystemView, 'cgroup' | 'namespace'>): [string, FileNode][] {
   const file = (read: () => string) => new SpecialFile('file', read);
   const { cgroup } = view;
   const { resources } = cgroup;
   const cpuMax = () => ((cgroup.resources.cpuQuota ?? 0) > 0 ? String(cgroup.resources.cpuQuota) : 'max');
-  const files: [string, FileNode][] = [
+  return [
     ['cgroup.controllers', file(() => 'cpuset cpu io memory hugetlb pids rdma misc\n')],
     ['cgroup.procs', file(() => view.namespace.processes.map((process) => `${process.pid}\n`).join(''))],
     ['cpu.max', file(() => `${cpuMax()} ${cgroup.period}\n`)],
@@ -165,10 +175,6 @@ function sysDirectory(view: SystemView): Directory {
       file(() => `${value}\n`),
     ]),
   ];
-  const root = new Directory(new Map(), { mode: 0o555 });
-  const directory = root.ensure('fs/cgroup');
-  for (const [name, node] of files) directory.entries.set(name, node);
-  return root;
 }
 
 /** cgroup v1 shares as a cgroup v2 weight, as runc converts them. */

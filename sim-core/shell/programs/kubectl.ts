@@ -44,9 +44,17 @@ export function kubectlProgram(computer: LearnerComputer): Program {
       },
     });
     const keys = new KeyReader(computer, process);
+    const rest = new Rest(computer);
+    const plain = kubectlEnvironment(computer, process);
     const environment: KubectlEnvironment = {
-      ...kubectlEnvironment(computer, process),
-      stdin: { isTerminal: keys.isTerminal, read: () => keys.read(abort.signal), setRaw: (on) => keys.setRaw(on) },
+      ...plain,
+      connect: (connection) => rest.watch(plain.connect(connection)),
+      sleep: (milliseconds, signal) => rest.during(() => plain.sleep(milliseconds, signal)),
+      stdin: {
+        isTerminal: keys.isTerminal,
+        read: () => rest.during(() => keys.read(abort.signal)),
+        setRaw: (on) => keys.setRaw(on),
+      },
       stdout: output(process.stdout),
       stderr: output(process.stderr),
       signal: abort.signal,
@@ -59,10 +67,76 @@ export function kubectlProgram(computer: LearnerComputer): Program {
       });
       return stopped ?? code;
     } finally {
+      rest.end();
       keys.close();
       stop();
     }
   };
+}
+
+/** Tells the computer whether a run of kubectl is at work, or waits: for time, for a stream, for input. */
+class Rest {
+  private readonly computer: LearnerComputer;
+  private waits = 0;
+  private ended = false;
+
+  constructor(computer: LearnerComputer) {
+    this.computer = computer;
+    computer.awake++;
+  }
+
+  async during<T>(wait: () => Promise<T>): Promise<T> {
+    this.change(1);
+    try {
+      return await wait();
+    } finally {
+      this.change(-1);
+    }
+  }
+
+  watch(client: RestClient): RestClient {
+    return {
+      server: client.server,
+      request: (request, signal) => client.request(request, signal),
+      stream: (request, handler) => {
+        let open = true;
+        this.change(1);
+        const over = () => {
+          if (open) this.change(-1);
+          open = false;
+        };
+        const stream = client.stream(request, {
+          head: (response) => handler.head(response),
+          chunk: (chunk) => handler.chunk(chunk),
+          end: () => {
+            over();
+            handler.end();
+          },
+        });
+        return {
+          send: (channel, data) => stream.send(channel, data),
+          closeInput: () => stream.closeInput(),
+          close: () => {
+            over();
+            stream.close();
+          },
+        };
+      },
+    };
+  }
+
+  end(): void {
+    if (this.waits === 0 && !this.ended) this.computer.awake--;
+    this.ended = true;
+  }
+
+  private change(by: 1 | -1): void {
+    const before = this.waits;
+    this.waits += by;
+    if (this.ended) return;
+    if (before === 0) this.computer.awake--;
+    else if (this.waits === 0) this.computer.awake++;
+  }
 }
 
 const SILENT: OutputStream = { isTerminal: false, write() {} };

@@ -43,6 +43,7 @@ function converse(
   return new Promise((resolve) => {
     let failure = '';
     let code: number | undefined;
+    let stopResize = () => {};
     const write = (target: Process['stdout'], data: string) => {
       target.write(decodeUtf8(stringToBytes(data)));
       computer.pump.poke();
@@ -70,8 +71,10 @@ function converse(
     );
     const resize = ({ columns, rows }: { columns: number; rows: number }) =>
       stream.send(4, JSON.stringify({ Width: columns, Height: rows }));
-    const stopResize = tty ? computer.onResize(resize) : () => {};
-    if (tty) resize(computer.terminalSize());
+    if (tty) {
+      stopResize = computer.onResize(resize);
+      resize(computer.terminalSize());
+    }
     for (const signal of signals) {
       signal.addEventListener('abort', () => {
         stream.close();

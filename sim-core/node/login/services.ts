@@ -1,0 +1,143 @@
+import { type Coroutine, civilTime, formatMicroTime, type Micros, SECOND, suspend } from '../../engine/index.ts';
+import type { Program } from '../../images/process.ts';
+import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
+import type { JournalLine } from '../journal.ts';
+import type { NodeMachine } from '../node.ts';
+
+const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+function stamp(time: Micros): string {
+  const { month, day, hour, minute, second } = civilTime(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${MONTHS[month - 1]} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
+}
+
+/** A line as journalctl prints it. */
+export function journalText(node: string, { time, unit, text }: JournalLine): string {
+  return `${stamp(time)} ${node} ${unit}[${PIDS[unit]}]: ${text}\n`;
+}
+
+function unitOf(word: string | undefined): string {
+  return (word ?? '').replace(/\.service$/, '');
+}
+
+function ago(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}min ${seconds % 60}s`;
+  return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}min`;
+}
+
+/** `systemctl status|start|stop|restart|is-active kubelet`, and the status of containerd. */
+export function systemctl(node: NodeMachine): Program {
+  return applet((tool) => {
+    const words = tool.args.filter((word) => !word.startsWith('-'));
+    const [verb = 'list-units', ...units] = words;
+    if (verb === 'daemon-reload') return 0;
+    if (verb === 'list-units') {
+      tool.out('  UNIT                LOAD   ACTIVE   SUB     DESCRIPTION\n');
+      for (const unit of ['containerd', 'kubelet']) {
+        const active = isActive(node, unit) ? 'active   running' : 'inactive dead   ';
+        tool.out(`  ${`${unit}.service`.padEnd(19)} loaded ${active} ${DESCRIPTIONS[unit]}\n`);
+      }
+      return 0;
+    }
+    if (units.length === 0) throw new ToolError('Too few arguments.');
+    let code = 0;
+    for (const word of units) code = Math.max(code, control(tool, node, verb, unitOf(word)));
+    return code;
+  });
+}
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  containerd: 'containerd container runtime',
+  kubelet: 'kubelet: The Kubernetes Node Agent',
+};
+
+function isActive(node: NodeMachine, unit: string): boolean {
+  return unit === 'containerd' || node.kubelet !== undefined;
+}
+
+function control(tool: Tool, node: NodeMachine, verb: string, unit: string): number {
+  if (!Object.hasOwn(DESCRIPTIONS, unit)) {
+    tool.process.stderr.write(
+      verb === 'status'
+        ? `Unit ${unit}.service could not be found.\n`
+        : `Failed to ${verb} ${unit}.service: Unit ${unit}.service not found.\n`,
+    );
+    return verb === 'status' ? 4 : 5;
+  }
+  switch (verb) {
+    case 'status':
+      tool.out(status(node, unit, tool.process.now()));
+      return isActive(node, unit) ? 0 : 3;
+    case 'is-active':
+      tool.out(isActive(node, unit) ? 'active\n' : 'inactive\n');
+      return isActive(node, unit) ? 0 : 3;
+    case 'is-enabled':
+      tool.out('enabled\n');
+      return 0;
+    case 'enable':
+      return 0;
+    case 'start':
+    case 'stop':
+    case 'restart':
+      if (unit !== 'kubelet')
+        throw new ToolError(`sim-core does not ${verb} ${unit}: only the kubelet's service is simulated`);
+      if (verb !== 'start') node.stopKubelet();
+      if (verb !== 'stop') node.startKubelet();
+      return 0;
+    default:
+      throw new ToolError(`Unknown command verb ${verb}.`);
+  }
+}
+
+function status(node: NodeMachine, unit: string, now: Micros): string {
+  const active = isActive(node, unit);
+  const since = unit === 'kubelet' ? node.kubeletSince : node.bootedAt;
+  const { year, month, day } = civilTime(since);
+  const weekday = DAYS[(Math.floor(since / (86_400 * SECOND)) + 4) % 7];
+  const date = `${weekday} ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')} ${stamp(since).slice(-8)} UTC`;
+  const lines = node.journal.lines(unit).slice(-10);
+  const pid = PIDS[unit as 'kubelet'];
+  return [
+    `${active ? '●' : '○'} ${unit}.service - ${DESCRIPTIONS[unit]}`,
+    `     Loaded: loaded (/lib/systemd/system/${unit}.service; enabled; preset: enabled)`,
+    `     Active: ${active ? 'active (running)' : 'inactive (dead)'} since ${date}; ${ago(Math.floor((now - since) / SECOND))} ago`,
+    ...(active ? [`   Main PID: ${pid} (${unit})`, `     CGroup: /system.slice/${unit}.service`] : []),
+    '',
+    lines.map((line) => journalText(node.name, line)).join(''),
+  ].join('\n');
+}
+
+/** `journalctl -u kubelet [-f] [-n LINES]`. */
+export function journalctl(node: NodeMachine): Program {
+  return applet(function* (tool): Coroutine<number> {
+    const { options } = tool.parse('u:fn:rxeb', {
+      unit: 'u',
+      follow: 'f',
+      lines: 'n',
+      'no-pager': 'x',
+      since: 'n',
+      reverse: 'r',
+    });
+    const unit = options.has('u') ? unitOf(options.get('u')) : undefined;
+    let lines = [...node.journal.lines(unit)];
+    if (options.has('f') || options.has('n')) lines = lines.slice(-(Number(options.get('n')) || 10));
+    if (options.has('r')) lines.reverse();
+    if (lines.length === 0 && !options.has('f')) tool.out('-- No entries --\n');
+    for (const line of lines) tool.out(journalText(node.name, line));
+    if (!options.has('f')) return 0;
+    yield* suspend<void>(() => node.journal.follow(unit, (line) => tool.out(journalText(node.name, line))));
+    return 0;
+  });
+}
+
+/** klog's head of a line: `I0105 09:00:31.123456     812 `. */
+export function klogHead(time: Micros): string {
+  const { month, day } = civilTime(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const clock = formatMicroTime(time).slice(11, 26);
+  return `I${two(month)}${two(day)} ${clock} ${String(PIDS.kubelet).padStart(7)} `;
+}

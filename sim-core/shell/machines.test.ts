@@ -1,0 +1,122 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { LocalCluster } from '../host/local-client.ts';
+import { LocalShell } from '../host/local-shell.ts';
+import { replay } from '../host/session.ts';
+
+const local = new LocalCluster({ preset: 'three-workers' });
+const { engine, store } = local.session.cluster;
+engine.settle();
+const shell = new LocalShell(local);
+const run = (line: string) => shell.run(line);
+const settle = () => engine.settle();
+afterAll(() => shell.close());
+
+describe('shells on nodes', () => {
+  it('runs commands on a node, with its files and its exit code', async () => {
+    expect(await run('ssh worker-1 hostname')).toMatchObject({ stdout: 'worker-1\n', code: 0 });
+    expect((await run('ssh worker-1 "cat /etc/os-release | head -1; exit 3"')).code).toBe(3);
+    expect((await run('echo from-here | ssh worker-1 tr a-z A-Z')).stdout).toBe('FROM-HERE\n');
+    expect(await run('ssh nobody ls')).toMatchObject({
+      stderr: 'ssh: Could not resolve hostname nobody: Name or service not known\n',
+      code: 255,
+    });
+    expect((await run('ssh worker-1 nonsense')).code).toBe(127);
+  });
+
+  it('keeps what is written there', async () => {
+    await run('ssh worker-2 "echo kept > /root/note"');
+    expect((await run('ssh worker-2 cat note')).stdout).toBe('kept\n');
+    expect((await run('ssh worker-3 cat note')).code).toBe(1);
+  });
+
+  it('shows containers through the CRI', async () => {
+    await run('kubectl run web --image=nginx:1.27 --overrides=\'{"spec":{"nodeName":"worker-1"}}\'');
+    settle();
+    expect((await run('ssh worker-1 crictl ps --name web')).stdout).toMatch(
+      /^CONTAINER +IMAGE +CREATED +STATE +NAME +ATTEMPT +POD ID +POD\n\w{13} .*Running +web +0 +\w{13} +web\n$/,
+    );
+    expect((await run('ssh worker-1 crictl pods --name web')).stdout).toContain('Ready');
+    expect((await run('ssh worker-1 crictl images')).stdout).toMatch(/docker.io\/library\/nginx +1.27 /);
+    expect((await run("ssh worker-1 'crictl inspect $(crictl ps -q --name web) | jq -r .status.state'")).stdout).toBe(
+      'CONTAINER_RUNNING\n',
+    );
+    expect((await run('ssh worker-1 "crictl pull redis:7 && crictl images | grep -c redis"')).stdout).toMatch(
+      /^Image is up to date for .*\n1\n$/,
+    );
+    expect((await run("ssh worker-1 'crictl stop $(crictl ps -q --name web)'")).code).toBe(0);
+    settle();
+    expect((await run("kubectl get pod web -o jsonpath='{.status.containerStatuses[0].restartCount}'")).stdout).toBe(
+      '1',
+    );
+    expect((await run('ssh worker-1 crictl stats')).stdout).toContain('web');
+    expect(
+      (
+        await run(
+          'ssh worker-1 "ls /var/log/containers | grep -c web_default_web-; ls /sys/fs/cgroup/kubepods.slice | grep -c besteffort"',
+        )
+      ).stdout,
+    ).toMatch(/^[12]\n1\n$/);
+    expect(
+      (
+        await run(
+          "ssh worker-1 'cat /sys/fs/cgroup/kubepods.slice/kubepods-besteffort.slice/*/cri-*/memory.max | head -1'",
+        )
+      ).stdout,
+    ).toBe('max\n');
+  });
+
+  it('starts and stops the kubelet, and shows its journal', async () => {
+    expect(await run('ssh worker-3 systemctl is-active kubelet')).toMatchObject({ stdout: 'active\n', code: 0 });
+    await run('ssh worker-3 systemctl stop kubelet; sleep 60');
+    expect((await run('kubectl get node worker-3 --no-headers')).stdout).toContain('NotReady');
+    const status = await run('ssh worker-3 systemctl status kubelet');
+    expect(status.stdout).toContain('Active: inactive (dead) since Mon 2026-01-05');
+    expect(status.code).toBe(3);
+    await run('ssh worker-3 systemctl start kubelet; sleep 30');
+    expect((await run('kubectl get node worker-3 --no-headers')).stdout).toContain(' Ready ');
+    expect((await run('ssh worker-1 journalctl -u kubelet | grep web')).stdout).toMatch(
+      /^Jan 05 09:\d\d:\d\d worker-1 kubelet\[812\]: I0105 .*"SyncLoop \(PLEG\): event for pod" pod="default\/web"/,
+    );
+  });
+
+  it('sees what etcd holds, and the control plane that lies in files', async () => {
+    expect((await run('ssh control-plane etcdctl get /registry/pods/default --prefix --keys-only')).stdout).toBe(
+      '/registry/pods/default/web\n\n',
+    );
+    expect((await run('ssh control-plane ls /etc/kubernetes/manifests')).stdout).toContain('kube-apiserver.yaml');
+    await run('ssh control-plane mv /etc/kubernetes/manifests/kube-scheduler.yaml /tmp/');
+    engine.runUntil(engine.now + 60_000_000);
+    expect((await run('kubectl get pods -n kube-system | grep -c kube-scheduler')).stdout).toBe('0\n');
+    await run('ssh control-plane mv /tmp/kube-scheduler.yaml /etc/kubernetes/manifests/');
+    engine.runUntil(engine.now + 60_000_000);
+    expect((await run('kubectl get pods -n kube-system | grep -c kube-scheduler')).stdout).toBe('1\n');
+  });
+
+  it('asks the cluster from outside with curl, and forwarded ports here', async () => {
+    await run(
+      'kubectl expose pod web --port=80 --type=NodePort --overrides=\'{"spec":{"ports":[{"port":80,"nodePort":30080}]}}\' 2>/dev/null || kubectl label pod web run=web --overwrite; kubectl expose pod web --port=80 --type=NodePort',
+    );
+    settle();
+    const port = (await run("kubectl get svc web -o jsonpath='{.spec.ports[0].nodePort}'")).stdout;
+    const answer = await run(
+      `curl -s -o page.html -w '%{http_code}' http://worker-1:${port}/; grep -c nginx page.html`,
+    );
+    expect(answer.stdout).toMatch(/^200\d+\n$/);
+    expect((await run('curl -s http://worker-1:9 -m 2')).code).toBe(7);
+    expect(
+      (
+        await run(
+          'kubectl port-forward pod/web 8080:80 > pf.log & sleep 2; curl -s localhost:8080 | grep -c "<h1>"; kill $!',
+        )
+      ).stdout,
+    ).toBe('1\n');
+    expect((await run('curl -s localhost:8080')).code).toBe(7);
+    expect((await run('ping -c 1 worker-1')).stdout).toContain('1 packets transmitted, 1');
+  });
+
+  it('is all in the log', () => {
+    const again = replay(local.log()).cluster;
+    expect(again.store.revision).toBe(store.revision);
+    expect(again.engine.now).toBe(engine.now);
+  });
+});
