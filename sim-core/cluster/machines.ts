@@ -117,7 +117,7 @@ export function startMachines(parts: ClusterParts): Running {
 
   return {
     kubelets: kubeletConnector(machines),
-    inject: (fault) => inject(fault, machines),
+    inject: (fault) => inject(fault, machines, fabric),
     machine: logins({ engine, store: parts.store, machines, controlPlane: first!.name, learner: browser }),
     outside(port, request, to) {
       const node =
@@ -201,7 +201,7 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
   engine.after(KUBEADM_POLL, attempt, 'work');
 }
 
-function inject(fault: Fault, machines: ReadonlyMap<string, NodeMachine>): void {
+function inject(fault: Fault, machines: ReadonlyMap<string, NodeMachine>, fabric: Fabric): void {
   const machine = machines.get(fault.node);
   if (machine === undefined)
     throw new TypeError(`there is no node "${fault.node}"; there are: ${[...machines.keys()].join(', ')}`);
@@ -216,6 +216,15 @@ function inject(fault: Fault, machines: ReadonlyMap<string, NodeMachine>): void 
     case 'kubelet':
       if (fault.running) machine.startKubelet();
       else machine.stopKubelet();
+      break;
+    case 'node-reboot':
+      machine.reboot(fault.grace);
+      break;
+    case 'node-disk':
+      machine.fillDisk(fault.free ?? undefined);
+      break;
+    case 'node-link':
+      fabric.degrade(fault.node, fault.delay * MILLISECOND, fault.loss);
       break;
   }
 }

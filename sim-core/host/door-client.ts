@@ -6,7 +6,7 @@ import {
   type RestStream,
   type StreamHandler,
 } from '../client/rest.ts';
-import type { ClusterOptions } from '../cluster/cluster.ts';
+import type { ClusterOptions, OutsideRequest, OutsideResponse, OutsideTarget } from '../cluster/cluster.ts';
 import type { TraceEvent } from '../engine/index.ts';
 import type { SchedulingExplanation } from '../scheduler/explain.ts';
 import type { ClockAction, Frame, FrameChange, FromHost, Timeline, ToHost } from './door.ts';
@@ -25,6 +25,8 @@ export interface BootOptions {
   readonly cluster: ClusterOptions;
   /** A log to go on from, instead of a fresh cluster. */
   readonly log?: SessionLog;
+  /** Virtual time at which the logged cluster is taken up, instead of its end. */
+  readonly at?: number;
   readonly speed?: Speed;
   /** Let a fresh cluster come up before it is shown. Default true. */
   readonly settle?: boolean;
@@ -55,10 +57,16 @@ export class DoorClient implements RestClient {
   }
 
   /** Makes the cluster. Resolves with its first frame. Rejects when the host fails (a log of another engine, say). */
-  boot({ cluster, log, speed = 1, settle = true }: BootOptions): Promise<Frame> {
+  boot({ cluster, log, at, speed = 1, settle = true }: BootOptions): Promise<Frame> {
     return new Promise((resolve, reject) => {
       this.booting = { resolve, reject };
-      this.port.postMessage({ type: 'boot', options: cluster, speed, settle, ...(log === undefined ? {} : { log }) });
+      this.port.postMessage({
+        type: 'boot',
+        options: cluster,
+        speed,
+        settle,
+        ...(log === undefined ? {} : { log, at }),
+      });
     });
   }
 
@@ -95,6 +103,20 @@ export class DoorClient implements RestClient {
   log(): Promise<SessionLog> {
     const id = this.nextId++;
     return this.ask<SessionLog>(id, { type: 'log', id });
+  }
+
+  /**
+   * Sends an HTTP request from outside the cluster, as the learner's browser would: to a node port, or to what `to` names. It takes virtual
+   * time. Never rejects for what the network does: that is in `error`.
+   */
+  outside(
+    port: number,
+    request: OutsideRequest,
+    to?: OutsideTarget,
+  ): Promise<OutsideResponse | { readonly error: string }> {
+    const id = this.nextId++;
+    const input = { type: 'outside', id, port, request, ...(to === undefined ? {} : { to }) } as const;
+    return this.ask(id, { type: 'input', input });
   }
 
   /** What leads from the objects at one revision to those at another; undefined when that is forgotten. */
@@ -199,6 +221,10 @@ export class DoorClient implements RestClient {
       if (response.status === 0) this.waiting.get(output.id)?.reject(new ConnectionError(String(response.body)));
       else this.settle(output.id, response);
       this.waiting.delete(output.id);
+      return;
+    }
+    if (output.type === 'outside') {
+      this.settle(output.id, output.response);
       return;
     }
     const handler = this.streams.get(output.id);
