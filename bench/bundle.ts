@@ -15,6 +15,8 @@ export async function bundle(child: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     conditions: ['import'],
+    // Libraries that are CommonJS ask for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     outfile,
     logLevel: 'error',
   });

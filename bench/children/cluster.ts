@@ -14,13 +14,20 @@ const { engine, store, answer } = session.cluster;
 engine.onFault = (actor, error) => {
   throw new Error(`${actor}: ${String(error)}`);
 };
+interface Workload {
+  readonly spec: { readonly replicas?: number };
+  readonly status: { readonly readyReplicas?: number };
+}
 const isReady = ({ status }: Node | Pod) =>
   status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
-/** control plane 4, CoreDNS 2, and two agents a node */
-const systemPods = 6 + 2 * (workers + 1);
+/** Static pods of the control plane, and at least an agent a node: fewer means that something has not begun yet. */
+const fewest = 4 + (workers + 1);
 function allReady(): boolean {
-  if (store.count('nodes') !== workers + 1 || store.count('pods') !== systemPods) return false;
-  return [...(store.list('nodes') as unknown as Node[]), ...(store.list('pods') as unknown as Pod[])].every(isReady);
+  if (store.count('nodes') !== workers + 1 || store.count('pods') < fewest) return false;
+  if (![...(store.list('nodes') as unknown as Node[]), ...(store.list('pods') as unknown as Pod[])].every(isReady))
+    return false;
+  const complete = ({ spec, status }: Workload) => (status.readyReplicas ?? 0) === spec.replicas;
+  return (store.list('deployments.apps') as unknown as Workload[]).every(complete);
 }
 while (!allReady()) if (!engine.step()) throw new Error('the cluster came to rest before it was ready');
 const boot = performance.now() - start;
