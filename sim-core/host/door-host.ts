@@ -4,9 +4,11 @@ import { type Micros, SECOND } from '../engine/index.ts';
 import { explainScheduling } from '../scheduler/explain.ts';
 import type { Change } from '../store/store.ts';
 import type { ClockAction, Frame, FrameChange, FromHost, ToHost } from './door.ts';
+import { fork } from './fork.ts';
+import { loadedSandbox, loadSandbox } from './load-sandbox.ts';
 import { changesBetween, isForgotten, timelineMarks, timeOf } from './look-back.ts';
 import { Pacer } from './pacer.ts';
-import { replay, Session } from './session.ts';
+import { hasComponents, replay, Session } from './session.ts';
 
 /** What a host's platform gives: a way out, a clock, and a way to be called again. */
 export interface Platform {
@@ -40,6 +42,8 @@ export class DoorHost {
   private lastFrame = Number.NEGATIVE_INFINITY;
   private sentRevision = 0;
   private sentEvent = 0;
+  /** Messages that wait for the sandbox to be loaded. */
+  private held: ToHost[] | undefined;
   private sentState = '';
 
   constructor(platform: Platform) {
@@ -53,12 +57,39 @@ export class DoorHost {
 
   /** Takes a message. Errors of the simulator become `failed`: nothing is thrown at the platform. */
   receive(message: ToHost): void {
+    if (this.held !== undefined) {
+      this.held.push(message);
+      return;
+    }
+    if (needsSandbox(message)) {
+      this.held = [message];
+      void this.release();
+      return;
+    }
     try {
       this.take(message);
     } catch (error) {
       this.platform.report(error);
       this.platform.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** Loads what learners' components run in, and takes the messages that have waited for it, in their order. */
+  private async release(): Promise<void> {
+    try {
+      await loadSandbox();
+    } catch (error) {
+      this.platform.report(error);
+    }
+    const { held = [] } = this;
+    this.held = undefined;
+    const [first, ...rest] = held;
+    if (first !== undefined && needsSandbox(first)) {
+      this.platform.post({ type: 'failed', message: "what learners' components run in could not be loaded" });
+      for (const message of rest) if (!needsSandbox(message)) this.receive(message);
+      return;
+    }
+    for (const message of held) this.receive(message);
   }
 
   private take(message: ToHost): void {
@@ -103,11 +134,12 @@ export class DoorHost {
     }
   }
 
-  private boot({ options, log, speed, settle }: Extract<ToHost, { type: 'boot' }>): void {
+  private boot({ options, log, at, speed, settle }: Extract<ToHost, { type: 'boot' }>): void {
     this.cancelTick?.();
     const output = (message: Parameters<ConstructorParameters<typeof Session>[1] & object>[0]) =>
       this.platform.post({ type: 'output', output: message });
-    const session = log === undefined ? new Session(options, output) : replay(log, output);
+    const session =
+      log === undefined ? new Session(options, output) : at === undefined ? replay(log, output) : fork(log, at, output);
     const { engine } = session.cluster;
     engine.onFault = (_actor, error) => this.platform.report(error);
     if (log === undefined && settle === true) engine.settle({ limit: SETTLE_LIMIT });
@@ -296,4 +328,11 @@ export function explainPod({ store }: Cluster, key: string) {
   const list = <T>({ group, plural }: { group: string; plural: string }) =>
     store.list(group === '' ? plural : `${plural}.${group}`) as unknown as T[];
   return explainScheduling({ list }, pod);
+}
+
+/** Whether a message brings a learner's component, and what that runs in is not there yet. */
+function needsSandbox(message: ToHost): boolean {
+  if (loadedSandbox() !== undefined) return false;
+  if (message.type === 'boot') return message.log !== undefined && hasComponents(message.log);
+  return message.type === 'input' && message.input.type === 'component' && message.input.source !== null;
 }

@@ -13,6 +13,8 @@ export type ToHost =
       readonly type: 'boot';
       readonly options: ClusterOptions;
       readonly log?: SessionLog;
+      /** Virtual time at which the logged cluster is to be taken up; without it, where the log ends. */
+      readonly at?: Micros;
       readonly speed: Speed;
       readonly settle?: boolean;
     }

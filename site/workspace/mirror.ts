@@ -16,6 +16,13 @@ export class Mirror {
     else rows.set(key, object);
   }
 
+  /** The same objects in a mirror that goes its own way. */
+  clone(): Mirror {
+    const copy = new Mirror();
+    for (const [table, rows] of this.tables) copy.tables.set(table, new Map(rows));
+    return copy;
+  }
+
   /** The objects of a table in the order of their keys. */
   list(table: string): AnyObject[] {
     const rows = this.tables.get(table);

@@ -24,6 +24,24 @@ const LARGE_EVERY = 60;
 const MOST_CHANGES = 3000;
 const MOST_EVENTS = 4000;
 
+/** A Worker that has loaded the simulator already, for the next cluster: a fork is there the sooner. */
+let spare: Worker | undefined;
+
+function newWorker(): Worker {
+  return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
+}
+
+/** Makes ready for another cluster that may be asked for soon. */
+export function warmWorker(): void {
+  spare ??= newWorker();
+}
+
+function takeWorker(): Worker {
+  const worker = spare ?? newWorker();
+  spare = undefined;
+  return worker;
+}
+
 function isBreathing(table: string): boolean {
   return table === 'leases.coordination.k8s.io' || table === 'events';
 }
@@ -45,6 +63,10 @@ export class ClusterSession {
   /** Virtual microseconds and wall milliseconds that belong together. */
   anchor = $state.raw({ now: 0, wall: 0 });
   report = $state.raw<Report | undefined>(undefined);
+  /** The moment that is looked back to; undefined: now. */
+  past = $state.raw<{ revision: number; time: number } | undefined>(undefined);
+  /** The latest revision. */
+  revision = $state(0);
   /** Counts changes of `truth`, so that what reads it knows when to look again. */
   version = $state(0);
   truth = new Mirror();
@@ -52,6 +74,12 @@ export class ClusterSession {
   /** What the lenses look at: the latest changes and trace events, oldest first. */
   changes: FrameChange[] = [];
   trace: TraceEvent[] = [];
+  private pastMirror: Mirror | undefined;
+  private pastAt = 0;
+  private wanted: number | undefined;
+  private looking = false;
+  /** Whether time stood still before the learner looked back. */
+  private wasPaused = false;
   private shown = new Mirror();
   private director = new Choreographer();
   private releases: Release[] = [];
@@ -62,6 +90,10 @@ export class ClusterSession {
   private readonly frameListeners = new Set<(frame: Frame) => void>();
 
   /** Whether dots travel. */
+  get still(): boolean {
+    return this.director.still;
+  }
+
   set still(still: boolean) {
     this.director.still = still;
   }
@@ -69,12 +101,12 @@ export class ClusterSession {
   /** Starts a cluster, or goes on with a logged one. A second call ends the first one's cluster. */
   async start(
     cluster: ClusterOptions,
-    { exercise, log }: { exercise?: Exercise; log?: SessionLog } = {},
+    { exercise, log, at }: { exercise?: Exercise; log?: SessionLog; at?: number } = {},
   ): Promise<void> {
     this.stop();
     this.status = 'starting';
     this.failure = '';
-    const worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
+    const worker = takeWorker();
     const send = (message: ToClusterWorker) => worker.postMessage(message);
     const client = new DoorClient({
       postMessage: send,
@@ -96,7 +128,7 @@ export class ClusterSession {
     if (exercise !== undefined) send({ type: 'exercise', exercise });
     let first: Frame;
     try {
-      first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log }) });
+      first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log, at }) });
     } catch (error) {
       if (this.client === client) this.fail(error instanceof Error ? error.message : String(error));
       throw error;
@@ -115,6 +147,57 @@ export class ClusterSession {
     this.view = clusterView(this.shown);
   }
 
+  /** The objects as they are, or as they were at the moment looked back to. */
+  get mirror(): Mirror {
+    return (this.past === undefined ? undefined : this.pastMirror) ?? this.truth;
+  }
+
+  /**
+   * Looks back to a past revision, or on again; undefined: to now. Time stands still meanwhile. While one revision is on its way, of those
+   * asked for only the last is fetched. Answers whether that past is still known.
+   */
+  async lookAt(revision: number | undefined): Promise<boolean> {
+    const { client } = this;
+    if (client === undefined) return false;
+    if (revision === undefined) {
+      this.wanted = undefined;
+      if (this.past !== undefined && !this.wasPaused) this.clock({ type: 'resume' });
+      this.past = undefined;
+      this.pastMirror = undefined;
+      this.view = clusterView(this.shown);
+      this.version++;
+      return true;
+    }
+    if (this.past === undefined && this.wanted === undefined) {
+      this.wasPaused = this.paused;
+      this.clock({ type: 'pause' });
+    }
+    this.wanted = revision;
+    if (this.looking) return true;
+    this.looking = true;
+    try {
+      while (this.wanted !== undefined && this.client === client) {
+        const to: number = this.wanted;
+        if (this.pastMirror === undefined) {
+          this.pastMirror = this.truth.clone();
+          this.pastAt = this.revision;
+        }
+        const found = await client.lookBack(this.pastAt, to);
+        if (this.wanted === undefined || this.client !== client) return true;
+        if (found === undefined) return false;
+        for (const change of found.changes) this.pastMirror.apply(change);
+        this.pastAt = to;
+        this.past = { revision: to, time: found.time };
+        this.view = clusterView(this.pastMirror);
+        this.version++;
+        if (this.wanted === to) break;
+      }
+      return true;
+    } finally {
+      this.looking = false;
+    }
+  }
+
   /** Ends the cluster. */
   stop(): void {
     this.client?.close();
@@ -127,6 +210,9 @@ export class ClusterSession {
     this.notes = [];
     this.changes = [];
     this.trace = [];
+    this.past = undefined;
+    this.pastMirror = undefined;
+    this.wanted = undefined;
     this.report = undefined;
     this.paused = false;
     cancelAnimationFrame(this.frameRequest);
@@ -162,6 +248,7 @@ export class ClusterSession {
   }
 
   private takeHead(frame: Frame): void {
+    this.revision = frame.revision;
     this.speed = frame.speed;
     this.paused = frame.paused;
     this.settled = frame.settled;
@@ -216,7 +303,7 @@ export class ClusterSession {
       this.dirty &&
       (this.shown.list('pods').length < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)
     ) {
-      this.view = clusterView(this.shown);
+      if (this.past === undefined) this.view = clusterView(this.shown);
       this.lastView = now;
       this.dirty = false;
     }

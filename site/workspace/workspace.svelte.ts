@@ -39,6 +39,8 @@ export interface EditRequest {
 /** A learner's work on an exercise: the cluster, the files, the checks, and what is kept of them. */
 export class Workspace {
   readonly session = new ClusterSession();
+  /** A copy of the cluster in which something is tried; while it is there, everything the learner does goes there. */
+  whatIf = $state.raw<ClusterSession | undefined>(undefined);
   readonly files = new Files();
   readonly shell: PageShell;
   /** A text that a command of the terminal waits for to be edited: `vi`, `kubectl edit`. */
@@ -55,11 +57,14 @@ export class Workspace {
     this.options = options;
     const { session, files } = this;
     this.shell = new PageShell({
-      client: () => (session.client === undefined ? undefined : { rest: session.client, token: session.client.token }),
-      now: () => session.now() / 1000,
+      client: () => {
+        const { client } = this.active;
+        return client === undefined ? undefined : { rest: client, token: client.token };
+      },
+      now: () => this.active.now() / 1000,
       sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
       note: (line) => {
-        session.client?.input({ type: 'note', text: line });
+        this.active.client?.input({ type: 'note', text: line });
         this.saveSoon();
       },
       edit: (path, content, signal) => this.edit(path, content, signal),
@@ -78,6 +83,37 @@ export class Workspace {
     session.onFrame((frame) => {
       if (frame.changes.length > 0) this.saveSoon();
     });
+  }
+
+  /** The cluster that the learner sees and steers. */
+  get active(): ClusterSession {
+    return this.whatIf ?? this.session;
+  }
+
+  /**
+   * Makes a copy of the cluster in another Worker, as it is or as it was at a past moment (virtual microseconds), and goes on there. The
+   * cluster itself stands still until the learner returns.
+   */
+  async tryOut(at?: number): Promise<void> {
+    const { client, still } = this.session;
+    if (client === undefined || this.whatIf !== undefined) return;
+    const log = await client.log();
+    const copy = new ClusterSession();
+    copy.still = still;
+    copy.speed = this.session.speed;
+    await copy.start(log.cluster, { log, at: at ?? log.until.time });
+    this.session.clock({ type: 'pause' });
+    this.shell.forget();
+    this.whatIf = copy;
+  }
+
+  /** Leaves the copy; the cluster goes on where it stood. */
+  async returnFromTrial(): Promise<void> {
+    this.whatIf?.stop();
+    this.whatIf = undefined;
+    this.shell.forget();
+    await this.session.lookAt(undefined);
+    this.session.clock({ type: 'resume' });
   }
 
   /** Starts where the learner left off, or at the beginning. */
@@ -100,6 +136,8 @@ export class Workspace {
 
   /** Starts over: another cluster, the files of the beginning. */
   async reset(): Promise<void> {
+    this.whatIf?.stop();
+    this.whatIf = undefined;
     clearTimeout(this.saving);
     await forgetWork(this.options.exercise.id);
     this.notice = '';
@@ -139,7 +177,7 @@ export class Workspace {
 
   /** Deletes an object, as a press of a button in the picture asks. */
   async delete(path: string, command: string): Promise<void> {
-    const { client } = this.session;
+    const { client } = this.active;
     if (client === undefined) return;
     client.input({ type: 'note', text: command });
     await client.request({
@@ -153,6 +191,7 @@ export class Workspace {
   close(): void {
     clearTimeout(this.saving);
     void this.save();
+    this.whatIf?.stop();
     this.session.stop();
     this.checker.close();
   }
