@@ -44,22 +44,32 @@ export function components(text: string): Part[] {
 /** A command with what the learner may put into it in their own language left out: quoted text. */
 const bare = (value: string) => value.replace(/"[^"]*[^\x20-\x7e][^"]*"|"[^"]*"/g, '""');
 
-/** How two lists of components differ, in words. */
+/** Components within a sentence: their order is the language's own. */
+const INLINE = new Set(['Term', 'Scrub']);
+
+/** How the components of two languages differ, in words. */
 export function compareParts(en: readonly Part[], ko: readonly Part[]): string[] {
+  const inline = (parts: readonly Part[]) =>
+    parts.filter(({ name }) => INLINE.has(name)).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const blocks = (parts: readonly Part[]) => parts.filter(({ name }) => !INLINE.has(name));
+  return [...differences(blocks(en), blocks(ko)), ...differences(inline(en), inline(ko))];
+}
+
+function differences(en: readonly Part[], ko: readonly Part[]): string[] {
   const describe = (part: Part | undefined) =>
     part === undefined
       ? 'nothing'
       : `<${part.name} ${Object.entries(part.attributes)
           .map(([key, value]) => `${key}=${bare(value)}`)
           .join(' ')}>`;
-  const differences: string[] = [];
+  const found: string[] = [];
   for (let i = 0; i < Math.max(en.length, ko.length); i++) {
     if (describe(en[i]) !== describe(ko[i])) {
-      differences.push(`part ${i + 1} is ${describe(en[i])} in English and ${describe(ko[i])} in Korean`);
+      found.push(`part ${i + 1} is ${describe(en[i])} in English and ${describe(ko[i])} in Korean`);
       break;
     }
   }
-  return differences;
+  return found;
 }
 
 /** What is read as text: no front matter, code, components or addresses. */
