@@ -3,9 +3,10 @@ import type { SessionLog } from '../../sim-core/host/session.ts';
 import type { Strings } from '../i18n/index.ts';
 import { Checker } from './checker.ts';
 import { Files } from './files.svelte.ts';
-import { forgetWork, loadWork, saveWork } from './persistence.ts';
+import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
 import type { Report } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
+import { packWork, unpackWork } from './share.ts';
 import { PageShell } from './shell.ts';
 import { wallTime } from './wall-time.ts';
 
@@ -51,6 +52,7 @@ export class Workspace {
   notice = $state('');
   private readonly options: WorkspaceOptions;
   private readonly checker = new Checker();
+  private abandoned = false;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WorkspaceOptions) {
@@ -119,7 +121,10 @@ export class Workspace {
   /** Starts where the learner left off, or at the beginning. */
   async open(): Promise<void> {
     const { exercise, engine, t } = this.options;
-    const saved = await loadWork(exercise.id);
+    const linked = unpackWork(location.hash);
+    // A link is opened once: what comes of it is the learner's own from then on.
+    if (linked !== undefined) history.replaceState(null, '', location.pathname + location.search);
+    const saved = linked ?? (await loadWork(exercise.id));
     this.files.replaceAll(saved?.files ?? exercise.files);
     if (saved !== undefined && saved.engine === engine) {
       try {
@@ -144,6 +149,16 @@ export class Workspace {
     this.checked = undefined;
     this.files.replaceAll(this.options.exercise.files);
     await this.boot();
+  }
+
+  /** The learner's work as plain data: what is saved, shared and exported. */
+  async takeWork(): Promise<SavedWork> {
+    return { log: await this.log(), files: this.files.toRecord(), engine: this.options.engine };
+  }
+
+  /** A link that carries the cluster and the files as they are now. */
+  async link(): Promise<string> {
+    return `${location.origin}${location.pathname}${location.search}#${packWork(await this.takeWork())}`;
   }
 
   /** Runs every check on a replay of what was done. */
@@ -188,6 +203,12 @@ export class Workspace {
     this.saveSoon();
   }
 
+  /** What is here is not saved any more: other work takes its place. */
+  abandon(): void {
+    this.abandoned = true;
+    clearTimeout(this.saving);
+  }
+
   close(): void {
     clearTimeout(this.saving);
     void this.save();
@@ -199,7 +220,7 @@ export class Workspace {
   /** Saves now; what was saved is whole or is the version before. */
   async save(): Promise<void> {
     const { client, status } = this.session;
-    if (client === undefined || status !== 'running') return;
+    if (client === undefined || status !== 'running' || this.abandoned) return;
     const { exercise, engine } = this.options;
     const log = await client.log().catch(() => undefined);
     // Another cluster may have taken the place of the one that was asked.

@@ -187,6 +187,28 @@ export const figures = {
     power: { off: 'Pull the plug', on: 'Power on' },
     tryFailed: (reason: string) => `No copy could be made: ${reason}`,
   },
+  playground: {
+    title: 'Playground',
+    description:
+      'A cluster of your own without a lesson: choose its size, apply YAML, break machines, share what you made.',
+    cluster: 'Cluster',
+    presets: {
+      'one-worker': 'one worker',
+      'two-workers': 'two workers',
+      'three-workers': 'three workers',
+      'ten-workers': 'ten workers',
+      cloud: 'cloud with load balancers',
+      'cloud-ingress': 'cloud with ingress-nginx',
+    },
+    share: 'Share link',
+    copied: 'The link is copied. It carries your files and all that you did to the cluster.',
+    copyFailed: (link: string) => `Copy this link: ${link}`,
+    export: 'Export',
+    import: 'Import',
+    notOurs: 'This file is not an export of a playground.',
+    reset: 'Start over',
+    all: 'A whole cluster, without a lesson. Type commands into the terminal, or paste YAML into a file and apply it.',
+  },
   gallery: {
     title: 'Figures',
     description: 'One figure for each lens, for those who write lessons.',

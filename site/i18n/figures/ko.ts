@@ -188,6 +188,28 @@ export const figures: Strings['figures'] = {
     power: { off: '전원 뽑기', on: '전원 켜기' },
     tryFailed: (reason) => `사본을 만들지 못했습니다: ${reason}`,
   },
+  playground: {
+    title: '놀이터',
+    description:
+      '수업 없이 마음대로 다루는 클러스터입니다. 크기를 고르고, YAML을 적용하고, 머신을 고장 내고, 만든 것을 나눕니다.',
+    cluster: '클러스터',
+    presets: {
+      'one-worker': '워커 1대',
+      'two-workers': '워커 2대',
+      'three-workers': '워커 3대',
+      'ten-workers': '워커 10대',
+      cloud: '로드 밸런서가 있는 클라우드',
+      'cloud-ingress': '인그레스까지 갖춘 클라우드',
+    },
+    share: '링크로 공유',
+    copied: '링크를 복사했습니다. 파일과 클러스터에 한 모든 일이 링크에 담겨 있습니다.',
+    copyFailed: (link) => `이 링크를 복사하십시오: ${link}`,
+    export: '내보내기',
+    import: '가져오기',
+    notOurs: '놀이터에서 내보낸 파일이 아닙니다.',
+    reset: '처음부터 다시',
+    all: '수업 없이 쓰는 온전한 클러스터입니다. 터미널에 명령을 입력하거나, 파일에 YAML을 붙여 넣고 적용해 보십시오.',
+  },
   gallery: {
     title: '그림 모음',
     description: '수업을 쓰는 사람을 위해 렌즈마다 그림을 하나씩 모았습니다.',
