@@ -36,6 +36,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['engine', 'api', 'resources'],
   scheduler: ['engine', 'api', 'resources', 'client'],
   controllers: ['engine', 'api', 'resources', 'client'],
+  // Learners' own controllers and plugins, in the place of those of the house.
+  learner: ['engine', 'api', 'resources', 'client', 'controllers', 'scheduler'],
   // Images carry the tools that look at the network they run on (ip, ss, ping); the network knows images only by the contract of processes.
   images: ['engine', 'api', 'network'],
   network: ['engine', 'api', 'resources', 'client', 'images'],

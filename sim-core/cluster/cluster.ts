@@ -12,13 +12,14 @@ import { ApiServer } from '../apiserver/server.ts';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
 import type { Certificate } from '../images/process.ts';
+import { Components } from '../learner/components.ts';
 import { builtInResources } from '../resources/index.ts';
 import { ResourceRegistry } from '../resources/registry.ts';
 import { Store } from '../store/store.ts';
 import { ADMIN } from './bootstrap.ts';
 import type { Fault } from './faults.ts';
-import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startLab } from './lab.ts';
+import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startMachines } from './machines.ts';
 import { type ClusterPreset, presets } from './presets.ts';
 import { applySetup } from './setup.ts';
@@ -60,6 +61,8 @@ export interface Cluster {
   readonly server: ApiServer;
   readonly rest: RestServer;
   readonly preset: ClusterPreset;
+  /** Controllers, plugins and the like that are the learner's own. */
+  readonly components: Components;
   /** Answers an HTTP-shaped request from outside, or says that nobody is there. */
   answer(request: RestRequest): RestResponse;
   /** Breaks or mends something. */
@@ -109,6 +112,7 @@ export interface ClusterParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly server: ApiServer;
+  readonly components: Components;
   /** Answers an HTTP-shaped request, as `Cluster.answer`. */
   answer(request: RestRequest): RestResponse;
 }
@@ -141,7 +145,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   let rest: RestServer | undefined;
   const answer = (request: RestRequest) =>
     server.serving && rest !== undefined ? rest.handle(request, credentialsOf(request)) : UNREACHABLE;
-  const parts: ClusterParts = { options, preset, engine, store, server, answer };
+  const components = new Components(engine);
+  const parts: ClusterParts = { options, preset, engine, store, server, components, answer };
   compactRegularly(engine, store);
   const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
   if ((options.setup?.length ?? 0) > 0) applySetup(parts);
@@ -158,6 +163,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     server,
     rest,
     preset,
+    components,
     meta,
     answer,
     inject: (fault) => running.inject(fault),

@@ -3,7 +3,6 @@ import type { ApiServer } from '../apiserver/server.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import type { RestRequest, RestResponse } from '../client/rest.ts';
 import { controllers } from '../controllers/index.ts';
-import { startControllerManager } from '../controllers/manager.ts';
 import { type Coroutine, type Engine, SECOND, sleep, suspend } from '../engine/index.ts';
 import { type ImageRepository, layer } from '../images/image.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type Process,
   type Program,
 } from '../images/process.ts';
-import { startScheduler } from '../scheduler/index.ts';
+import type { Components } from '../learner/components.ts';
 import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterPreset } from './presets.ts';
@@ -33,6 +32,7 @@ export interface ControlPlaneParts {
   /** The API as HTTP serves it. */
   answer(request: RestRequest): RestResponse;
   readonly without: ReadonlySet<string>;
+  readonly components: Components;
 }
 
 const ETCD_VERSION = '3.5.21-0';
@@ -116,7 +116,7 @@ function component(
 
 /** The images of the control plane: their programs are the components themselves. */
 export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] {
-  const { engine, server, preset, address, without } = parts;
+  const { engine, server, preset, address, without, components } = parts;
   const connect = (identity: Identity) =>
     inProcessTransport(server, { ...identity, blocked: () => parts.blocked(preset.nodes[0]!.name) });
   let etcdRuns = false;
@@ -150,7 +150,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     10_257,
     function* start() {
       if (without.has('controllers')) return () => {};
-      const manager = startControllerManager({
+      const manager = components.startControllerManager({
         engine,
         connect,
         controllers,
@@ -166,7 +166,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     10_259,
     function* start() {
       if (without.has('scheduler')) return () => {};
-      const running = startScheduler({ engine, connect });
+      const running = components.startScheduler({ engine, connect, discover: () => server.resources.all() });
       return () => running.stop();
     },
     secureHealth('kube-scheduler'),

@@ -1,8 +1,6 @@
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { controllers } from '../controllers/index.ts';
-import { startControllerManager } from '../controllers/manager.ts';
 import { SECOND } from '../engine/index.ts';
-import { startScheduler } from '../scheduler/index.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { LabAgent } from './lab-agent.ts';
@@ -13,13 +11,13 @@ import { type Identity, inProcessTransport } from './transport.ts';
  * Starts the recording laboratory: control-plane components as bare processes, without pods of their own, and the node agent in the
  * place of kubelets. Its node monitor is as quick as the recorded one's.
  */
-export function startLab({ engine, server, preset, options }: ClusterParts): Running {
+export function startLab({ engine, server, preset, options, components }: ClusterParts): Running {
   const connect = (identity: Identity) => inProcessTransport(server, identity);
   const left = new Set(options.without);
   bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
   if (!left.has('kubelet')) new LabAgent(engine, connect).start(preset.nodes);
   if (!left.has('controllers')) {
-    startControllerManager({
+    components.startControllerManager({
       engine,
       connect,
       controllers,
@@ -32,7 +30,7 @@ export function startLab({ engine, server, preset, options }: ClusterParts): Run
       discover: () => server.resources.all(),
     });
   }
-  if (!left.has('scheduler')) startScheduler({ engine, connect });
+  if (!left.has('scheduler')) components.startScheduler({ engine, connect, discover: () => server.resources.all() });
   return {
     outside: () => ({ error: 'the laboratory runs no containers: nobody listens' }),
     inject() {

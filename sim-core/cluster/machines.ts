@@ -60,7 +60,16 @@ export function startMachines(parts: ClusterParts): Running {
     ...storageImages({ engine, drivers: storage.drivers, connect: connectFrom }),
   ];
   const without = new Set<string>(options.without);
-  const control = { engine, server, preset, address: first!.address, blocked, without, answer: parts.answer };
+  const control = {
+    engine,
+    server,
+    preset,
+    address: first!.address,
+    blocked,
+    without,
+    answer: parts.answer,
+    components: parts.components,
+  };
   const registries = createRegistries([...controlPlaneImages(control), ...nodeImages]);
   for (const spec of preset.nodes) {
     const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });

@@ -48,6 +48,8 @@ export interface ControllerContext {
   later(delay: number, run: () => void): Timer;
   /** Runs `run` now and then every `period` microseconds, in the background, until the controller ends. */
   every(period: number, run: () => void): void;
+  /** Runs `run` when the controller ends. */
+  onStop(run: () => void): void;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface ControllerDefinition {
   readonly serviceAccount?: string;
   /** Whether it acts as kube-controller-manager itself rather than under an account of its own: who makes the accounts' tokens has none. */
   readonly asManager?: boolean;
+  /** The user that it acts as, where that is neither: a scheduler, or whoever started it from outside. */
+  readonly user?: { readonly username: string; readonly groups?: readonly string[] };
   /** `source.component` of its events, where that is not its name. */
   readonly eventSource?: string;
   setUp(context: ControllerContext): void;

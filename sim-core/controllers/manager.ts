@@ -8,13 +8,15 @@ import { LeaderElection } from './leader-election.ts';
 export interface ControllerManagerOptions {
   readonly engine: Engine;
   /** How to reach the API server under an identity: the manager's own, or a controller's service account. */
-  connect(identity: { username: string; userAgent: string }): Transport;
+  connect(identity: { username: string; groups?: readonly string[]; userAgent: string }): Transport;
   readonly controllers: readonly ControllerDefinition[];
   readonly settings?: Partial<ControllerSettings>;
   /** Stand for election under this name (`control-plane_3f2b…`); without it the controllers run at once. */
   readonly identity?: string;
   /** All kinds that the API server serves now. Default: the built-in ones. */
   discover?(): readonly ResourceDefinition[];
+  /** The process: its user, and the Lease that it stands for. Default: kube-controller-manager. */
+  readonly processName?: string;
 }
 
 /** Time between looks at whether all informers have their first list (cache.WaitForCacheSync). */
@@ -22,6 +24,12 @@ const SYNC_CHECK = 100 * MILLISECOND;
 
 /** A running kube-controller-manager. */
 export interface ControllerManager {
+  /** Whether it leads, where it stands for election. */
+  readonly leading: boolean;
+  /** Puts a controller in the place of the one of its name, or beside the others. */
+  replace(controller: ControllerDefinition): void;
+  /** Ends the controller of that name. */
+  remove(name: string): void;
   stop(): void;
 }
 
@@ -30,51 +38,98 @@ export interface ControllerManager {
  * Lease `kube-system/kube-controller-manager`; having lost it, they end, and it stands again.
  */
 export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
-  const { engine, connect, identity } = options;
-  if (identity === undefined) return runControllers(options);
-  const name = 'kube-controller-manager';
-  let running: ControllerManager | undefined;
-  const stopControllers = () => {
+  const { engine, connect, identity, processName: name = 'kube-controller-manager' } = options;
+  const controllers = new Map(options.controllers.map((controller) => [controller.name, controller]));
+  let running: ControllerProcess | undefined;
+  const run = () => {
+    running = new ControllerProcess(options, name);
+    for (const controller of controllers.values()) running.add(controller);
+    running.start();
+  };
+  const stop = () => {
     running?.stop();
     running = undefined;
   };
-  const election = new LeaderElection({
-    engine,
-    transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
-    name,
-    identity,
-    onStarted: () => {
-      running = runControllers(options);
-    },
-    onStopped: stopControllers,
-  });
+  let election: LeaderElection | undefined;
+  if (identity === undefined) run();
+  else {
+    election = new LeaderElection({
+      engine,
+      transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
+      name,
+      identity,
+      onStarted: run,
+      onStopped: stop,
+    });
+  }
   return {
+    get leading() {
+      return running !== undefined;
+    },
+    replace(controller) {
+      controllers.set(controller.name, controller);
+      running?.remove(controller.name);
+      running?.add(controller);
+      running?.start();
+    },
+    remove(controller) {
+      controllers.delete(controller);
+      running?.remove(controller);
+    },
     stop() {
-      election.stop();
-      stopControllers();
+      election?.stop();
+      stop();
     },
   };
 }
 
-/** Runs controllers side by side in one process: shared informers, one client and event source each. */
-function runControllers(options: ControllerManagerOptions): ControllerManager {
-  const { engine, connect, controllers } = options;
-  const settings = { ...defaultSettings, ...options.settings };
-  const userAgent = 'kube-controller-manager';
-  const informers = new InformerFactory(engine, new Client(connect({ username: `system:${userAgent}`, userAgent })));
-  const queues: WorkQueue[] = [];
-  const timers = new Set<{ timer: Timer | undefined }>();
-  let stopped = false;
+/** Controllers side by side in one process: shared informers, one client and event source each. */
+class ControllerProcess {
+  private readonly options: ControllerManagerOptions;
+  private readonly name: string;
+  private readonly informers: InformerFactory;
+  private readonly running = new Map<string, () => void>();
 
-  for (const { name, serviceAccount = name, asManager, eventSource = name, setUp } of controllers) {
-    const username = asManager === true ? `system:${userAgent}` : `system:serviceaccount:kube-system:${serviceAccount}`;
-    const client = new Client(connect({ username, userAgent: `${userAgent}/${name}` }));
+  constructor(options: ControllerManagerOptions, name: string) {
+    const { engine, connect } = options;
+    this.options = options;
+    this.name = name;
+    this.informers = new InformerFactory(engine, new Client(connect({ username: `system:${name}`, userAgent: name })));
+  }
+
+  /** Starts the informers that controllers have asked for since. */
+  start(): void {
+    this.informers.start();
+  }
+
+  stop(): void {
+    this.informers.stop();
+    for (const stop of this.running.values()) stop();
+    this.running.clear();
+  }
+
+  remove(name: string): void {
+    this.running.get(name)?.();
+    this.running.delete(name);
+  }
+
+  add({ name, serviceAccount = name, asManager, user, eventSource = name, setUp }: ControllerDefinition): void {
+    const { informers } = this;
+    const { engine, connect, settings, discover = () => builtInResources } = this.options;
+    const username = asManager === true ? `system:${this.name}` : `system:serviceaccount:kube-system:${serviceAccount}`;
+    const client = new Client(connect({ username, ...user, userAgent: `${this.name}/${name}` }));
+    const endings: (() => void)[] = [];
+    let stopped = false;
+    this.running.set(name, () => {
+      stopped = true;
+      for (const end of endings) end();
+    });
     setUp({
       engine,
       client,
       informers,
-      settings,
-      discover: options.discover ?? (() => builtInResources),
+      settings: { ...defaultSettings, ...settings },
+      discover,
       events: new EventRecorder(engine, client, { component: eventSource }),
       queue({ reconcile, pace }) {
         const queue: WorkQueue = new WorkQueue(engine, {
@@ -87,7 +142,7 @@ function runControllers(options: ControllerManagerOptions): ControllerManager {
             return 0;
           },
         });
-        queues.push(queue);
+        endings.push(() => queue.stop());
         return queue;
       },
       later: (delay, run) =>
@@ -95,24 +150,15 @@ function runControllers(options: ControllerManagerOptions): ControllerManager {
           if (!stopped) run();
         }),
       every(period, run) {
-        const holder: { timer: Timer | undefined } = { timer: undefined };
-        timers.add(holder);
+        let timer: Timer | undefined;
         const tick = () => {
-          if (stopped) return;
-          holder.timer = engine.background(period, tick);
+          timer = engine.background(period, tick);
           if (informers.synced) run();
         };
-        holder.timer = engine.background(0, tick);
+        timer = engine.background(0, tick);
+        endings.push(() => engine.cancel(timer));
       },
+      onStop: (run) => endings.push(run),
     });
   }
-  informers.start();
-  return {
-    stop() {
-      stopped = true;
-      informers.stop();
-      for (const queue of queues) queue.stop();
-      for (const { timer } of timers) engine.cancel(timer);
-    },
-  };
 }

@@ -11,6 +11,7 @@ import {
 } from '../cluster/cluster.ts';
 import { isMachinePath } from '../cluster/machine-access.ts';
 import type { Micros } from '../engine/index.ts';
+import { loadedSandbox } from './load-sandbox.ts';
 
 /** A message that crosses the host's door into the cluster. */
 export type Input =
@@ -21,6 +22,11 @@ export type Input =
   | { readonly type: 'close-input'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'fault'; readonly fault: Fault }
+  /**
+   * A learner's TypeScript takes the place of a component (`replicaset-controller`, `kube-scheduler`, `scheduler-plugin/NodeAffinity`), or
+   * comes beside them under a name of its own; null: what was there before comes back. `file` names it in messages.
+   */
+  | { readonly type: 'component'; readonly name: string; readonly source: string | null; readonly file?: string }
   /** An HTTP request from outside to a node port, or to what `to` names; it takes virtual time. */
   | {
       readonly type: 'outside';
@@ -137,6 +143,16 @@ export class Session {
           this.cluster.inject(input.fault),
         );
         break;
+      case 'component': {
+        const { name, source, file } = input;
+        const { components } = this.cluster;
+        components.sandboxes ??= loadedSandbox();
+        const summary = source === null ? `${name} as it was` : `${name} from ${file ?? 'source'}`;
+        engine.because(engine.emit('input', 'user', { type: 'component', summary }), () =>
+          components.set(name, source, file),
+        );
+        break;
+      }
       case 'outside':
         this.output({
           type: 'outside',
@@ -167,6 +183,11 @@ export function runTo(cluster: Cluster, place: { time: Micros; executed: number 
     engine.step();
   }
   if (place.time > engine.now) engine.now = place.time;
+}
+
+/** Whether a log's cluster has had components of a learner's: `loadSandbox()` must have been waited for before such a log is replayed. */
+export function hasComponents(log: SessionLog): boolean {
+  return log.entries.some(({ input }) => input.type === 'component' && input.source !== null);
 }
 
 /** Makes a logged cluster again, in the state in which its log ends. Throws when the log cannot be one of this engine's. */

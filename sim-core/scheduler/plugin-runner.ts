@@ -26,12 +26,14 @@ export class PluginRunner {
   private readonly handle: Handle;
   private readonly results = new LocalResultsByShape();
   private readonly scoring: NodeScoring;
+  private readonly original: readonly RunningPlugin[];
 
   constructor(profile: Profile, handle: Handle) {
     this.profile = profile;
     this.handle = handle;
     this.scoring = new NodeScoring(handle.snapshot, this.results, (plugin, error) => this.thrown(plugin, error));
     this.plugins = profile.plugins.map((entry) => ({ plugin: made(entry.plugin, handle), weight: entry.weight ?? 1 }));
+    this.original = [...this.plugins];
   }
 
   /** Puts a plugin in the place of the one of the same name, or at the end. */
@@ -42,6 +44,16 @@ export class PluginRunner {
     const weight = entry.weight ?? this.plugins[index]?.weight ?? 1;
     if (index < 0) this.plugins.push({ plugin, weight });
     else this.plugins[index] = { plugin, weight };
+  }
+
+  /** Puts the profile's own plugin back in its place; one that is not the profile's goes. */
+  restore(name: string): void {
+    this.results.forget();
+    const index = this.plugins.findIndex(({ plugin }) => plugin.name === name);
+    const before = this.original.find(({ plugin }) => plugin.name === name);
+    if (index < 0) return;
+    if (before === undefined) this.plugins.splice(index, 1);
+    else this.plugins[index] = before;
   }
 
   get hasPostFilter(): boolean {

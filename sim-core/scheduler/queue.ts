@@ -191,6 +191,14 @@ export class SchedulingQueue {
     }
   }
 
+  /** The plugins themselves have changed: every waiting pod is tried again, after its back-off. */
+  moveAll(): void {
+    for (const queued of [...this.waiting.values()]) {
+      if (queued.state === 'unschedulable') this.backOffOrEnter(queued);
+      else if (queued.state === 'gated') this.enter(queued);
+    }
+  }
+
   /** Puts a waiting pod in the active queue whatever it waits for. */
   activate(queued: QueuedPod): void {
     if (this.pods.get(queued.info.uid) !== queued) return;

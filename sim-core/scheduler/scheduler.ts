@@ -121,6 +121,13 @@ export class Scheduler {
     const runner = this.runners.get(schedulerName);
     if (runner === undefined) throw new Error(`no profile named ${schedulerName}`);
     runner.replace(entry);
+    this.queue.moveAll();
+  }
+
+  /** Takes back what `replacePlugin` did to the plugin of that name; waiting pods are tried again. */
+  restorePlugin(name: string, schedulerName = 'default-scheduler'): void {
+    this.runners.get(schedulerName)?.restore(name);
+    this.queue.moveAll();
   }
 
   /** Something changed in the cluster that may help pods that wait. */

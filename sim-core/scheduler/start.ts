@@ -38,6 +38,8 @@ export interface RunningScheduler {
   stop(): void;
   /** Puts a plugin in the place of the one of its name, or adds it, in the profile of that name (default: the default one). */
   replacePlugin(entry: PluginEntry, schedulerName?: string): void;
+  /** Gives the profile's own plugin of that name its place back; one that was added goes. */
+  restorePlugin(name: string, schedulerName?: string): void;
 }
 
 /** Resources besides nodes and pods that plugins read. */
@@ -120,6 +122,7 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
       scheduler.stop();
     },
     replacePlugin: (entry, schedulerName) => scheduler.replacePlugin(entry, schedulerName),
+    restorePlugin: (name, schedulerName) => scheduler.restorePlugin(name, schedulerName),
   };
 }
 
