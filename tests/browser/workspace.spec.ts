@@ -201,19 +201,20 @@ test('the terminal keeps its history, stops a command and says what it has', asy
   await page.waitForTimeout(500);
   await page.keyboard.press('Control+c');
   await expect(screen(page)).toContainText('^C');
-  await run(page, 'vim web.yaml');
-  await expect(screen(page)).toContainText('vim: command not found');
-  await expect(screen(page)).toContainText('kubectl, ls, cat');
-  await run(page, 'kubectl get pods | grep web');
-  await expect(screen(page)).toContainText('not available in this terminal');
+  await run(page, 'tmux');
+  await expect(screen(page)).toContainText('bash: tmux: command not found');
+  await run(page, 'help');
+  await expect(screen(page)).toContainText('opens a shell on a node');
   await run(page, 'clear');
   await page.reload();
   await openWorkspace(page);
   await page.locator('.xterm-helper-textarea').focus();
-  await page.keyboard.press('ArrowUp');
-  await page.keyboard.press('ArrowUp');
-  await page.keyboard.press('ArrowUp');
-  await expect(screen(page)).toContainText('$ vim web.yaml');
+  await page.keyboard.press('Control+r');
+  await page.keyboard.type('mux');
+  await expect(screen(page)).toContainText('(search: mux) tmux');
+  await page.keyboard.press('Escape');
+  for (let back = 0; back < 3; back++) await page.keyboard.press('ArrowUp');
+  await expect(screen(page)).toContainText('$ tmux');
 });
 
 test('a command of the lesson comes into the terminal', async ({ page }) => {

@@ -93,6 +93,7 @@ export const workspace = {
       'Up and Down bring back earlier commands, Ctrl-R searches them, Tab completes, Ctrl-C stops a command.',
     ],
     shellFailed: 'The shell could not be loaded. Is the connection gone? Reload the page; your work is kept.',
+    searching: 'search',
     finished: (code: number) => `The command ended with exit code ${code}.`,
   },
   files: {
