@@ -99,8 +99,7 @@ export const podGCController: ControllerDefinition = {
               message: why,
               lastTransitionTime: formatTime(engine.now),
             });
-            const live = client.get(pods, namespace, name);
-            client.updateStatus(pods, { ...live, status: { ...live.status, phase: 'Failed', conditions } });
+            client.patch(pods, namespace, name, 'merge', { status: { phase: 'Failed', conditions } }, 'status');
           }
           client.delete(pods, namespace, name, { gracePeriodSeconds: 0, uid });
         } catch (error) {

@@ -41,7 +41,6 @@ type FromKubelet = Pick<
   | 'osImage'
   | 'storage'
   | 'parseManifest'
-  | 'runtimeClassHandler'
 >;
 
 export interface NodeMachineOptions extends FromKubelet {

@@ -10,6 +10,7 @@ import {
   checkEphemeralContainersUpdate,
   checkPodStatusUpdate,
   checkPodUpdate,
+  checkResize,
 } from './shared/pod-validation/update.ts';
 import { podWarnings } from './shared/pod-validation/warnings.ts';
 import { qosClass } from './shared/qos.ts';
@@ -62,8 +63,10 @@ export const pods: ResourceDefinition<Pod> = {
   prepareForUpdate(pod, old) {
     pod.status = old.status;
   },
-  validateUpdate: (pod, old, subresource) =>
-    subresource === 'ephemeralcontainers' ? checkEphemeralContainersUpdate(pod, old) : checkPodUpdate(pod, old),
+  validateUpdate(pod, old, subresource) {
+    if (subresource === 'ephemeralcontainers') return checkEphemeralContainersUpdate(pod, old);
+    return subresource === 'resize' ? checkResize(pod, old) : checkPodUpdate(pod, old);
+  },
   validateStatusUpdate: checkPodStatusUpdate,
   // People seldom change pods themselves: upstream warns at creation only.
   warnings: ({ metadata, spec }, old) =>

@@ -44,7 +44,7 @@ export const httpEchoImage: ImageRepository = {
   ],
 };
 
-/** agnhost: the commands `netexec`, `serve-hostname`, `pause` of Kubernetes' own test image. */
+/** agnhost: the commands `netexec`, `serve-hostname`, `grpc-health-checking`, `pause` of Kubernetes' own test image. */
 function* agnhost(process: Process): Coroutine<number> {
   const [, command = 'pause', ...rest] = process.argv;
   process.use({ memory: 10 * 1024 * 1024 });
@@ -53,9 +53,10 @@ function* agnhost(process: Process): Coroutine<number> {
     yield* untilSignal(process, ['SIGTERM', 'SIGINT']);
     return 0;
   }
+  if (command === 'grpc-health-checking') return yield* grpcHealth(process, rest);
   if (command !== 'netexec' && command !== 'serve-hostname') {
     process.stderr.write(
-      `Error: agnhost ${command} is not simulated by sim-core (netexec, serve-hostname and pause are)\n`,
+      `Error: agnhost ${command} is not simulated by sim-core (netexec, serve-hostname, grpc-health-checking and pause are)\n`,
     );
     return 1;
   }
@@ -90,6 +91,34 @@ function* agnhost(process: Process): Coroutine<number> {
         path === '/' ? 200 : 404,
         path === '/' ? `NOW: ${process.now() / SECOND}` : '404 page not found\n',
       );
+    },
+    () => 0,
+  );
+}
+
+/** A server of gRPC's health protocol that turns unhealthy after a while, and after a request to /make-not-serving. */
+function* grpcHealth(process: Process, args: readonly string[]): Coroutine<number> {
+  const delay = Number(flag(args, 'delay-unhealthy-sec') ?? '-1');
+  const sick = delay < 0 ? Number.POSITIVE_INFINITY : process.now() + delay * SECOND;
+  let serving = true;
+  const status = () => (serving && process.now() < sick ? 'SERVING' : 'NOT_SERVING');
+  process.stderr.write(`Http server starting to listen on :${flag(args, 'http-port') ?? '8080'}\n`);
+  process.network.serveHttp(
+    Number(flag(args, 'http-port') ?? '8080'),
+    // biome-ignore lint/correctness/useYield: answers at once
+    function* control({ path }) {
+      if (path === '/make-not-serving') serving = false;
+      if (path === '/make-serving') serving = true;
+      return answer(process, 200, status());
+    },
+  );
+  return yield* serveUntilSignal(
+    process,
+    Number(flag(args, 'port') ?? '5000'),
+    // biome-ignore lint/correctness/useYield: answers at once
+    function* check({ path }) {
+      if (path !== '/grpc.health.v1.Health/Check') return answer(process, 200, '', { 'grpc-status': '12' });
+      return answer(process, 200, JSON.stringify({ status: status() }), { 'grpc-status': '0' });
     },
     () => 0,
   );

@@ -10,6 +10,7 @@ import { nodes } from '../../resources/node.ts';
 import { persistentVolumes } from '../../resources/persistent-volume.ts';
 import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { pods } from '../../resources/pod.ts';
+import { runtimeClasses } from '../../resources/runtime-class.ts';
 import { secrets } from '../../resources/secret.ts';
 import { services } from '../../resources/service.ts';
 import { serviceAccounts } from '../../resources/service-account.ts';
@@ -77,8 +78,6 @@ export interface KubeletOptions {
   readonly storage?: NodeStorage;
   /** Reads static pods' manifests; without it, there are none. */
   readonly parseManifest?: ManifestParser;
-  /** The handler of a RuntimeClass; `undefined` when there is no such class. */
-  runtimeClassHandler?(name: string): string | undefined;
 }
 
 /** There is no such RuntimeClass. */
@@ -355,10 +354,12 @@ export class Kubelet implements PodManagerParts {
   }
 
   runtimeHandler(name: string): string {
-    const handler = this.options.runtimeClassHandler?.(name);
-    if (handler === undefined)
-      throw new RuntimeClassError(`failed to get sandbox runtime: RuntimeClass "${name}" not found`);
-    return handler;
+    try {
+      return this.client.get(runtimeClasses, undefined, name).handler;
+    } catch (error) {
+      if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
+      throw new RuntimeClassError(`failed to get sandbox runtime: ${error.message}`);
+    }
   }
 
   environmentSources(_pod: Pod, podIps: readonly string[]): EnvironmentSources {

@@ -4,6 +4,7 @@ import { type ErrorList, forbidden, invalid } from '../../../api/field-error.ts'
 import { inclusiveRangeError } from '../../../api/names.ts';
 import type { Pod } from '../../../api/objects.ts';
 import { isBlank, NULL } from '../checks.ts';
+import { qosClass } from '../qos.ts';
 import { checkPodAnnotationChanges } from './annotations.ts';
 import { checkPod } from './pod-spec.ts';
 import { checkTolerations } from './tolerations.ts';
@@ -243,6 +244,34 @@ export function checkEphemeralContainersUpdate(pod: Pod, old: Pod): ErrorList {
       errors.push(forbidden(at, `existing ephemeral containers "${before.name}" may not be removed\n`));
     else if (!semanticEqual(before, now))
       errors.push(forbidden(at, `existing ephemeral containers "${before.name}" may not be changed\n`));
+  }
+  return errors;
+}
+
+/** A running pod's CPU and memory may change, within its QoS class (ValidatePodResize). */
+export function checkResize(pod: Pod, old: Pod): ErrorList {
+  const errors: ErrorList = [];
+  checkPod(pod.metadata, pod.spec, errors);
+  for (const field of ['containers', 'initContainers'] as const) {
+    for (const [index, container] of (pod.spec[field] ?? []).entries()) {
+      const before = old.spec[field]?.[index]?.resources;
+      for (const kind of ['limits', 'requests'] as const) {
+        const now: Readonly<Record<string, string>> = container.resources?.[kind] ?? {};
+        for (const name of Object.keys(before?.[kind] ?? {})) {
+          if (now[name] === undefined) {
+            errors.push(forbidden(`spec.${field}[${index}].resources.${kind}`, `resource ${kind} cannot be removed`));
+          }
+        }
+        for (const [name, value] of Object.entries(now)) {
+          if (name !== 'cpu' && name !== 'memory' && before?.[kind]?.[name] !== value) {
+            errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
+          }
+        }
+      }
+    }
+  }
+  if (qosClass(pod.spec) !== qosClass(old.spec)) {
+    errors.push(invalid('spec', qosClass(pod.spec), 'Pod QOS Class may not change as a result of resizing'));
   }
   return errors;
 }
