@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { unified } from '@astrojs/markdown-remark';
 import mdx from '@astrojs/mdx';
 import starlight from '@astrojs/starlight';
@@ -7,6 +8,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly';
 import { sidebar } from './site/course.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
+import { offline } from './site/offline/integration.ts';
 
 /** Rolldown warns of every MDX file that Astro marks with a directive of its own, which Astro reads before it is dropped. */
 function isAstroDirective(warning: { code?: string; message: string }): boolean {
@@ -37,6 +39,7 @@ export default defineConfig({
     starlight({
       title: { en: 'Jotasu', ko: '조타수' },
       favicon: '/favicon.svg',
+      head: [{ tag: 'script', content: readFileSync('./site/offline/register.js', 'utf8') }],
       defaultLocale: 'en',
       locales: {
         en: { label: 'English', lang: 'en' },
@@ -66,5 +69,6 @@ export default defineConfig({
     }),
     mdx(),
     svelte(),
+    offline(),
   ],
 });

@@ -16,6 +16,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     browserName: 'chromium',
+    // Only the tests of offline use let the site keep itself: it would be fetched whole for every page.
+    serviceWorkers: 'block',
     locale: 'en-US',
     trace: 'retain-on-failure',
     launchOptions: {
