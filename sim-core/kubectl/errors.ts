@@ -25,6 +25,11 @@ export class KubectlError extends Error {
   }
 }
 
+/** The kubeconfig cannot be used as it is (clientcmd.IsConfigurationInvalid). */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
 /** Ends the command with a code and prints nothing (cmdutil.ErrExit, exec's exit codes). */
 export class ExitError extends Error {
   override readonly name = 'ExitError';
@@ -175,6 +180,7 @@ export function describeError(thrown: unknown): { text: string; exitCode: number
         .join(''),
       exitCode: 1,
     };
+  if (error instanceof ConfigurationError) return { text: `Error in configuration: ${error.message}`, exitCode: 1 };
   const standard = standardErrorMessage(error);
   if (standard !== undefined) return { text: standard, exitCode: 1 };
   const text = error.message.startsWith('error: ') ? error.message : `error: ${error.message}`;

@@ -194,6 +194,14 @@ export class Flags {
     return spec.type === 'stringSlice' ? values.flatMap(splitComma) : [...values];
   }
 
+  /** The same flags with the values of some as if they had not been given. */
+  forgetting(specs: readonly FlagSpec[], names: ReadonlySet<string>): Flags {
+    const rest = new Flags(specs);
+    for (const [name, values] of this.#values)
+      if (rest.#specs.has(name) && !names.has(name)) rest.#values.set(name, [...values]);
+    return rest;
+  }
+
   /** Sets a flag from code, as a command does that runs another. */
   set(name: string, value: string): void {
     const spec = this.#spec(name);

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { decodeUtf8 } from './bytes.ts';
 import type { FileSystem, KubectlEnvironment } from './environment.ts';
 import { FileError } from './environment.ts';
-import { KubectlError, quote } from './errors.ts';
+import { ConfigurationError, KubectlError, quote } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { join, resolvePath } from './paths.ts';
 import { stringifyYaml } from './printers/yaml.ts';
@@ -211,11 +211,7 @@ export async function resolveConfig(
   const config = await loadKubeconfig(env, flags);
   const contextName = flags.string('context') || config.currentContext;
   if (contextName !== '' && !config.contexts.has(contextName)) {
-    throw new KubectlError(
-      flags.string('context') === ''
-        ? `context was not found for specified context: ${contextName}`
-        : `context ${quote(contextName)} does not exist`,
-    );
+    throw new ConfigurationError(`context was not found for specified context: ${contextName}`);
   }
   const context = config.contexts.get(contextName) ?? {};
   const clusterName = flags.string('cluster') || text(context, 'cluster');

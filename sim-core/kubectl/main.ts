@@ -176,7 +176,9 @@ function createContext(
   env: KubectlEnvironment,
 ): Context & { opened(): Api | undefined } {
   let opened: Api | undefined;
-  const config = once<ResolvedConfig>(() => resolveConfig(env, flags, decodePem));
+  // `create rolebinding --user` is no user of the kubeconfig: a command's own flag hides the one for every command.
+  const general = flags.forgetting(GLOBAL_FLAGS, new Set(command.flags.map(({ name }) => name)));
+  const config = once<ResolvedConfig>(() => resolveConfig(env, general, decodePem));
   const api = once(async () => {
     const { connection } = await config();
     opened = new Api(env, env.connect(connection), connection);
@@ -184,7 +186,7 @@ function createContext(
   });
   const cacheKey = async () => {
     const { connection } = await config();
-    return `discovery ${connection.server} ${connection.impersonate === undefined ? '' : JSON.stringify(connection.impersonate)}`;
+    return `discovery ${connection.server}`;
   };
   const load = async () => {
     const discovery = await Discovery.load(await api());

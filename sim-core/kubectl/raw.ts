@@ -4,6 +4,12 @@ import { KubectlError } from './errors.ts';
 import { type FilenameOptions, readStdin } from './manifests.ts';
 import { resolvePath } from './paths.ts';
 
+/** The bytes that the server sends for an object: one line; only its version is set out for reading. */
+export function rawText(uri: string, answer: unknown): string {
+  if (typeof answer === 'string') return answer;
+  return /^\/?version\/?(\?|$)/.test(uri) ? JSON.stringify(answer, undefined, 2) : `${JSON.stringify(answer)}\n`;
+}
+
 /** `--raw`: sends a file's text to a path of the API and prints the answer. */
 export async function rawWrite(
   context: Context,
@@ -29,6 +35,6 @@ export async function rawWrite(
   const uri = context.flags.string('raw');
   const api = await context.api();
   const answer = await api.request<unknown>(method, uri.startsWith('/') ? uri : `/${uri}`, { body, accept: '*/*' });
-  context.out(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  context.out(rawText(uri, answer));
   return undefined;
 }

@@ -16,6 +16,16 @@ export interface PlayOptions {
   readonly certificates: ServingCertificates;
   /** Hears of defects of the simulator itself. */
   readonly report?: (actor: string, error: unknown) => void;
+  /** Runs a command line without a shell; undefined for those that it leaves to the shell. */
+  readonly run?: (line: CommandLine) => Promise<Outcome> | undefined;
+}
+
+/** A command line and what is around it. */
+export interface CommandLine {
+  readonly text: string;
+  readonly stdin: string;
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 const STEP_LIMIT = 90_000;
@@ -26,7 +36,7 @@ const POLL_LIMIT = 75 * SECOND;
 const BEHIND = 60 * MINUTE;
 
 /** Plays a scenario with the real kubectl on a fresh cluster of its own. */
-export async function play(scenario: Scenario, { kubectl, certificates, report }: PlayOptions): Promise<Played> {
+export async function play(scenario: Scenario, { kubectl, certificates, report, run }: PlayOptions): Promise<Played> {
   const cluster = new ServedCluster({
     cluster: { preset: 'lab', seed: 1, epoch: Math.floor((wallTime() - BEHIND) / SECOND) * SECOND },
     speed: 1,
@@ -35,7 +45,7 @@ export async function play(scenario: Scenario, { kubectl, certificates, report }
   const token = adminToken(1);
   const door = await openHttpDoor({ cluster, token, certificates }, 0);
   const stage = realpathSync(mkdtempSync(path.join(tmpdir(), 'golden-')));
-  const player = new Player(stage, cluster, kubectl);
+  const player = new Player(stage, cluster, kubectl, run);
   try {
     player.prepare(scenario, kubeconfig(door.url, token, certificates.authority, scenario.namespace));
     await player.raw(`kubectl create namespace ${scenario.namespace}`);
@@ -60,7 +70,10 @@ class Player {
   private readonly config: string;
   private readonly bin: string;
 
-  constructor(stage: string, cluster: ServedCluster, kubectl: string) {
+  private readonly run: PlayOptions['run'];
+
+  constructor(stage: string, cluster: ServedCluster, kubectl: string, run: PlayOptions['run']) {
+    this.run = run;
     this.cluster = cluster;
     this.work = path.join(stage, 'work');
     this.home = path.join(stage, 'home');
@@ -96,22 +109,20 @@ class Player {
   }
 
   raw(cmd: string, stdin = ''): Promise<Outcome> {
+    const variables = {
+      PATH: `${this.bin}:/usr/bin:/bin`,
+      HOME: this.home,
+      KUBECONFIG: this.config,
+      TMPDIR: '/tmp',
+      LANG: 'C.UTF-8',
+    };
+    const answer = this.run?.({ text: cmd, stdin, cwd: this.work, variables });
+    if (answer !== undefined) return answer;
     return new Promise((resolve) => {
       const child = execFile(
         '/bin/sh',
         ['-c', cmd],
-        {
-          cwd: this.work,
-          timeout: STEP_LIMIT,
-          maxBuffer: 64 * 1024 * 1024,
-          env: {
-            PATH: `${this.bin}:/usr/bin:/bin`,
-            HOME: this.home,
-            KUBECONFIG: this.config,
-            TMPDIR: '/tmp',
-            LANG: 'C.UTF-8',
-          },
-        },
+        { cwd: this.work, timeout: STEP_LIMIT, maxBuffer: 64 * 1024 * 1024, env: variables },
         (error, stdout, stderr) => {
           const code = (error as { code?: unknown } | null)?.code;
           resolve({ stdout, stderr, exit: error === null ? 0 : typeof code === 'number' ? code : 1 });

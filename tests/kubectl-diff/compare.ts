@@ -3,6 +3,7 @@ import type { Outcome } from '../golden/compare.ts';
 import { normalize } from '../golden/data/normalize.mjs';
 import { play } from '../golden/play.ts';
 import type { Scenario } from '../golden/transcript.ts';
+import { runInProcess } from './in-process.ts';
 
 /** One command and what each of the two kubectls made of it. */
 export interface Difference {
@@ -42,7 +43,7 @@ export async function compareScenario(
   const { certificates } = programs;
   const [real, ours] = [
     await play({ ...scenario, final: [] }, { kubectl: programs.real, certificates }),
-    await play({ ...scenario, final: [] }, { kubectl: programs.ours, certificates }),
+    await play({ ...scenario, final: [] }, { kubectl: programs.ours, certificates, run: runInProcess }),
   ];
   const differences: Difference[] = [];
   scenario.steps.forEach(({ cmd }, index) => {

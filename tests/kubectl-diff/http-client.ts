@@ -15,6 +15,7 @@ import type { ClusterConnection } from '../../sim-core/kubectl/kubeconfig.ts';
 /** A `RestClient` over HTTP, so that our kubectl can talk to the server that the real one talks to. */
 export class HttpClient implements RestClient {
   readonly server: string;
+  readonly #agent: http.Agent;
   readonly #options: https.RequestOptions;
 
   constructor({
@@ -25,13 +26,21 @@ export class HttpClient implements RestClient {
     insecureSkipTlsVerify,
   }: ClusterConnection) {
     this.server = server;
+    this.#agent = server.startsWith('https')
+      ? new https.Agent({ keepAlive: true })
+      : new http.Agent({ keepAlive: true });
     this.#options = {
-      agent: server.startsWith('https') ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true }),
+      agent: this.#agent,
       ca: certificateAuthority,
       cert: clientCertificate,
       key: clientKey,
       rejectUnauthorized: !insecureSkipTlsVerify,
     };
+  }
+
+  /** Closes its idle connections. */
+  close(): void {
+    this.#agent.destroy();
   }
 
   #send({ method, path, headers, body }: RestRequest): http.ClientRequest {
@@ -56,7 +65,10 @@ export class HttpClient implements RestClient {
         response.on('error', (error) => reject(connectionError(error)));
         response.on('end', () => {
           signal?.removeEventListener('abort', abort);
-          resolve({ ...head(response), body: parse(response, Buffer.concat(parts)) });
+          const bytes = Buffer.concat(parts);
+          // `--raw` prints what came.
+          const raw = request.headers?.accept === '*/*' && (response.statusCode ?? 0) < 300;
+          resolve({ ...head(response), body: raw ? bytes.toString('utf8') : parse(response, bytes) });
         });
       });
     });

@@ -1,6 +1,29 @@
-import type { Scenario } from '../golden/transcript.ts';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Scenario, Step } from '../golden/transcript.ts';
+import { files } from './files.ts';
 
-/** Commands of our own, besides those of the golden transcripts. */
+const folder = path.join(import.meta.dirname, 'scenarios');
+
+/** Commands of our own, besides those of the golden transcripts: a file of `scenarios/` is a scenario, a line a command. */
 export function ownScenarios(): Scenario[] {
-  return [];
+  return globSync('*.txt', { cwd: folder })
+    .sort()
+    .map((file) => parseScenario(path.basename(file, '.txt'), readFileSync(path.join(folder, file), 'utf8')));
+}
+
+/** The first line is the title; `@5s` lets five seconds of the cluster's time pass before the next command. */
+export function parseScenario(id: string, text: string): Scenario {
+  const [title = '', ...lines] = text.split('\n');
+  const steps: Step[] = [];
+  let wait: number | undefined;
+  for (const line of lines) {
+    const pause = /^@(\d+)s$/.exec(line);
+    if (pause !== null) wait = Number(pause[1]) * 1000;
+    else if (line !== '') {
+      steps.push({ cmd: line, stdout: '', stderr: '', exit: 0, ...(wait === undefined ? {} : { wait_before: wait }) });
+      wait = undefined;
+    }
+  }
+  return { id, topic: 'own', title: title.replace(/^# /, ''), namespace: 'diff', files, steps, final: [] };
 }

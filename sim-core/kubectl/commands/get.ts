@@ -20,6 +20,7 @@ import {
   queryResources,
   selectorFlag,
 } from '../resource-builder.ts';
+import { rawText } from '../raw.ts';
 
 const TABLE_ACCEPT =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
@@ -270,7 +271,7 @@ async function raw(context: Context): Promise<undefined> {
   const uri = flags.string('raw');
   const api = await context.api();
   const body = await api.request<unknown>('GET', uri.startsWith('/') ? uri : `/${uri}`, { accept: '*/*' });
-  context.out(typeof body === 'string' ? body : JSON.stringify(body));
+  context.out(rawText(uri, body));
   return undefined;
 }
 

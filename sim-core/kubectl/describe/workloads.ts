@@ -252,7 +252,6 @@ export const describeCronJob: Describer = async (writer, cron, describe) => {
   header(writer, cron);
   labelsAndAnnotations(writer, cron);
   writer.line(0, 'Schedule:', text(spec, 'schedule'));
-  if (at(spec, 'timeZone') !== undefined) writer.line(0, 'Time Zone:', text(spec, 'timeZone'));
   writer.line(0, 'Concurrency Policy:', text(spec, 'concurrencyPolicy'));
   writer.line(0, 'Suspend:', at(spec, 'suspend') === true ? 'True' : 'False');
   const orUnset = (value: unknown, suffix = ''): string =>

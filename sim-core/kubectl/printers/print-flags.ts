@@ -76,7 +76,7 @@ async function templatePrinter(context: Context, format: string, argument: strin
       } catch (error) {
         throw new KubectlError(
           `error executing jsonpath ${quote(text)}: Error executing template: ${(error as Error).message}. Printing more information for debugging the template:\n` +
-            `\ttemplate was:\n\t\t${text}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n`,
+            `\ttemplate was:\n\t\t${text}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n\n`,
         );
       }
     };
