@@ -7,6 +7,7 @@ import type { NetworkPlugin } from './cri.ts';
 import { Journal } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
+import { containerLogs, podLogs } from './login/node-files.ts';
 import { klogHead } from './login/services.ts';
 import { Containerd, ImageStore } from './runtime/index.ts';
 
@@ -141,6 +142,9 @@ export class NodeMachine {
       const message = `kubelet.go:2460] "SyncLoop (PLEG): event for pod" pod="${namespace}/${pod}" event=${data}`;
       this.journal.write({ time: engine.now, unit: 'kubelet', text: klogHead(engine.now) + message });
     });
+    // Where agents look for what containers say.
+    this.root.put('var/log/pods', podLogs(this));
+    this.root.put('var/log/containers', containerLogs(this));
     for (const [file, text] of Object.entries(options.manifests ?? {})) {
       this.root.put(`/etc/kubernetes/manifests/${file}`, new RegularFile(text, { modified: engine.now }));
     }

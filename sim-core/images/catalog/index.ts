@@ -7,6 +7,7 @@ import { armHello, helloApp, privateHello } from './hello.ts';
 import { httpdImage } from './httpd.ts';
 import { debian, nodeImage, perlImage, pythonImage, ubuntu } from './languages.ts';
 import { loadClients } from './load.ts';
+import { logging } from './logging.ts';
 import { mariadb, mysql } from './mysql.ts';
 import { netshoot } from './netshoot.ts';
 import { nginx } from './nginx.ts';
@@ -30,6 +31,7 @@ import { wordpressImage } from './wordpress.ts';
 /** Every image that the simulated registries hold. To add one: a file beside this one, and a line here. */
 export const CATALOG: readonly ImageRepository[] = [
   ...loadClients,
+  ...logging,
   ...standIns,
   agnhostImage,
   alpine,

@@ -128,16 +128,6 @@ const STAND_INS: readonly StandIn[] = [
     command: ['start-zookeeper'],
   },
   {
-    name: 'docker.elastic.co/elasticsearch/elasticsearch',
-    tags: ['8.18.2', '8.17.0', '7.17.28', '7.17.0'],
-    megabytes: 640,
-    ports: [9200, 9300],
-    http: { 9200: '{"name":"stand-in","tagline":"You Know, for Search"}\n' },
-    memory: 1024,
-    data: '/usr/share/elasticsearch/data',
-    command: ['eswrapper'],
-  },
-  {
     name: 'docker.elastic.co/kibana/kibana',
     tags: ['8.18.2', '8.17.0', '7.17.28', '7.17.0'],
     megabytes: 480,
