@@ -56,10 +56,27 @@ function firstWrong(value: Record<string, unknown>): string | undefined {
   return bad < 0 ? undefined : `log.entries[${bad}]`;
 }
 
-const INPUT_TYPES = new Set(['request', 'open', 'send', 'close-input', 'close', 'fault', 'file', 'note']);
+const INPUT_TYPES = new Set([
+  'request',
+  'open',
+  'send',
+  'close-input',
+  'close',
+  'fault',
+  'component',
+  'outside',
+  'file',
+  'note',
+]);
 
 function isInput(input: unknown): boolean {
   if (!isObject(input) || typeof input.type !== 'string' || !INPUT_TYPES.has(input.type)) return false;
+  if (input.type === 'component')
+    return (
+      typeof input.name === 'string' &&
+      (input.source === null || typeof input.source === 'string') &&
+      (input.file === undefined || typeof input.file === 'string')
+    );
   if (input.type !== 'request' && input.type !== 'open') return true;
   const { request } = input;
   return (

@@ -11,6 +11,9 @@ export function command(program: Command): void {
     .action(async (dir: string, options: { out: string; exercise?: string }) => {
       // The simulator is large: it is loaded by the commands that need it, not by every `--help`.
       const { gradeFolder } = await import('../grade-folder.ts');
+      const { loadSandbox } = await import('../../sim-core/host/load-sandbox.ts');
+      // Submissions may bring components of their own.
+      await loadSandbox();
       process.exitCode = gradeFolder(dir, options);
     });
 }

@@ -11,7 +11,7 @@ import {
 } from '../cluster/cluster.ts';
 import { isMachinePath } from '../cluster/machine-access.ts';
 import type { Micros } from '../engine/index.ts';
-import { loadedSandbox } from './load-sandbox.ts';
+import { loadedSandbox, loadSandbox } from './load-sandbox.ts';
 
 /** A message that crosses the host's door into the cluster. */
 export type Input =
@@ -188,6 +188,11 @@ export function runTo(cluster: Cluster, place: { time: Micros; executed: number 
 /** Whether a log's cluster has had components of a learner's: `loadSandbox()` must have been waited for before such a log is replayed. */
 export function hasComponents(log: SessionLog): boolean {
   return log.entries.some(({ input }) => input.type === 'component' && input.source !== null);
+}
+
+/** Loads what a log's cluster needs beside the engine. Wait for it before `replay`. */
+export async function prepareReplay(log: SessionLog): Promise<void> {
+  if (hasComponents(log)) await loadSandbox();
 }
 
 /** Makes a logged cluster again, in the state in which its log ends. Throws when the log cannot be one of this engine's. */

@@ -329,12 +329,21 @@ describe('what goes wrong in it', () => {
     expect(lab.state('greeter').problems).toEqual([expect.objectContaining({ times: 3 })]);
   });
 
+  test.each(['__proto__', 'scheduler-plugin/a b', '', 'Upper'])('a name that no component can have: %s', (name) => {
+    const lab = new Lab();
+    lab.component(name, 'export default {};');
+    expect(lab.session.cluster.components.list()).toEqual([]);
+    const told = lab.session.cluster.engine.trace.since(0).filter(({ kind }) => kind === 'component');
+    expect(told.map(({ data }) => data)).toMatchObject([{ problem: { key: 'name', values: { name: `"${name}"` } } }]);
+  });
+
   test('prototypes of the host stay clean', () => {
     const lab = new Lab();
     lab.component(
       'greeter',
       `export default ({ client }) => {
         Object.prototype.polluted = 'yes';
+        Array.prototype.map = () => { throw 1; };
         const made = JSON.parse('{"metadata":{"name":"p","namespace":"default","labels":{"__proto__":"x"}},"data":{"constructor":"x"},"__proto__":{"polluted":"yes"}}');
         try { client.create('configmaps', made); } catch {}
       };`,

@@ -36,14 +36,10 @@ interface State {
 
 const SCHEDULER = 'kube-scheduler';
 const PLUGIN = 'scheduler-plugin/';
+const NAMES = /^(scheduler-plugin\/[A-Za-z][A-Za-z0-9]{0,62}|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$/;
 const MOST_PROBLEMS = 50;
 const MOST_LINES = 500;
 const MOST_COMPONENTS = 32;
-
-/** No component can have that name, or there are too many. */
-export class ComponentNameError extends Error {
-  override readonly name = 'ComponentNameError';
-}
 
 /** Something of the control plane that components take places in. */
 interface Place {
@@ -77,14 +73,18 @@ export class Components implements ComponentReports {
     }));
   }
 
-  /** Puts a source in the place of a component; null: gives the place back. Throws a ComponentNameError. */
+  /**
+   * Puts a source in the place of a component; null: gives the place back. A name that no component can have, and one more component than
+   * there may be, is a problem that is reported, and nothing else happens.
+   */
   set(name: string, source: string | null, file = 'component.ts'): void {
-    if (!/^(scheduler-plugin\/[A-Za-z][A-Za-z0-9]{0,62}|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$/.test(name))
-      throw new ComponentNameError(`no component can be named ${JSON.stringify(name.slice(0, 100))}`);
+    const tooMany = !this.states.has(name) && this.states.size >= MOST_COMPONENTS;
+    if (!NAMES.test(name) || tooMany) {
+      this.problem(name.slice(0, 100), { key: 'name', values: { name: JSON.stringify(name.slice(0, 100)) } }, true);
+      return;
+    }
     if (source === null) this.states.delete(name);
     else {
-      if (!this.states.has(name) && this.states.size >= MOST_COMPONENTS)
-        throw new ComponentNameError(`there are ${MOST_COMPONENTS} components already`);
       if (this.sandboxes === undefined) throw new TypeError('components need sandboxes: wait for loadSandbox() first');
       const place = file.replace(/[^\w./-]/g, '_').slice(-100) || 'component.ts';
       this.states.delete(name);
