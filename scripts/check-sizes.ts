@@ -27,7 +27,13 @@ const BUDGETS: readonly Budget[] = [
   { what: 'JavaScript of a lesson with its workspace', page: 'en/start/first-cluster', kib: 200 },
   { what: 'the cluster in its Worker', files: '_astro/cluster-worker-*.js', kib: 450, target: 250 },
   { what: 'the terminal, on first use', files: '_astro/terminal-session*.js', kib: 100 },
+  {
+    what: 'the shell, on first use (with the syntax of shells)',
+    files: '_astro/{computer,completion,syntax}.*.js',
+    kib: 150,
+  },
   { what: 'the editor, on first use', files: '_astro/editor*.js', kib: 150 },
+  { what: 'what the editor knows of manifests, with the first one', files: '_astro/manifest-help*.js', kib: 60 },
   { what: 'JavaScript of a prose page', page: '404.html', kib: 30 },
 ];
 

@@ -1,12 +1,12 @@
+import { autocompletion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
 import { Compartment, EditorState } from '@codemirror/state';
-import { EditorView, keymap } from '@codemirror/view';
+import { EditorView, hoverTooltip, keymap, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import type { Strings } from '../i18n/index.ts';
-import { lintManifests } from './lint.ts';
 
 export interface EditorOptions {
   readonly words: Strings['workspace'];
@@ -17,6 +17,9 @@ export interface EditorOptions {
   /** Ctrl-S: whoever waits for the text may have it. */
   save?(): void;
 }
+
+/** What knows of manifests, loaded with the first one. */
+const help = () => import('./manifest-help.ts');
 
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
@@ -38,6 +41,13 @@ const look = EditorView.theme({
     backgroundColor: 'var(--accent-wash)',
   },
   '.cm-tooltip': { backgroundColor: 'var(--paper-raised)', border: '1px solid var(--line)', color: 'var(--ink)' },
+  '.cm-tooltip-hover': { maxWidth: '32rem', padding: '0.5rem 0.75rem', fontFamily: 'var(--font-text)' },
+  '.cm-field-name': { fontFamily: 'var(--font-code)', fontWeight: '600' },
+  '.cm-field-kind': { color: 'var(--ink-faint)', marginInlineStart: '0.5rem' },
+  '.cm-field-text': { margin: '0.25rem 0 0', color: 'var(--ink-soft)', fontSize: '0.875rem', whiteSpace: 'pre-line' },
+  '.cm-completionInfo': { maxWidth: '22rem', fontFamily: 'var(--font-text)', fontSize: '0.875rem' },
+  '.cm-completionDetail': { color: 'var(--ink-faint)', fontStyle: 'normal' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent-wash)', color: 'var(--ink)' },
   '.cm-diagnostic': { padding: '0.375rem 0.625rem', fontFamily: 'var(--font-text)' },
   '.cm-foldGutter': { display: 'none' },
   '.cm-panels': { backgroundColor: 'var(--paper)', color: 'var(--ink)' },
@@ -105,6 +115,8 @@ export class Editor {
         look,
         lintGutter(),
         linter((view) => this.lint(view), { delay: 250 }),
+        autocompletion({ override: [(context) => this.complete(context)], icons: false }),
+        hoverTooltip((view, position) => this.explain(view, position)),
         this.label.of(EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.write(update.state.doc.toString());
@@ -113,9 +125,17 @@ export class Editor {
     });
   }
 
-  private lint({ state }: EditorView): Diagnostic[] {
-    if (this.name === undefined || !/\.(ya?ml|json)$/.test(this.name)) return [];
+  private get isManifest(): boolean {
+    return this.name !== undefined && /\.(ya?ml|json)$/.test(this.name);
+  }
+
+  private async lint({ state }: EditorView): Promise<Diagnostic[]> {
+    if (!this.isManifest) {
+      this.options.problems(0);
+      return [];
+    }
     const { length } = state.doc;
+    const { lintManifests } = await help();
     const found = lintManifests(state.doc.toString(), this.options.words.lint);
     this.options.problems(found.length);
     return found.map(({ from, to, severity, message }) => {
@@ -123,4 +143,55 @@ export class Editor {
       return { from: start, to: Math.min(Math.max(to, start), length), severity, message };
     });
   }
+
+  private async complete({ state, pos, explicit }: CompletionContext): Promise<CompletionResult | null> {
+    if (!this.isManifest) return null;
+    const { suggestionsAt, describe } = await help();
+    const found = suggestionsAt(state.doc.toString(), pos);
+    // Without a letter typed, or a key asked for, nothing springs up.
+    if (found === undefined || (!explicit && found.from === pos)) return null;
+    return {
+      from: found.from,
+      options: found.suggestions.map(({ label, detail, text, required, about }) => ({
+        label,
+        detail,
+        apply: text,
+        boost: required ? 1 : 0,
+        ...(about === undefined ? {} : { info: async () => paragraph(await describe(about.type, about.field)) }),
+      })),
+      validFor: /^[\w./-]*$/,
+    };
+  }
+
+  private async explain({ state }: EditorView, position: number): Promise<Tooltip | null> {
+    if (!this.isManifest) return null;
+    const { explainAt } = await help();
+    const found = await explainAt(state.doc.toString(), position);
+    if (found === undefined) return null;
+    return {
+      pos: found.from,
+      end: found.to,
+      above: true,
+      create: () => {
+        const dom = document.createElement('div');
+        const name = document.createElement('span');
+        name.className = 'cm-field-name';
+        name.textContent = found.name;
+        const kind = document.createElement('span');
+        kind.className = 'cm-field-kind';
+        kind.textContent = found.detail;
+        dom.append(name, kind, paragraph(found.description));
+        return { dom };
+      },
+    };
+  }
+}
+
+/** A description of the API's, which is English in every language of the book. */
+function paragraph(text: string): HTMLElement {
+  const element = document.createElement('p');
+  element.className = 'cm-field-text';
+  element.lang = 'en';
+  element.textContent = text;
+  return element;
 }

@@ -109,6 +109,7 @@ export const workspace = {
     empty: 'No file is open.',
     saved: 'Saved in this browser',
     apply: 'Apply in the terminal',
+    compare: 'Compare with the cluster',
     editing: (name: string) => `A command of the terminal waits for ${name}`,
     saveAndClose: 'Save and close',
     closeWithout: 'Close without saving',

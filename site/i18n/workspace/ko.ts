@@ -109,6 +109,7 @@ export const workspace: typeof english = {
     empty: '열린 파일이 없습니다.',
     saved: '이 브라우저에 저장됨',
     apply: '터미널에서 적용하기',
+    compare: '클러스터와 비교하기',
     editing: (name) => `터미널의 명령이 ${name} 편집이 끝나기를 기다립니다`,
     saveAndClose: '저장하고 닫기',
     closeWithout: '저장하지 않고 닫기',
