@@ -93,6 +93,8 @@ export function startMachines(parts: ClusterParts): Running {
         },
       },
       storage,
+      // gVisor is installed everywhere: RuntimeClasses may name it.
+      runtimeHandlers: ['runsc'],
       connect: connectFrom(spec.name),
       clusterDns: [dnsAddress],
       labels: labelsOf(spec),
