@@ -301,7 +301,7 @@ function select(session: Session, reader: Reader): Result {
         }))
       : [{ expression, label }],
   );
-  const grouped = output.some(({ expression }) => expression.kind === 'call' && AGGREGATES.has(expression.name));
+  const grouped = output.some(({ expression }) => aggregates(expression));
   const result = grouped
     ? [output.map(({ expression }) => aggregate(expression, session, table, rows))]
     : rows.map((row) => output.map(({ expression }) => evaluate(expression, session, table, row)));
@@ -321,7 +321,17 @@ function labelOf(expression: Expression): string {
   return '?column?';
 }
 
+/** Whether an expression is about all rows together. */
+function aggregates(expression: Expression): boolean {
+  if (expression.kind === 'call') return AGGREGATES.has(expression.name);
+  return expression.kind === 'binary' && (aggregates(expression.left) || aggregates(expression.right));
+}
+
 function aggregate(expression: Expression, session: Session, table: Table, rows: readonly Value[][]): Value {
+  if (expression.kind === 'binary' && aggregates(expression)) {
+    const { operator, left, right } = expression;
+    return binary(operator, aggregate(left, session, table, rows), () => aggregate(right, session, table, rows));
+  }
   if (expression.kind !== 'call' || !AGGREGATES.has(expression.name)) {
     return rows[0] === undefined ? null : evaluate(expression, session, table, rows[0]);
   }
