@@ -150,6 +150,9 @@ export class Editor {
     const found = suggestionsAt(state.doc.toString(), pos);
     // Without a letter typed, or a key asked for, nothing springs up.
     if (found === undefined || (!explicit && found.from === pos)) return null;
+    // What is written out already is not offered: Enter then ends the line.
+    const labels = new Set(found.suggestions.map(({ label }) => label));
+    if (labels.has(state.sliceDoc(found.from, pos))) return null;
     return {
       from: found.from,
       options: found.suggestions.map(({ label, detail, text, required, about }) => ({
@@ -159,7 +162,7 @@ export class Editor {
         boost: required ? 1 : 0,
         ...(about === undefined ? {} : { info: async () => paragraph(await describe(about.type, about.field)) }),
       })),
-      validFor: /^[\w./-]*$/,
+      validFor: (typed) => /^[\w./-]*$/.test(typed) && !labels.has(typed),
     };
   }
 
