@@ -12,6 +12,7 @@ import {
   writeKubeconfigFile,
 } from '../../sim-core/host/http/kubeconfig-file.ts';
 import { ServedCluster } from '../../sim-core/host/http/served-cluster.ts';
+import { loadSandbox } from '../../sim-core/host/load-sandbox.ts';
 import { parseSpeed, parseWhole } from '../options.ts';
 
 interface ServeFlags {
@@ -53,6 +54,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     );
   }
   const { seed, preset, speed } = flags;
+  await loadSandbox();
   const cluster = new ServedCluster({
     cluster: { preset, seed, ...partsOf(flags) },
     speed,

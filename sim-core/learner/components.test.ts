@@ -313,6 +313,20 @@ describe('what goes wrong in it', () => {
     );
   });
 
+  test('timers keep to the time of the cluster', () => {
+    const lab = new Lab();
+    lab.component(
+      'greeter',
+      `export default ({ every, later, log, now }) => { every(5, () => log('every')); later(7, () => log('later')); };`,
+    );
+    lab.run(12);
+    expect(lab.state('greeter').log).toEqual(['every', 'every', 'later', 'every']);
+    lab.component('greeter', null);
+    lab.component('greeter', 'export default () => {};');
+    lab.run(60);
+    expect(lab.state('greeter').log).toEqual([]);
+  });
+
   test('what fails is tried again, later and later', () => {
     const lab = new Lab();
     lab.component(

@@ -30,7 +30,29 @@ export function answerOwn(own: OwnEndpoints, request: RestRequest): RestResponse
   if (path === '/__jotasu/time') return time(own, request);
   if (path === '/__jotasu/log' && request.method === 'GET') return json(200, own.cluster.log());
   if (path === '/__jotasu/explain-scheduling' && request.method === 'GET') return explain(own, query);
+  if (path === '/__jotasu/components') return components(own, request);
   return problem(404, `there is no ${path}`);
+}
+
+/** Tells of components that are the user's own; a POST puts a source in a place, or with null gives it back. */
+function components({ cluster }: OwnEndpoints, { method, body }: RestRequest): RestResponse {
+  if (method !== 'GET' && method !== 'POST') return problem(405, 'GET tells of components, POST replaces one');
+  if (method === 'POST') {
+    let asked: { name?: unknown; source?: unknown; file?: unknown };
+    try {
+      asked = JSON.parse(String(body)) as typeof asked;
+    } catch {
+      return problem(400, 'the body is not JSON');
+    }
+    const { name, source, file = 'component.ts' } = asked ?? {};
+    if (typeof name !== 'string' || typeof file !== 'string' || (source !== null && typeof source !== 'string'))
+      return problem(400, 'a component has a name, and a source or null');
+    // Its input stands at the time of the wall clock, and what follows from it is not waited for.
+    cluster.clock(undefined);
+    cluster.session.apply({ type: 'component', name, source, file });
+    cluster.clock(undefined);
+  }
+  return json(200, cluster.session.cluster.components.list());
 }
 
 function explain({ cluster }: OwnEndpoints, query: string): RestResponse {
