@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SchedulingExplanation, SchedulingRow } from '../../sim-core/scheduler/index.ts';
+import type { SchedulingExplanation } from '../../sim-core/scheduler/index.ts';
 
 interface Flags {
   namespace: string;
@@ -21,27 +21,8 @@ export function command(program: Command): void {
 
 async function explain(pod: string, { namespace, kubeconfig }: Flags): Promise<void> {
   const { ServedConnection } = await import('../served.ts');
+  const { explanationText } = await import('../../sim-core/scheduler/explanation-text.ts');
   const query = `namespace=${encodeURIComponent(namespace)}&pod=${encodeURIComponent(pod)}`;
   const served = ServedConnection.find(kubeconfig);
-  process.stdout.write(render(await served.ask<SchedulingExplanation>('GET', `explain-scheduling?${query}`)));
-}
-
-function render({ pod, preFilter, rows, best, message }: SchedulingExplanation): string {
-  const lines = [`Pod ${pod}`];
-  for (const { plugin, code, reasons } of preFilter) lines.push(`${plugin} says ${code}: ${reasons.join(', ')}`);
-  for (const row of rows) lines.push('', ...renderRow(row, best.includes(row.node)));
-  lines.push('', message ?? `Best: ${best.join(', ')}.`, '');
-  return lines.join('\n');
-}
-
-function renderRow({ node, feasible, filters, scores, total }: SchedulingRow, isBest: boolean): string[] {
-  const head = feasible ? `${node}: fits, score ${total}${isBest ? ', among the best' : ''}` : `${node}: does not fit`;
-  const refusals = filters
-    .filter(({ reasons }) => reasons.length > 0)
-    .map(({ plugin, reasons }) => `  ${plugin.padEnd(32)} ${reasons.join(', ')}`);
-  const points = scores.map(
-    ({ plugin, weight, score, weighted }) =>
-      `  ${plugin.padEnd(32)} ${String(score).padStart(5)} × ${weight} = ${weighted}`,
-  );
-  return [head, ...refusals, ...points];
+  process.stdout.write(explanationText(await served.ask<SchedulingExplanation>('GET', `explain-scheduling?${query}`)));
 }
