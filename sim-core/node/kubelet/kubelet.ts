@@ -7,19 +7,15 @@ import type { Directory, Space } from '../../images/file-node.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import { configMaps } from '../../resources/config-map.ts';
 import { nodes } from '../../resources/node.ts';
-import { persistentVolumes } from '../../resources/persistent-volume.ts';
-import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { pods } from '../../resources/pod.ts';
 import { runtimeClasses } from '../../resources/runtime-class.ts';
 import { secrets } from '../../resources/secret.ts';
 import { services } from '../../resources/service.ts';
-import { serviceAccounts } from '../../resources/service-account.ts';
 import type { DNSConfig, ImageService, RuntimeService } from '../cri.ts';
 import type { NodeStorage } from '../storage.ts';
 import { CsiRegistration } from './csi-registration.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
-import { podSubject } from './event-subject.ts';
 import { EvictionManager } from './eviction.ts';
 import { ImageCollector } from './image-gc.ts';
 import { ImageManager } from './image-manager.ts';
@@ -39,8 +35,8 @@ import { StatusManager } from './status-manager.ts';
 import { syncPod } from './sync-pod.ts';
 import { terminatePod } from './terminate-pod.ts';
 import './trace.ts';
+import { volumeHost } from './volumes/host.ts';
 import type { VolumeHost } from './volumes/volume.ts';
-import { VolumesInUse } from './volumes/volumes-in-use.ts';
 
 export interface KubeletOptions {
   readonly engine: Engine;
@@ -176,7 +172,19 @@ export class Kubelet implements PodManagerParts {
       this.podManager.referenceChanged('secrets', namespace, name),
     );
     this.podManager = new PodManager(this);
-    this.volumeHost = this.makeVolumeHost();
+    this.volumeHost = volumeHost(this, {
+      root: options.root,
+      disk,
+      storage: options.storage,
+      volumesChanged: () => this.reporter.update(),
+      node: () => this.node(),
+      configMap: (namespace, name) => this.configMaps.get(namespace, name),
+      secret: (namespace, name) => this.secrets.get(namespace, name),
+      around: (pod) => {
+        const worker = this.podManager.workers.get(pod.metadata.uid);
+        return this.surroundings((worker?.status.podIPs ?? []).map(({ ip }) => ip!));
+      },
+    });
     const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
     this.imageCollector = new ImageCollector({ engine, images, runtime, disk, events: this.events, subject });
     this.eviction = new EvictionManager({
@@ -379,60 +387,6 @@ export class Kubelet implements PodManagerParts {
 
   private surroundings(podIps: readonly string[]): PodSurroundings {
     return { podIps, hostIps: this.hostIps, allocatable: this.resources.allocatable };
-  }
-
-  private makeVolumeHost(): VolumeHost {
-    const { engine, nodeName, events } = this;
-    const { root, disk, storage } = this.options;
-    return {
-      engine,
-      nodeName,
-      root,
-      disk,
-      storage,
-      inUse: new VolumesInUse(() => this.reporter.update()),
-      claim: (namespace, name) => this.client.get(persistentVolumeClaims, namespace, name),
-      volume: (name) => this.client.get(persistentVolumes, undefined, name),
-      updateClaimStatus: (claim) => this.client.updateStatus(persistentVolumeClaims, claim),
-      node: () => this.node(),
-      tell: (about, type, reason, message) => {
-        const subject = about.kind === 'Pod' ? podSubject(about as Pod) : about;
-        if (type === 'Normal') events.normal(subject, reason, message);
-        else events.warning(subject, reason, message);
-      },
-      configMap: (namespace, name) => this.configMaps.get(namespace, name),
-      secret: (namespace, name) => this.secrets.get(namespace, name),
-      around: (pod) => {
-        const worker = this.podManager.workers.get(pod.metadata.uid);
-        return this.surroundings((worker?.status.podIPs ?? []).map(({ ip }) => ip!));
-      },
-      token: (pod, audience, expirationSeconds) => this.requestToken(pod, audience, expirationSeconds),
-      mountFailed: (pod, volume, message) =>
-        events.warning(podSubject(pod), 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${message}`),
-    };
-  }
-
-  /** A token of the pod's service account, bound to the pod (TokenRequest). */
-  private requestToken(pod: Pod, audience: string | undefined, expirationSeconds: number): string {
-    const { name, namespace, uid } = pod.metadata;
-    const account = pod.spec.serviceAccountName ?? 'default';
-    const body = {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenRequest',
-      metadata: {},
-      spec: {
-        audiences: audience === undefined || audience === '' ? [] : [audience],
-        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
-        expirationSeconds,
-      },
-    };
-    try {
-      const answer = this.client.createSubresource(serviceAccounts, namespace, account, 'token', body as never);
-      return (answer as { status?: { token?: string } }).status?.token ?? '';
-    } catch (error) {
-      if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
-      throw new Error(`failed to fetch token: ${error.message}`);
-    }
   }
 
   private every(period: number, run: () => void): void {
