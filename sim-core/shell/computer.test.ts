@@ -30,6 +30,12 @@ describe("the shell on the learner's computer", () => {
     ['kubectl get nodes --no-headers | wc -l', '4\n'],
     ['k get nodes -o name | grep worker-1', 'node/worker-1\n'],
     ['kubectl get nodes -o name | while read n; do echo "<$n>"; done | tail -1', '<node/worker-3>\n'],
+    ['echo hello | md5sum', 'b1946ac92492d2347c6235b4d2611184  -\n'],
+    [
+      'printf abc | md5sum; printf "A\\nB" | od -c | head -1',
+      '900150983cd24fb0d6963f7d28e17f72  -\n0000000   A  \\n   B\n',
+    ],
+    ['seq 3 | paste -sd, ; printf "a b\\nccc d\\n" | column -t', '1,2,3\na    b\nccc  d\n'],
     ['pwd; cd /tmp; pwd; cd', '/home/learner\n/tmp\n'],
     ['kubectl config current-context', 'kubernetes-admin@kubernetes\n'],
   ])('%s', async (line, stdout) => {

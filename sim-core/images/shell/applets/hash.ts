@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../../api/sha256.ts';
 import type { Program } from '../../process.ts';
+import { md5Hex } from './md5.ts';
 import { base64, utf8Bytes } from './network.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 
@@ -46,6 +47,10 @@ export const HASH_APPLETS: Readonly<Record<string, Program>> = {
       tool.out(width === 0 ? encoded : encoded.replace(new RegExp(`.{1,${width}}`, 'g'), '$&\n'));
     }
     return 0;
+  }),
+  md5sum: applet(function* (tool) {
+    const good = yield* tool.eachFile(tool.args, (text, name) => tool.out(`${md5Hex(utf8Bytes(text))}  ${name}\n`));
+    return good ? 0 : 1;
   }),
   sha256sum: applet(sum),
 };
