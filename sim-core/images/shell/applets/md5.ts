@@ -15,7 +15,9 @@ export function md5Hex(bytes: readonly number[]): string {
   const message = [...bytes, 0x80];
   while (message.length % 64 !== 56) message.push(0);
   const bits = bytes.length * 8;
-  for (let index = 0; index < 8; index++) message.push(Math.floor(bits / 256 ** index) & 255);
+  // Lengths of what a tool may read fit in 32 bits; the upper half of the 64 is 0.
+  for (const shift of [0, 8, 16, 24]) message.push((bits >>> shift) & 255);
+  message.push(0, 0, 0, 0);
   let [a0, b0, c0, d0] = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476];
   for (let start = 0; start < message.length; start += 64) {
     const word = (index: number) => {
