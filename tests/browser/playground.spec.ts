@@ -1,0 +1,50 @@
+/** The playground: a cluster without a lesson, and what is kept and shared of it. */
+import { axeFindings, expect, horizontalOverflow, test } from './fixtures.ts';
+import { pods, run, screen } from './workspace-page.ts';
+
+for (const [language, width] of [
+  ['en', 1280],
+  ['ko', 360],
+] as const) {
+  test(`is usable and sound (${language}, ${width} px)`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`/${language}/playground/`);
+    await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+    await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=2');
+    await expect(screen(page)).toContainText('created');
+    await expect(pods(page, 'ready')).toHaveCount(2);
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await horizontalOverflow(page)).toBe(0);
+  });
+}
+
+test('a link carries the cluster to another browser', async ({ page, context, browser, site }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/en/playground/?cluster=two-workers');
+  await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+  await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=3');
+  await expect(pods(page, 'ready')).toHaveCount(3);
+  await page.getByRole('button', { name: 'Share link' }).click();
+  await expect(page.locator('.playground')).toContainText('The link is copied');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link.startsWith(`${site}/en/playground/`)).toBe(true);
+  const other = await browser.newContext();
+  const stranger = await other.newPage();
+  await stranger.goto(link);
+  await expect(pods(stranger, 'ready')).toHaveCount(3);
+  await expect(stranger.locator('.room')).toHaveCount(2);
+  expect(stranger.url()).not.toContain('#');
+  await other.close();
+});
+
+test('YAML is pasted and applied, and another cluster is another work', async ({ page }) => {
+  await page.goto('/en/playground/');
+  await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+  await run(page, 'kubectl apply -f app.yaml');
+  await expect(pods(page, 'ready')).toHaveCount(3);
+  await page.locator('.playground .head select').selectOption('one-worker');
+  await expect(page.locator('.room')).toHaveCount(1);
+  await expect(pods(page)).toHaveCount(0);
+  await page.locator('.playground .head select').selectOption('three-workers');
+  await expect(pods(page, 'ready')).toHaveCount(3);
+});
