@@ -128,11 +128,11 @@ export async function updateObjects(
       after as Record<string, unknown>,
       patchView(info.mapping.kind),
     );
+    if (Object.keys(patch).length === 0) continue;
     if (local || dryRun === 'client') {
       context.out(printer(after));
       continue;
     }
-    if (Object.keys(patch).length === 0) continue;
     try {
       context.out(printer(await patchObject(context, info.mapping, info.namespace, info.name, patch, { dryRun })));
     } catch (error) {

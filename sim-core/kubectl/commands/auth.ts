@@ -70,15 +70,9 @@ async function listRules(context: Context): Promise<undefined> {
       }
   for (const { resource, names, verbs } of seen.values())
     rows.push({ key: ruleKey(verbs, resource), line: `${resource}\t[]\t${wrap(names)}\t${wrap(verbs)}\n` });
-  const urls = new Map<string, string[]>();
-  for (const rule of status.nonResourceRules ?? [])
-    for (const url of rule.nonResourceURLs ?? []) {
-      const verbs = urls.get(url) ?? [];
-      for (const verb of rule.verbs ?? []) if (!verbs.includes(verb)) verbs.push(verb);
-      urls.set(url, verbs);
-    }
-  for (const [url, verbs] of urls)
-    rows.push({ key: ruleKey(verbs, '', url), line: `\t[${url}]\t[]\t${wrap(verbs)}\n` });
+  for (const { nonResourceURLs, verbs = [] } of status.nonResourceRules ?? [])
+    for (const url of nonResourceURLs ?? [])
+      rows.push({ key: ruleKey(verbs, '', url), line: `\t[${url}]\t[]\t${wrap(verbs)}\n` });
   rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const { line } of rows) tabs.write(line);
   context.out(tabs.flush());
@@ -129,16 +123,16 @@ async function canI(context: Context): Promise<undefined> {
         const parts = word.split('.');
         resource = parts[0]!;
         group = parts.slice(1).join('.');
-        if (group === '') context.err(`Warning: the server doesn't have a resource type '${resource}'\n`);
-        else context.err(`Warning: the server doesn't have a resource type '${resource}' in group '${group}'\n`);
+        if (group === '') context.err(`Warning: the server doesn't have a resource type '${resource}'\n\n`);
+        else context.err(`Warning: the server doesn't have a resource type '${resource}' in group '${group}'\n\n`);
       } else {
         ({ group, resource, namespaced } = found);
       }
       if (!namespaced && !flags.bool('all-namespaces'))
         context.err(
           group === ''
-            ? `Warning: resource '${resource}' is not namespace scoped\n`
-            : `Warning: resource '${resource}' is not namespace scoped in group '${group}'\n`,
+            ? `Warning: resource '${resource}' is not namespace scoped\n\n`
+            : `Warning: resource '${resource}' is not namespace scoped in group '${group}'\n\n`,
         );
     }
     attributes.namespace = flags.bool('all-namespaces') ? '' : namespace;

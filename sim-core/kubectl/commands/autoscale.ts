@@ -16,7 +16,7 @@ function scalerFor(context: Context, info: Info, namespace: string | undefined):
   const [min, cpu] = [flags.number('min'), flags.number('cpu-percent')];
   return {
     kind: 'HorizontalPodAutoscaler',
-    apiVersion: 'autoscaling/v1',
+    apiVersion: 'autoscaling/v2',
     metadata: meta(flags.string('name') || info.name, { namespace }),
     spec: {
       scaleTargetRef: { kind: info.mapping.kind, name: info.name, apiVersion: groupVersion(info.mapping) },

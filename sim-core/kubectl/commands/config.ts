@@ -105,7 +105,6 @@ async function view(context: Context): Promise<undefined> {
   if (flags.bool('minify')) minify(config, flags.string('context'));
   if (flags.bool('flatten')) await flatten(context, config);
   else if (!flags.bool('raw')) shorten(config);
-  if (flags.bool('flatten') && !flags.bool('raw')) shorten(config);
   context.out(printer(configObject(config) as unknown as ApiObject));
   return undefined;
 }
@@ -179,11 +178,11 @@ async function setContext(context: Context): Promise<undefined> {
   return undefined;
 }
 
-async function readData(context: Context, path: string): Promise<string> {
+async function readData(context: Context, path: string, flagName: string): Promise<string> {
   try {
     return base64Encode(await context.env.files.read(resolvePath(context.env.cwd, path)));
   } catch {
-    throw new KubectlError(`could not read ${path}: open ${path}: no such file or directory`);
+    throw new KubectlError(`could not stat ${flagName} file ${path}: stat ${path}: no such file or directory`);
   }
 }
 
@@ -215,7 +214,7 @@ async function setCluster(context: Context): Promise<undefined> {
       if (authority !== '') {
         delete entry['insecure-skip-tls-verify'];
         if (flags.bool('embed-certs')) {
-          entry['certificate-authority-data'] = await readData(context, authority);
+          entry['certificate-authority-data'] = await readData(context, authority, 'certificate-authority');
           delete entry['certificate-authority'];
         } else {
           entry['certificate-authority'] = storedPath(context, authority, file);
@@ -249,7 +248,7 @@ async function setCredentials(context: Context): Promise<undefined> {
         const path = flags.string(key);
         if (path === '') continue;
         if (flags.bool('embed-certs')) {
-          entry[`${key}-data`] = await readData(context, path);
+          entry[`${key}-data`] = await readData(context, path, key);
           delete entry[key];
         } else {
           entry[key] = storedPath(context, path, file);

@@ -1,3 +1,4 @@
+import { unifiedHunks } from '../../api/unified-diff.ts';
 import type { ApiObject } from '../api.ts';
 import { modifiedConfiguration, threeWayPatch } from '../apply/patcher.ts';
 import { pruneResources } from '../apply/prune.ts';
@@ -18,7 +19,6 @@ import {
   requireFiles,
   selectorFlag,
 } from '../resource-builder.ts';
-import { unifiedHunks } from '../../api/unified-diff.ts';
 import { serverSideError } from './apply.ts';
 
 /** What the object would be: the server's own answer to a dry run. */

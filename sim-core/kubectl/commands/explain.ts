@@ -178,10 +178,7 @@ class Explainer {
       const field = properties[first]!;
       let text = '';
       if (rest.length === 0)
-        text = `FIELD: ${first} <${this.#typeGuess(field)}>\n${this.#enumText(field, true, 4)}\n\n`.replace(
-          /\n\n\n$/,
-          '\n\n',
-        );
+        text = `FIELD: ${first} <${this.#typeGuess(field)}>\n${this.#enumText(field, true, 4)}\n\n`;
       const inner = this.output(field, rest);
       return inner === undefined ? undefined : text + inner;
     }

@@ -10,6 +10,7 @@ import { type ObjectPrinter, printerFor, printFlags } from '../printers/print-fl
 import { sortByField } from '../printers/sort.ts';
 import { isTable, type Table, type TableOptions, TablePrinter } from '../printers/table.ts';
 import { TABLE_TABS, TabWriter } from '../printers/tabwriter.ts';
+import { rawText } from '../raw.ts';
 import {
   filenameFlags,
   filenameOptions,
@@ -20,7 +21,6 @@ import {
   queryResources,
   selectorFlag,
 } from '../resource-builder.ts';
-import { rawText } from '../raw.ts';
 
 const TABLE_ACCEPT =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';

@@ -183,21 +183,18 @@ async function history(context: Context): Promise<undefined> {
       if (flags.string('output') === '') await printHistory(context, info);
       else {
         const printer = await printerFor(context);
+        const typed = (source: ApiObject): ApiObject => ({
+          ...source,
+          apiVersion: source.apiVersion ?? 'apps/v1',
+          kind: source.kind ?? (info.mapping.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision'),
+        });
         const revisions = await revisionsOf(context, info.object);
         const wanted = flags.number('revision');
         if (wanted > 0) {
           const found = revisions.find(({ number }) => number === wanted);
           if (found === undefined) throw new KubectlError(`unable to find the specified revision`);
-          context.out(printer(found.source));
-        } else
-          for (const { source } of revisions)
-            context.out(
-              printer({
-                ...source,
-                apiVersion: source.apiVersion ?? 'apps/v1',
-                kind: source.kind ?? (info.mapping.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision'),
-              }),
-            );
+          context.out(printer(typed(found.source)));
+        } else for (const { source } of revisions) context.out(printer(typed(source)));
       }
     } catch (error) {
       errors.push(asError(error));
@@ -220,7 +217,7 @@ async function undo(context: Context): Promise<undefined> {
       if (dryRun === 'client') {
         const { DescriptionWriter } = await import('../describe/writer.ts');
         const { podTemplateLines } = await import('../describe/pod-template.ts');
-        const writer = new DescriptionWriter();
+        const writer = new DescriptionWriter({ aligned: false });
         podTemplateLines(writer, result.template);
         context.out(`${nameOf(info.object)} ${writer.text()}`);
         continue;

@@ -123,7 +123,7 @@ async function run(context: Context): Promise<undefined> {
   const selector = flags.string('selector');
   const lower = type.toLowerCase();
   if (!['node', 'nodes', 'no'].includes(lower))
-    throw new KubectlError(`invalid resource type ${type}, only node(s) is supported`);
+    throw new KubectlError(`invalid resource type ${type}, only node types are supported`);
   if (all && selector !== '') throw new KubectlError('setting both --all and --selector is not supported');
   if (!all && selector === '' && names.length < 1)
     throw new KubectlError("at least one resource name must be specified since '--all' parameter is not set");
@@ -152,7 +152,7 @@ async function run(context: Context): Promise<undefined> {
         const patch = createTwoWayPatch(info.object as Record<string, unknown>, cleaned, patchView('Node'));
         after = (await patchObject(context, info.mapping, '', info.name, patch, { dryRun })) as typeof after;
       }
-      context.out((await operationPrinter(context, operation, dryRun))(after));
+      context.out((await operationPrinter(context, operation, 'none'))(after));
     } catch (error) {
       errors.push(asError(error));
     }

@@ -12,7 +12,7 @@ const ACRONYMS = new Set(['URL', 'ID', 'API', 'UID', 'OSB', 'GUID']);
 
 /** `creationTimestamp` as `Creation Timestamp` (smartLabelFor). */
 export function smartLabel(field: string): string {
-  if (/[-/._ ]/.test(field)) return field;
+  if (/[^A-Za-z-]/.test(field)) return field;
   const parts = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[A-Z]/g) ?? [field];
   return parts
     .map((part) => {

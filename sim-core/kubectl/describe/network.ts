@@ -322,7 +322,7 @@ export const describeNetworkPolicy: Describer = async (writer, policy) => {
   labelsAndAnnotations(writer, policy);
   writer.write(0, 'Spec:\n');
   const selector = selectorText(at(spec, 'podSelector'));
-  writer.write(1, 'PodSelector: ');
+  writer.write(1, 'PodSelector:     ');
   writer.write(
     0,
     selector === '<none>' || selector === ''

@@ -5,11 +5,19 @@ import { DESCRIBE_TABS, TabWriter } from '../printers/tabwriter.ts';
 /** Lines of a description: a level is two spaces, cells are parted by tabs and aligned when flushed. */
 export class DescriptionWriter {
   readonly #tabs = new TabWriter(DESCRIBE_TABS);
+  readonly #aligned: boolean;
   #out = '';
+
+  /** Without alignment tabs stay tabs, as `rollout` prints a template. */
+  constructor({ aligned = true }: { readonly aligned?: boolean } = {}) {
+    this.#aligned = aligned;
+  }
 
   /** Writes text as it is, indented by a level. */
   write(level: number, text: string): void {
-    this.#tabs.write('  '.repeat(level) + text);
+    const line = '  '.repeat(level) + text;
+    if (this.#aligned) this.#tabs.write(line);
+    else this.#out += line;
   }
 
   /** A line of cells. */

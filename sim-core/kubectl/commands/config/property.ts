@@ -60,7 +60,7 @@ export function setProperty(config: Kubeconfig, property: string, value: string 
       config[SECTIONS[property]!].clear();
       return;
     }
-    throw new KubectlError(`unrecognized field name: ${property}`);
+    throw new KubectlError(`unable to parse ${property} after [] at api.Config`);
   }
   const { section, name, field } = path;
   if (field === undefined) {

@@ -85,7 +85,7 @@ export async function printHistory(context: Context, info: Info): Promise<void> 
   if (wanted > 0) {
     const revision = revisions.find(({ number }) => number === wanted);
     if (revision === undefined) throw new KubectlError('unable to find the specified revision');
-    const writer = new DescriptionWriter();
+    const writer = new DescriptionWriter({ aligned: false });
     podTemplateLines(writer, revision.template);
     context.out(`${name} with revision #${wanted}\n${writer.text()}\n`);
     return;

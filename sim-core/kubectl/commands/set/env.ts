@@ -73,7 +73,11 @@ async function fromSource(context: Context): Promise<EnvVar[]> {
     return Object.keys((object.data ?? {}) as object)
       .sort()
       .filter((key) => keys.length === 0 || keys.includes(key))
-      .map((key) => ({ name: flags.string('prefix') + keyToEnv(key), valueFrom: { [reference]: { name, key } } }));
+      .map((key) => {
+        const variable = keyToEnv(key);
+        if (variable !== key) context.err(`Warning: key ${key} transferred to ${variable}\n`);
+        return { name: flags.string('prefix') + variable, valueFrom: { [reference]: { name, key } } };
+      });
   });
 }
 
@@ -161,7 +165,7 @@ async function run(context: Context): Promise<undefined> {
       const found = matchContainers([...(spec.initContainers ?? []), ...(spec.containers ?? [])], pattern);
       if (found.length === 0) {
         context.err(
-          `warning: ${info.mapping.resource}/${info.name} does not have any containers matching ${JSON.stringify(pattern)}\n`,
+          `Warning: ${info.mapping.kind}/${info.name} does not have any containers matching ${JSON.stringify(pattern)}\n`,
         );
         return false;
       }
@@ -173,7 +177,7 @@ async function run(context: Context): Promise<undefined> {
           );
           if (clash !== undefined)
             throw new KubectlError(
-              `'${clash.name}' already has a value (${container.env!.find(({ name }) => name === clash.name)!.value ?? ''}), and --overwrite is false`,
+              `${info.mapping.resource}/${info.name} '${clash.name}' already has a value (${container.env!.find(({ name }) => name === clash.name)!.value ?? ''}), and --overwrite is false`,
             );
         }
         const after = update(container.env ?? [], add, parsed.remove);
