@@ -80,6 +80,11 @@ function checkObject(value: unknown, source: string): ApiObject {
   const { kind } = value as { kind?: unknown };
   if (typeof kind !== 'string' || kind === '')
     throw new PlainError(`unable to decode ${quote(source)}: Object 'Kind' is missing in '${compactJson(value)}'`);
+  const { apiVersion } = value as { apiVersion?: unknown };
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    throw new KubectlError(
+      `error validating ${quote(source)}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
+    );
   return value as ApiObject;
 }
 

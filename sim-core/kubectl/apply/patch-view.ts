@@ -59,7 +59,14 @@ function fieldOf(parent: string, kind: string, name: string): FieldView {
 }
 
 function viewBelow(parent: string, kind: string): SchemaView {
-  return { ...anyView, kind: 'struct', open: true, field: (name) => fieldOf(parent, kind, name) };
+  const view = {
+    ...anyView,
+    kind: 'struct' as const,
+    open: true,
+    field: (name: string) => fieldOf(parent, kind, name),
+  };
+  // The items of a list are known by the list's name as well: env and ports of containers are merged in their turn.
+  return Object.defineProperty(view, 'element', { enumerable: true, get: () => view }) as SchemaView;
 }
 
 /** The view of a built-in kind for two-way and three-way strategic patches. */
