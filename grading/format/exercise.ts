@@ -26,8 +26,11 @@ export interface Exercise {
 
 export interface ExerciseCluster {
   readonly preset: string | ClusterPreset;
-  /** Manifests applied before the learner begins; each a JSON object. */
-  readonly setup: readonly Manifest[];
+  /**
+   * What happened before the learner begins, in order: manifests created, or merged into the object that is there, and virtual seconds that
+   * pass between them.
+   */
+  readonly setup: readonly (Manifest | { readonly wait: number })[];
 }
 
 export type Manifest = { readonly apiVersion: string; readonly kind: string } & Readonly<Record<string, unknown>>;

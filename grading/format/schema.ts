@@ -60,7 +60,10 @@ export const exerciseFile = z.strictObject({
   level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   kind: z.enum(['do', 'fix', 'predict', 'code', 'operate']),
   minutes: z.int().positive(),
-  cluster: z.strictObject({ preset: z.string(), setup: z.array(manifest).default([]) }),
+  cluster: z.strictObject({
+    preset: z.string(),
+    setup: z.array(z.union([manifest, z.strictObject({ wait: z.number().positive() })])).default([]),
+  }),
   files: z.record(z.string(), z.string()).default({}),
   steps: z
     .array(z.strictObject({ id, title: text, text, hints: z.array(text).default([]), checks: z.array(check) }))

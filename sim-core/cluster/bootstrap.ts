@@ -1,5 +1,5 @@
 import type { AnyObject } from '../api/objects.ts';
-import { isAlreadyExists } from '../api/status.ts';
+import { isAlreadyExists, isNotFound } from '../api/status.ts';
 import { bootstrapRoles } from '../apiserver/rbac/bootstrap.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { ApiServer } from '../apiserver/server.ts';
@@ -60,6 +60,30 @@ export function ensure(
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
+}
+
+/** Creates an object, or merges it into the one of its name (a JSON merge patch). */
+export function createOrMerge(...[server, user, userAgent, object]: Parameters<typeof ensure>): void {
+  const target = server.resources.of(object);
+  if (target === undefined) throw new TypeError(`${object.apiVersion} ${object.kind} is not served`);
+  const { name, namespace } = object.metadata;
+  const call = {
+    target,
+    user,
+    userAgent,
+    warnings: [],
+    options: {},
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  try {
+    server.handle({ ...call, verb: 'get' });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    ensure(server, user, userAgent, object);
+    return;
+  }
+  server.handle({ ...call, verb: 'patch', patch: { type: 'merge', body: object } });
 }
 
 /** What an API server makes when it starts: the system namespaces, the priority classes of its own pods, its own Service. */

@@ -36,12 +36,15 @@ export interface ClusterOptions {
   readonly epoch?: Micros;
   readonly trace?: TraceOptions;
   /** Manifests applied as soon as the cluster is up: an exercise's starting point. */
-  readonly setup?: readonly SetupManifest[];
+  readonly setup?: readonly SetupStep[];
   /** Parts left out, for tests. */
   readonly without?: readonly ('kubelet' | 'scheduler' | 'controllers')[];
 }
 
 /** An object to be created, as JSON. */
+/** A manifest to create, or to merge into the object that is there; or virtual seconds to let pass before the next. */
+export type SetupStep = SetupManifest | { readonly wait: number };
+
 export type SetupManifest = { readonly apiVersion: string; readonly kind: string } & Readonly<Record<string, unknown>>;
 
 export const DEFAULT_EPOCH = parseTime('2026-01-05T09:00:00Z')!;
