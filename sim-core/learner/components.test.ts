@@ -3,7 +3,12 @@ import type { AnyObject } from '../api/objects.ts';
 import { loadSandbox } from '../host/load-sandbox.ts';
 import { hasComponents, replay, Session } from '../host/session.ts';
 
-beforeAll(() => loadSandbox());
+beforeAll(async () => {
+  await loadSandbox();
+  // Where the programs of containers are a pack of their own, a cluster needs it.
+  const pack = '../host/programs.ts';
+  await import(/* @vite-ignore */ pack).catch(() => undefined);
+});
 
 const OPTIONS = { preset: 'two-workers', seed: 3 };
 
