@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { evaluateLog } from '../../grading/evaluate.ts';
 import { makeSubmission } from '../../grading/submission.ts';
+import { prepareReplay } from '../../sim-core/host/session.ts';
 import type { FromCheckWorker, ToCheckWorker } from './protocol.ts';
 
 /** Judges a session by its log, away from the page and from the learner's own cluster. */
@@ -14,9 +15,10 @@ function answer(message: ToCheckWorker): FromCheckWorker {
   return { type: 'submission', id, text: JSON.stringify(made.submission), report: made.report };
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToCheckWorker>) => {
+addEventListener('message', async ({ data }: MessageEvent<ToCheckWorker>) => {
   let message: FromCheckWorker;
   try {
+    await prepareReplay(data.log);
     message = answer(data);
   } catch (error) {
     message = { type: 'failed', id: data.id, message: error instanceof Error ? error.message : String(error) };
