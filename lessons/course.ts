@@ -10,8 +10,16 @@ export interface Module {
 }
 
 export const MODULES: readonly Module[] = [
-  { slug: 'start', title: { en: 'Getting started', ko: '시작하기' }, lessons: ['first-cluster', 'objects-and-yaml', 'namespaces'] },
+  {
+    slug: 'start',
+    title: { en: 'Getting started', ko: '시작하기' },
+    lessons: ['first-cluster', 'objects-and-yaml', 'namespaces'],
+  },
   { slug: 'architecture', title: { en: 'Architecture', ko: '마스터와 워커 노드' }, lessons: ['cluster-anatomy'] },
-  { slug: 'pods', title: { en: 'Pods', ko: '파드' }, lessons: ['pod-basics', 'pod-lifecycle', 'probes', 'labels-and-annotations', 'config-and-secrets'] },
+  {
+    slug: 'pods',
+    title: { en: 'Pods', ko: '파드' },
+    lessons: ['pod-basics', 'pod-lifecycle', 'probes', 'labels-and-annotations', 'config-and-secrets'],
+  },
   { slug: 'workloads', title: { en: 'Workloads', ko: '워크로드' }, lessons: ['replicaset', 'deployment'] },
 ];

@@ -1,6 +1,7 @@
 /** 화면에 나오는 모든 한국어 문구입니다. 영어판과 모양이 다르면 타입 검사에서 걸립니다. */
-import type { Strings } from './index.ts';
+
 import { figures } from './figures/ko.ts';
+import type { Strings } from './index.ts';
 import { workspace } from './workspace/ko.ts';
 
 export const ko: Strings = {

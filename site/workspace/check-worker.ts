@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import '../../sim-core/host/programs.ts';
 import { evaluateLog } from '../../grading/evaluate.ts';
 import { makeSubmission } from '../../grading/submission.ts';
 import { prepareReplay } from '../../sim-core/host/session.ts';

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import { evaluateLive } from '../../grading/evaluate.ts';
 import type { Exercise } from '../../grading/format/exercise.ts';
-import { DoorHost } from '../../sim-core/host/door-host.ts';
+import { GatedDoor } from '../../sim-core/host/gated-door.ts';
 import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
 
 /** A cluster in a Web Worker, and beside it the checks that can be asked of a living cluster after every change. */
@@ -13,18 +13,21 @@ let exercise: Exercise | undefined;
 let waiting = false;
 let lastReport = '';
 
-const host = new DoorHost({
-  post(message) {
-    post(message);
-    if (message.type === 'booted' || (message.type === 'frame' && message.frame.changes.length > 0)) checkSoon();
+const door = new GatedDoor(
+  {
+    post(message) {
+      post(message);
+      if (message.type === 'booted' || (message.type === 'frame' && message.frame.changes.length > 0)) checkSoon();
+    },
+    wall: () => Math.floor(performance.now() * 1000),
+    after(milliseconds, run) {
+      const timer = setTimeout(run, milliseconds);
+      return () => clearTimeout(timer);
+    },
+    report: (error) => console.error(error),
   },
-  wall: () => Math.floor(performance.now() * 1000),
-  after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
-    return () => clearTimeout(timer);
-  },
-  report: (error) => console.error(error),
-});
+  () => import('../../sim-core/host/programs.ts'),
+);
 
 function checkSoon(): void {
   if (waiting) return;
@@ -34,7 +37,7 @@ function checkSoon(): void {
 
 function check(): void {
   waiting = false;
-  const { cluster } = host;
+  const { cluster } = door.host;
   if (exercise === undefined || cluster === undefined) return;
   const report = evaluateLive(exercise, cluster);
   const text = JSON.stringify(report);
@@ -50,6 +53,6 @@ addEventListener('message', ({ data }: MessageEvent<ToClusterWorker>) => {
     checkSoon();
   } else {
     if (data.type === 'boot') lastReport = '';
-    host.receive(data);
+    door.receive(data);
   }
 });

@@ -1,3 +1,4 @@
+import '../../sim-core/host/programs.ts';
 import { describe, expect, it } from 'vitest';
 import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { Session } from '../../sim-core/host/session.ts';
