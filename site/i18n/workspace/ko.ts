@@ -94,6 +94,7 @@ export const workspace: typeof english = {
     ],
     shellFailed:
       '셸을 불러오지 못했습니다. 연결이 끊겼을 수 있습니다. 페이지를 새로 고치면 하던 작업이 그대로 이어집니다.',
+    searching: '찾기',
     finished: (code) => `명령이 종료 코드 ${code}(으)로 끝났습니다.`,
   },
   files: {
