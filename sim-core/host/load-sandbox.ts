@@ -35,7 +35,7 @@ export function loadSandbox(): Promise<SandboxFactory> {
 
 async function load(): Promise<SandboxFactory> {
   const [{ glue, compiled }, { QuickJSFFI }, { QuickJSWASMModule: Machine }, { transform }] = await Promise.all([
-    WASM.protocol === 'file:' ? partsOfNode() : partsOfPage(),
+    wasm().protocol === 'file:' ? partsOfNode() : partsOfPage(),
     import('@jitl/quickjs-wasmfile-release-sync/ffi'),
     import('quickjs-emscripten-core'),
     import('sucrase'),
@@ -49,10 +49,8 @@ async function load(): Promise<SandboxFactory> {
   return loaded;
 }
 
-const WASM = new URL(
-  '../../node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm',
-  import.meta.url,
-);
+const wasm = () =>
+  new URL('../../node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm', import.meta.url);
 
 interface PlatformParts {
   readonly glue: Glue;
@@ -62,7 +60,7 @@ interface PlatformParts {
 async function partsOfPage(): Promise<PlatformParts> {
   const [glue, compiled] = await Promise.all([
     import('@jitl/quickjs-wasmfile-release-sync/emscripten-module'),
-    WebAssembly.compileStreaming(fetch(WASM)),
+    WebAssembly.compileStreaming(fetch(wasm())),
   ]);
   return { glue: glue.default as unknown as Glue, compiled };
 }
@@ -71,7 +69,7 @@ async function partsOfPage(): Promise<PlatformParts> {
 async function partsOfNode(): Promise<PlatformParts> {
   const [{ readFile }, { createRequire }] = await Promise.all([import('node:fs/promises'), import('node:module')]);
   const glue: unknown = createRequire(import.meta.url)('@jitl/quickjs-wasmfile-release-sync/emscripten-module');
-  return { glue: glue as Glue, compiled: await WebAssembly.compile(new Uint8Array(await readFile(WASM))) };
+  return { glue: glue as Glue, compiled: await WebAssembly.compile(new Uint8Array(await readFile(wasm()))) };
 }
 
 /**

@@ -18,6 +18,8 @@ export async function guardedScript(): Promise<string> {
     mainFields: ['browser', 'module', 'main'],
     conditions: ['import', 'browser'],
     target: 'es2022',
+    // What the host loads when a learner's component comes: none does here.
+    external: ['node:*', '@jitl/*', 'quickjs-emscripten-core', 'sucrase'],
     write: false,
     logLevel: 'error',
   });

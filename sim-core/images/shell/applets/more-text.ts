@@ -196,26 +196,6 @@ function expr(tool: Tool): number {
   return value === 0 ? 1 : 0;
 }
 
-/** `dd if=… of=… bs=… count=…`: copies so many characters. */
-function* dd(tool: Tool): Coroutine<number> {
-  const given = new Map(tool.args.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]));
-  const size = /^(\d+)([kKM]?)$/.exec(given.get('bs') ?? '512');
-  if (size === null) throw new ToolError(`invalid number '${given.get('bs')}'`);
-  const block = Number(size[1]) * (size[2] === '' ? 1 : size[2] === 'M' ? 1_048_576 : 1024);
-  const count = given.has('count') ? Number(given.get('count')) : Number.POSITIVE_INFINITY;
-  const most = Math.min(block * count, MOST_COPIED);
-  let text = yield* tool.content(given.get('if') ?? '-');
-  // /dev/zero has no end: what is read of it is said over again.
-  if (given.get('if') === '/dev/zero') text = text.slice(0, 1).repeat(most);
-  text = text.slice(0, most);
-  const target = given.get('of');
-  if (target === undefined) yield* tool.send(text);
-  else tool.process.files.write(tool.path(target), text);
-  const blocks = `${Math.floor(text.length / block)}+${text.length % block === 0 ? 0 : 1}`;
-  tool.process.stderr.write(`${blocks} records in\n${blocks} records out\n`);
-  return 0;
-}
-
 /** `mount` without arguments: what is mounted. */
 function mount(tool: Tool): number {
   if (tool.args.length > 0) throw new ToolError('permission denied (are you root?)');
@@ -226,12 +206,9 @@ function mount(tool: Tool): number {
   return 0;
 }
 
-const MOST_COPIED = 64 * 1024 * 1024;
-
 export const MORE_TEXT_APPLETS: Readonly<Record<string, Program>> = {
   column: applet(column),
   comm: applet(comm),
-  dd: applet(dd),
   diff: applet(diff),
   expr: applet(expr),
   fold: applet(fold),
