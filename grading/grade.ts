@@ -1,3 +1,4 @@
+import '../sim-core/host/programs.ts';
 import { replay } from '../sim-core/host/session.ts';
 import { digestOf, stateDigest } from './digest.ts';
 import { evaluateLog, type Report } from './evaluate.ts';

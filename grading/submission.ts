@@ -1,3 +1,4 @@
+import '../sim-core/host/programs.ts';
 import type { ClusterOptions } from '../sim-core/cluster/cluster.ts';
 import { replay, type SessionLog } from '../sim-core/host/session.ts';
 import { chainOf, digestOf, stateDigest } from './digest.ts';

@@ -1,4 +1,5 @@
 /** In a fresh process: a three-worker cluster until all is ready, then a Deployment until all its pods are. Prints milliseconds as JSON. */
+import '../../sim-core/host/programs.ts';
 import type { Node, Pod } from '../../sim-core/api/objects.ts';
 import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';

@@ -1,15 +1,14 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import { SECOND } from '../engine/index.ts';
-import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import type { ImageRepository } from '../images/image.ts';
 import type { Program } from '../images/process.ts';
-import { CURL } from '../images/shell/applets/index.ts';
 import type { NodeNetwork } from '../network/cni/node-network.ts';
 import { networkPrograms } from '../network/programs.ts';
 import { COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
 import type { ClusterParts } from './cluster.ts';
 import { image } from './control-plane.ts';
 import { INGRESS_NGINX_VERSION } from './ingress-nginx.ts';
+import { programPack } from './packs.ts';
 import type { Identity, inProcessTransport } from './transport.ts';
 
 /** Images of the node agents, which every node has before it joins. */
@@ -31,6 +30,7 @@ export function agents(
       podCidr: preset.podCidr,
       node: (name) => networks.get(name),
       connect: (node, identity) => connectFrom(node)(identity),
+      late: () => programPack().network,
     },
     COREDNS_VERSION.slice(1),
   );
@@ -61,7 +61,14 @@ const done: Program = function* install() {
 function withTools({ name, releases }: ImageRepository, entrypoint: readonly string[]): ImageRepository {
   return {
     name,
-    releases: releases.map((one) => ({ ...one, entrypoint, programs: { ...ALPINE_PROGRAMS, ...one.programs } })),
+    releases: releases.map((one) => ({
+      ...one,
+      entrypoint,
+      // Looked at when the image is pulled: the tools may be loaded later than the cluster starts.
+      get programs() {
+        return { ...programPack().ALPINE_PROGRAMS, ...one.programs };
+      },
+    })),
   };
 }
 
@@ -95,12 +102,15 @@ function ingressNginxImage(program: Program): ImageRepository {
         ],
         entrypoint: ['/usr/bin/dumb-init', '--'],
         command: ['/nginx-ingress-controller'],
-        programs: {
-          ...ALPINE_PROGRAMS,
-          ...release!.programs,
-          '/wait-shutdown': waitShutdown,
-          '/usr/bin/dumb-init': init,
-          '/usr/bin/curl': CURL,
+        get programs() {
+          const { ALPINE_PROGRAMS, CURL } = programPack();
+          return {
+            ...ALPINE_PROGRAMS,
+            ...release!.programs,
+            '/wait-shutdown': waitShutdown,
+            '/usr/bin/dumb-init': init,
+            '/usr/bin/curl': CURL,
+          };
         },
       },
     ],

@@ -2,8 +2,9 @@ import { parseJson } from '../api/json.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { MILLISECOND, SECOND } from '../engine/index.ts';
-import { createRegistries } from '../images/catalog/index.ts';
+import { pause } from '../images/catalog/pause.ts';
 import { NetworkError } from '../images/process.ts';
+import { REGISTRY_HOSTS, Registries } from '../images/registry.ts';
 import { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
@@ -19,8 +20,9 @@ import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
+import type { LoginMachine } from './machine-access.ts';
 import { askFromOutside, publicAddress } from './outside.ts';
-import { logins } from './logins.ts';
+import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';
 import { STORAGE_IMAGES, storageImages, storageManifests } from './storage-addon.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -70,7 +72,11 @@ export function startMachines(parts: ClusterParts): Running {
     answer: parts.answer,
     components: parts.components,
   };
-  const registries = createRegistries([...controlPlaneImages(control), ...nodeImages]);
+  const registries = new Registries(
+    [pause, ...controlPlaneImages(control), ...nodeImages],
+    REGISTRY_HOSTS,
+    () => programPack().LATE_CATALOG,
+  );
   for (const spec of preset.nodes) {
     const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });
     networks.set(spec.name, network);
@@ -126,10 +132,20 @@ export function startMachines(parts: ClusterParts): Running {
   }
   finishAsKubeadm(parts, dnsAddress);
 
+  let login: ((name: string) => LoginMachine | undefined) | undefined;
   return {
     kubelets: kubeletConnector(machines),
     inject: (fault) => inject(fault, machines, fabric),
-    machine: logins({ engine, store: parts.store, machines, controlPlane: first!.name, learner: browser }),
+    machine(name) {
+      login ??= programPack().logins({
+        engine,
+        store: parts.store,
+        machines,
+        controlPlane: first!.name,
+        learner: browser,
+      });
+      return login(name);
+    },
     outside(port, request, to) {
       const node =
         preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;

@@ -1,3 +1,4 @@
+import './programs.ts';
 import { expect, it } from 'vitest';
 import { SECOND } from '../engine/index.ts';
 import { fork } from './fork.ts';

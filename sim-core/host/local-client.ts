@@ -1,3 +1,4 @@
+import './programs.ts';
 import {
   ConnectionError,
   type RestClient,

@@ -1,3 +1,4 @@
+import './programs.ts';
 import { expect, it } from 'vitest';
 import type { AnyObject } from '../api/objects.ts';
 import { SECOND } from '../engine/index.ts';

@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import './programs.ts';
 import type { ToHost } from './door.ts';
 import { DoorHost } from './door-host.ts';
 

@@ -77,14 +77,34 @@ export class Registries {
   private readonly hosts = new Map<string, RegistryHost>();
   private readonly repositories = new Map<string, ImageRelease[]>();
   private readonly built = new Map<string, Image>();
+  private more: (() => readonly ImageRepository[]) | undefined;
 
-  constructor(repositories: readonly ImageRepository[], hosts: readonly RegistryHost[] = REGISTRY_HOSTS) {
+  /** `more`: repositories that are looked at when one is asked for that is not among the first; none of them is in both. */
+  constructor(
+    repositories: readonly ImageRepository[],
+    hosts: readonly RegistryHost[] = REGISTRY_HOSTS,
+    more?: () => readonly ImageRepository[],
+  ) {
     for (const host of hosts) this.hosts.set(host.host, host);
-    for (const repository of repositories) this.add(repository);
+    for (const repository of repositories) this.insert(repository);
+    this.more = more;
   }
 
   /** Adds a repository, or releases to one that is there; a tag given anew moves to the new release. */
   add(repository: ImageRepository): void {
+    this.complete();
+    this.insert(repository);
+  }
+
+  private complete(): void {
+    const { more } = this;
+    if (more === undefined) return;
+    const repositories = more();
+    this.more = undefined;
+    for (const repository of repositories) this.insert(repository);
+  }
+
+  private insert(repository: ImageRepository): void {
     const releases = this.repositories.get(repository.name) ?? [];
     this.repositories.set(repository.name, [...repository.releases, ...releases]);
   }
@@ -111,6 +131,7 @@ export class Registries {
         throw refused(`unexpected status from HEAD request to ${manifest}: 401 Unauthorized`);
       }
     }
+    if (!this.repositories.has(repository)) this.complete();
     const releases = this.repositories.get(repository);
     if (releases === undefined) {
       if (host.missing === 'hub') throw refused(`${denied}: server message: insufficient_scope: authorization failed`);

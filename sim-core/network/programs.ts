@@ -1,18 +1,15 @@
-import { parse } from 'yaml';
 import type { Node } from '../api/objects.ts';
 import { Client, Informer, type Transport } from '../client/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { FileError, type Process, type Program } from '../images/process.ts';
 import { nodes } from '../resources/node.ts';
-import { CalicoIpam, startCalico } from './cni/calico.ts';
-import { startFlannel } from './cni/flannel.ts';
+import type { CalicoIpam } from './cni/calico.ts';
 import type { NodeNetwork } from './cni/node-network.ts';
 import { startPodRoutes } from './cni/pod-routes.ts';
 import { accountOf, klog, nodeOf, untilTerminated } from './daemon.ts';
 import { corednsProgram } from './dns/coredns.ts';
-import { ingressNginx } from './ingress/program.ts';
 import { parsePrefix } from './ipv4.ts';
-import { startPolicyEnforcement } from './policy/felix.ts';
+import { parsePlainYaml } from './plain-yaml.ts';
 import { startKubeProxy } from './proxy/kube-proxy.ts';
 import { stackOf } from './stack.ts';
 
@@ -25,7 +22,11 @@ export interface NetworkEnvironment {
   node(name: string): NodeNetwork | undefined;
   /** The way to the API server from a node, under the name of its pod's service account. */
   connect(node: string, identity: { username: string; userAgent: string }): Transport;
+  /** What may be loaded later than the rest; throws where it has not been. */
+  late(): LatePrograms;
 }
+
+type LatePrograms = typeof import('./late-programs.ts');
 
 /** The programs of the network's images. */
 export interface NetworkPrograms {
@@ -46,7 +47,7 @@ export interface NetworkPrograms {
 /** Makes the programs for the nodes of one cluster. `corednsVersion` is what CoreDNS says it is: `1.12.0`. */
 export function networkPrograms(environment: NetworkEnvironment, corednsVersion: string): NetworkPrograms {
   const { engine } = environment;
-  const calicoIpam = new CalicoIpam(environment.podCidr);
+  let calicoIpam: CalicoIpam | undefined;
   // Whoever its pod's service account is: without the rights that it needs, an agent sees nothing.
   const connect = (process: Process, agent: string) =>
     new Client(
@@ -56,16 +57,24 @@ export function networkPrograms(environment: NetworkEnvironment, corednsVersion:
       }),
     );
   return {
-    ingressNginx: (version) => ingressNginx(version, engine, environment.connect),
+    ingressNginx: (version) => {
+      let program: Program | undefined;
+      return (process) => {
+        program ??= environment.late().ingressNginx(version, engine, environment.connect);
+        return program(process);
+      };
+    },
     kubeProxy: kubeProxyProgram(environment, (process) => connect(process, 'kube-proxy')),
     coredns: corednsProgram(corednsVersion, engine, (process) => connect(process, 'coredns')),
     kindnetd: agent('kindnet', (options) => startPodRoutes({ ...options, podCidr: environment.podCidr })),
     flanneld: agent('flannel', (options, process) => {
-      const { network, backend } = flannelConfig(process, environment.podCidr);
-      return startFlannel({ ...options, podCidr: network, backend });
+      const { network, backend } = flannelConfig(process, environment);
+      return environment.late().startFlannel({ ...options, podCidr: network, backend });
     }),
     calicoNode: agent('calico-node', (options, process) => {
       const ipip = process.env.CALICO_IPV4POOL_IPIP !== 'Never';
+      const { CalicoIpam, startCalico, startPolicyEnforcement } = environment.late();
+      calicoIpam ??= new CalicoIpam(environment.podCidr);
       const stopRoutes = startCalico({ ...options, ipam: calicoIpam, ipip });
       const { machine } = options.node;
       const client = connect(process, 'calico-node');
@@ -99,10 +108,13 @@ export function networkPrograms(environment: NetworkEnvironment, corednsVersion:
 }
 
 /** What kube-flannel-cfg says, as far as it is there. */
-function flannelConfig(process: Process, podCidr: string): { network: string; backend: 'vxlan' | 'host-gw' } {
+function flannelConfig(
+  process: Process,
+  { podCidr, late }: NetworkEnvironment,
+): { network: string; backend: 'vxlan' | 'host-gw' } {
   const path = '/etc/kube-flannel/net-conf.json';
   if (process.files.stat(path) === undefined) return { network: podCidr, backend: 'vxlan' };
-  const parsed: unknown = parse(process.files.read(path));
+  const parsed: unknown = late().parseYaml(process.files.read(path));
   const config = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as {
     Network?: unknown;
     Backend?: unknown;
@@ -111,7 +123,10 @@ function flannelConfig(process: Process, podCidr: string): { network: string; ba
   return { network: text(config.Network) || podCidr, backend: backend === 'host-gw' ? 'host-gw' : 'vxlan' };
 }
 
-function kubeProxyProgram({ engine, podCidr }: NetworkEnvironment, connect: (process: Process) => Client): Program {
+function kubeProxyProgram(
+  { engine, podCidr, late }: NetworkEnvironment,
+  connect: (process: Process) => Client,
+): Program {
   return function* kubeProxy(process) {
     const flag = (name: string) => {
       const found = process.argv.find((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
@@ -126,7 +141,8 @@ function kubeProxyProgram({ engine, podCidr }: NetworkEnvironment, connect: (pro
     const file = flag('config');
     if (file !== undefined) {
       try {
-        const parsed: unknown = parse(process.files.read(file));
+        const content = process.files.read(file);
+        const parsed: unknown = parsePlainYaml(content) ?? late().parseYaml(content);
         if (typeof parsed !== 'object' || parsed === null) return fail(`no kind "KubeProxyConfiguration" in ${file}`);
         config = parsed as Record<string, unknown>;
       } catch (error) {

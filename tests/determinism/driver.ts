@@ -2,6 +2,7 @@
  * What is run in every engine alike: makes a cluster, lets a Deployment roll out, kills a pod and a node, and sums up all objects and the
  * whole trace in one hash. Host code calls `run`; nothing here may touch the host.
  */
+import '../../sim-core/host/programs.ts';
 import { canonicalJson } from '../../sim-core/api/equality.ts';
 import { sha256Hex } from '../../sim-core/api/sha256.ts';
 import { encodeUtf8 } from '../../sim-core/api/utf8.ts';

@@ -1,3 +1,4 @@
+import '../../sim-core/host/programs.ts';
 import { parseAllDocuments } from 'yaml';
 import { adminToken, type Cluster, type ClusterOptions, createCluster } from '../../sim-core/cluster/cluster.ts';
 import { SECOND } from '../../sim-core/engine/index.ts';

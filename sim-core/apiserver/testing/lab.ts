@@ -1,3 +1,4 @@
+import '../../host/programs.ts';
 import type { RestResponse } from '../../client/rest.ts';
 import type { SetupManifest } from '../../cluster/cluster.ts';
 import { adminToken, type Cluster, createCluster } from '../../cluster/cluster.ts';

@@ -1,3 +1,4 @@
+import '../programs.ts';
 import { apiDocuments } from '../../apiserver/rest/documents.ts';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../../client/rest.ts';
 import type { ClusterOptions, OutsideRequest, OutsideResponse } from '../../cluster/cluster.ts';

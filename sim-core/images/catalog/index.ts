@@ -28,8 +28,8 @@ import { standIns } from './stand-ins.ts';
 import { crasherImage, stressImage } from './stress.ts';
 import { wordpressImage } from './wordpress.ts';
 
-/** Every image that the simulated registries hold. To add one: a file beside this one, and a line here. */
-export const CATALOG: readonly ImageRepository[] = [
+/** The images that a cluster of machines can start without: all but the one of the sandboxes. */
+export const LATE_CATALOG: readonly ImageRepository[] = [
   ...loadClients,
   ...logging,
   ...standIns,
@@ -44,7 +44,6 @@ export const CATALOG: readonly ImageRepository[] = [
   httpEchoImage,
   netshoot,
   nginx,
-  pause,
   privateHello,
   redis,
   stressImage,
@@ -66,6 +65,9 @@ export const CATALOG: readonly ImageRepository[] = [
   whoami,
   wordpressImage,
 ];
+
+/** Every image that the simulated registries hold. To add one: a file beside this one, and a line above. */
+export const CATALOG: readonly ImageRepository[] = [pause, ...LATE_CATALOG];
 
 /** The registries with the catalog, and with what a cluster adds: its control plane's images, an exercise's own. */
 export function createRegistries(

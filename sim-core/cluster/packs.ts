@@ -1,0 +1,30 @@
+/** The part of the simulator that may come later: see `program-pack.ts`. */
+export type ProgramPack = typeof import('./program-pack.ts');
+
+let provided: ProgramPack | undefined;
+let missed = false;
+
+/** Hands the pack to all clusters of this process, once and for good. */
+export function providePrograms(pack: ProgramPack): void {
+  provided = pack;
+}
+
+/**
+ * The pack. Throws where the host has not loaded it: such a cluster is spoilt, and its host makes it again with the pack (see
+ * `missedPrograms`). So the pack's presence never changes what a cluster does, only whether it can go on.
+ */
+export function programPack(): ProgramPack {
+  if (provided !== undefined) return provided;
+  missed = true;
+  throw new Error('the programs of containers have not been loaded: import sim-core/host/programs.ts');
+}
+
+/** Whether the pack is there. */
+export function hasPrograms(): boolean {
+  return provided !== undefined;
+}
+
+/** Whether anything asked for the pack before it was there. */
+export function missedPrograms(): boolean {
+  return missed;
+}
