@@ -27,6 +27,8 @@ export default defineConfig({
     processor: unified({ remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkLessonComponents] }),
   },
   vite: {
+    // Modules, so that a Worker can load parts of itself later.
+    worker: { format: 'es' },
     build: {
       rolldownOptions: {
         onwarn(warning, warn) {
