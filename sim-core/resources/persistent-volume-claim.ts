@@ -1,5 +1,6 @@
 import { deepEqual, semanticEqual } from '../api/equality.ts';
 import { type ErrorList, forbidden } from '../api/field-error.ts';
+import { goDiff } from '../api/go-diff/index.ts';
 import type { PersistentVolumeClaim } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { accessModesText } from './shared/access-modes.ts';
@@ -104,7 +105,7 @@ function checkUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): 
     errors.push(
       forbidden(
         'spec',
-        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n',
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${goDiff('core.PersistentVolumeClaimSpec', before, now)}`,
       ),
     );
   const size = amountOf(spec.resources?.requests?.storage);

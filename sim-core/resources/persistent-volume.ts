@@ -1,6 +1,7 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import { deepEqual, semanticEqual } from '../api/equality.ts';
 import { type ErrorList, forbidden, invalid, notSupported, required } from '../api/field-error.ts';
+import { goDiff } from '../api/go-diff/index.ts';
 import type { PersistentVolume } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { accessModesText } from './shared/access-modes.ts';
@@ -88,7 +89,10 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     checkSpec(spec, errors);
     if (!semanticEqual(sourceOf(spec), sourceOf(old.spec)))
       errors.push(
-        forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation\n'),
+        forbidden(
+          'spec.persistentvolumesource',
+          `spec.persistentvolumesource is immutable after creation\n${goDiff('core.PersistentVolumeSource', old.spec, spec)}`,
+        ),
       );
     checkImmutable(spec.volumeMode, old.spec.volumeMode, 'volumeMode', errors);
     if (old.spec.nodeAffinity !== undefined && !semanticEqual(spec.nodeAffinity, old.spec.nodeAffinity))

@@ -173,7 +173,18 @@ describe('what is for good', () => {
         spec.storageClassName = 'slow';
       },
       [
-        'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n',
+        `spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims
+  core.PersistentVolumeClaimSpec{
+  \t... // 2 identical fields
+  \tResources:        {Requests: {s"storage": {i: {...}, s: "1Gi", Format: "BinarySI"}}},
+  \tVolumeName:       "",
+- \tStorageClassName: &"fast",
++ \tStorageClassName: &"slow",
+  \tVolumeMode:       &"Filesystem",
+  \tDataSource:       nil,
+  \t... // 2 identical fields
+  }
+`,
       ],
     ],
   ])('%s', (_name, manifest, change, expected) => {

@@ -1,6 +1,7 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import { deepEqual, semanticEqual } from '../../../api/equality.ts';
 import { type ErrorList, forbidden, invalid } from '../../../api/field-error.ts';
+import { goDiff } from '../../../api/go-diff/index.ts';
 import { inclusiveRangeError } from '../../../api/names.ts';
 import type { Pod } from '../../../api/objects.ts';
 import { isBlank, NULL } from '../checks.ts';
@@ -37,9 +38,23 @@ export function checkPodUpdate(pod: Pod, old: Pod): ErrorList {
   if (semanticEqual(spec, before)) return errors;
   const munged = withAllowedChangesUndone(spec, before, errors);
   if (!semanticEqual(munged, before)) {
-    errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n`));
+    const difference = goDiff('core.PodSpec', internalPodSpec(before), internalPodSpec(munged));
+    errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`));
   }
   return errors;
+}
+
+/** A spec as the internal API has it: what it shares with its host stands in its security context. */
+function internalPodSpec({
+  hostNetwork,
+  hostPID,
+  hostIPC,
+  shareProcessNamespace,
+  hostUsers,
+  ...spec
+}: PodSpec): object {
+  const shared = { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers };
+  return { ...spec, securityContext: { ...spec.securityContext, ...shared } };
 }
 
 /** ValidateContainerUpdates; answers whether the lists are of the same length. */
