@@ -107,7 +107,8 @@ export function startMachines(parts: ClusterParts): Running {
       ...(isControlPlane
         ? { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }], manifests: controlPlaneManifests(control) }
         : {}),
-      parseManifest: (text) => parseJson(text).value,
+      // kubeadm's are JSON here, so that a cluster starts without a YAML library; what people write is YAML.
+      parseManifest: (text) => (/^\s*\{/.test(text) ? parseJson(text).value : programPack().network.parseYaml(text)),
     });
     for (const name of [
       SANDBOX_IMAGE,
