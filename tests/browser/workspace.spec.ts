@@ -23,7 +23,7 @@ for (const language of ['en', 'ko'] as const) {
     await expect(page.locator(`.stage [aria-label="${name}"]`)).toHaveCount(0);
     await expect(pods(page, 'ready')).toHaveCount(1);
     await expect(pods(page)).toHaveCount(1);
-    await expect(page.locator('.map-list')).toContainText('web');
+    await expect(page.locator('.island .map-list')).toContainText('web');
   });
 }
 
@@ -32,7 +32,7 @@ test('a request is seen to travel', async ({ page }) => {
   const travelled = page.waitForSelector('.travellers circle', { state: 'attached' });
   await run(page, CREATE);
   await travelled;
-  await expect(page.locator('.travellers circle')).toHaveCount(0);
+  await expect(page.locator('.island .travellers circle')).toHaveCount(0);
 });
 
 test('with reduced motion nothing travels, and the news is told', async ({ page }) => {
@@ -40,12 +40,12 @@ test('with reduced motion nothing travels, and the news is told', async ({ page 
   await openWorkspace(page);
   await page.evaluate(() => {
     new MutationObserver(() => {
-      if (document.querySelector('.travellers circle') !== null) document.body.dataset.moved = 'yes';
+      if (document.querySelector('.island .travellers circle') !== null) document.body.dataset.moved = 'yes';
     }).observe(document.querySelector('.stage')!, { subtree: true, childList: true });
   });
   await run(page, CREATE);
   await expect(pods(page, 'ready')).toHaveCount(1);
-  await expect(page.locator('[data-news]')).toContainText('ready');
+  await expect(page.locator('.island [data-news]')).toContainText('ready');
   expect(await page.evaluate(() => document.body.dataset.moved)).toBeUndefined();
 });
 
@@ -56,15 +56,19 @@ test('time stands still when paused, and goes change by change', async ({ page }
   const before = await clock.textContent();
   await run(page, CREATE);
   await expect(screen(page)).toContainText('created');
-  await expect(page.locator('.bracket')).toHaveCount(1);
+  await expect(page.locator('.island .bracket')).toHaveCount(1);
   await expect(pods(page)).toHaveCount(0);
   expect(await clock.textContent()).toBe(before);
   const step = page.getByRole('button', { name: 'Step' });
-  for (let press = 0; press < 30 && (await page.locator('.slot.pending, .slot.creating').count()) === 0; press++) {
+  for (
+    let press = 0;
+    press < 30 && (await page.locator('.island .slot.pending, .island .slot.creating').count()) === 0;
+    press++
+  ) {
     await step.click();
     await page.waitForTimeout(120);
   }
-  await expect(page.locator('.slot.pending, .slot.creating')).toHaveCount(1);
+  await expect(page.locator('.island .slot.pending, .island .slot.creating')).toHaveCount(1);
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect(pods(page, 'ready')).toHaveCount(1);
 });
@@ -74,7 +78,7 @@ test('as fast as it goes, the cluster comes to rest', async ({ page }) => {
   await page.getByText('max', { exact: true }).click();
   await run(page, `${CREATE} --replicas=20`);
   await expect(pods(page, 'ready')).toHaveCount(20);
-  await expect(page.locator('.time .state')).toHaveAttribute('data-state', 'settled');
+  await expect(page.locator('.island .time .state')).toHaveAttribute('data-state', 'settled');
 });
 
 test('everything can be done with the keyboard', async ({ page }) => {
@@ -89,8 +93,8 @@ test('everything can be done with the keyboard', async ({ page }) => {
   await page.keyboard.press('Shift+Tab');
   await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
   // One stop for the whole map; arrow keys inside it.
-  await expect(page.locator('.cluster-map [tabindex="0"]')).toHaveCount(1);
-  await page.locator('.cluster-map [tabindex="0"]').focus();
+  await expect(page.locator('.island .cluster-map [tabindex="0"]')).toHaveCount(1);
+  await page.locator('.island .cluster-map [tabindex="0"]').focus();
   await page.keyboard.press('End');
   const pod = pods(page).first();
   for (let press = 0; press < 40; press++) {
@@ -133,8 +137,8 @@ for (const [language, colorScheme] of [
     await run(page, 'kubectl expose deployment web --port=80');
     await expect(pods(page, 'ready')).toHaveCount(3);
     await expect(pods(page, 'failed')).toHaveCount(1);
-    await expect(page.locator('.service')).toHaveCount(1);
-    await expect(page.locator('.travellers circle')).toHaveCount(0);
+    await expect(page.locator('.island .service')).toHaveCount(1);
+    await expect(page.locator('.island .travellers circle')).toHaveCount(0);
     expect(await axeFindings(page)).toEqual([]);
     await pods(page, 'failed').click();
     await expect(page.locator('.inspector pre')).toContainText('kind: Pod');
@@ -270,13 +274,13 @@ test('checks tick live, Check explains, and the submission is graded alike', asy
   await expect(check('deployment-runs')).toHaveAttribute('data-status', 'passed');
   await expect(check('three-available')).toHaveAttribute('data-status', 'passed');
   await run(page, 'kubectl expose deployment web --port=80');
-  await expect(page.locator('.service')).toHaveCount(1);
+  await expect(page.locator('.island .service')).toHaveCount(1);
   await page.getByRole('button', { name: '확인', exact: true }).click();
   await expect(check('heals')).toHaveAttribute('data-status', 'passed');
   await expect(check('service')).toContainText('ClusterIP');
   await run(page, 'kubectl delete service web');
   await run(page, 'kubectl expose deployment web --port=80 --type=NodePort');
-  await expect(page.locator('.quay')).toContainText('NodePort');
+  await expect(page.locator('.island .quay')).toContainText('NodePort');
   await page.getByRole('button', { name: '제출 파일 저장' }).click();
   await page.getByLabel('학번').fill('20261234');
   await page.getByLabel('이름', { exact: true }).fill('홍길동');
