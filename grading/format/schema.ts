@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The form of `exercise.yaml`, for reading it and for editors (`npx jotasu exercise-schema`). Used where exercises are loaded and built,
- * never in a page.
+ * The form of `exercise.yaml` and of solutions. Used where exercises are loaded and built, never in a page.
  */
 const text = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
 const manifest = z.looseObject({ apiVersion: z.string(), kind: z.string() });
