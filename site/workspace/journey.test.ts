@@ -36,6 +36,7 @@ function frameOfDeployment(replicas: number) {
     events: engine.trace.since(before.event),
     changes: store.changesSince(before.revision).map(({ revision, type, table, key, object }) => ({
       revision,
+      time: engine.now,
       type,
       table,
       key,
