@@ -31,7 +31,10 @@ interface Graded {
 }
 
 /** Grades every file of a folder; answers the exit code: 0, 1 when a submission could not be graded, 2 for arguments that make no sense. */
-export function gradeFolder(dir: string, { out, exercise: only }: { out: string; exercise?: string }): number {
+export async function gradeFolder(
+  dir: string,
+  { out, exercise: only }: { out: string; exercise?: string },
+): Promise<number> {
   const files = submissionFiles(dir);
   if (typeof files === 'string') {
     process.stderr.write(`${files}\n`);
@@ -45,13 +48,14 @@ export function gradeFolder(dir: string, { out, exercise: only }: { out: string;
     return 2;
   }
   const options: GradeOptions = { exercises, engine: engineVersion(root), ...(only === undefined ? {} : { only }) };
-  const graded = files.map((file, index) => {
-    const grading = gradeFile(join(dir, file), options);
+  const graded: Graded[] = [];
+  for (const [index, file] of files.entries()) {
+    const grading = await gradeFile(join(dir, file), options);
     process.stdout.write(
       `${String(index + 1).padStart(String(files.length).length)}/${files.length}  ${line(file, grading)}\n`,
     );
-    return { file, grading };
-  });
+    graded.push({ file, grading });
+  }
   writeReports(out, graded, exercises);
   return summarise(out, graded);
 }
@@ -70,12 +74,12 @@ function submissionFiles(dir: string): string[] | string {
   return files.length === 0 ? `There are no files in ${dir}.` : files;
 }
 
-function gradeFile(path: string, options: GradeOptions): Grading {
+async function gradeFile(path: string, options: GradeOptions): Promise<Grading> {
   try {
     // A file that is too large is not read at all.
     if (statSync(path).size > SUBMISSION_LIMIT)
       return { submission: undefined, report: undefined, problem: 'too-large', detail: undefined };
-    return grade(readFileSync(path), options);
+    return await grade(readFileSync(path), options);
   } catch (error) {
     return {
       submission: undefined,

@@ -31,7 +31,7 @@ export function evaluateLive(exercise: Exercise, cluster: Cluster): Report {
 }
 
 /** Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. */
-export function evaluateLog(exercise: Exercise, log: SessionLog): Report {
+export async function evaluateLog(exercise: Exercise, log: SessionLog): Promise<Report> {
   const quiet: SessionLog = { ...log, cluster: { ...log.cluster, trace: { level: 'off' } } };
   const { cluster } = replay(quiet);
   // A learner may press Check while pods still start: what they did is judged, not how long they waited.

@@ -60,7 +60,7 @@ beforeAll(async () => {
     files: {},
     steps: ['kubectl create configmap first --from-literal=color=blue', { wait: 30 }, 'kubectl create configmap other'],
   });
-  ({ submission: good } = makeSubmission({
+  ({ submission: good } = await makeSubmission({
     course: 'demo',
     exercise,
     engine: 'engine-1',
@@ -73,15 +73,16 @@ beforeAll(async () => {
 });
 
 describe('grade', () => {
-  it('makes the cluster again and judges it', () => {
-    const { report, problem } = grade(bytes(good), options);
+  it('makes the cluster again and judges it', async () => {
+    const { report, problem } = await grade(bytes(good), options);
     expect(problem).toBeUndefined();
     expect(report).toMatchObject({ points: 2, of: 3 });
     expect(report!.results.map(({ status }) => status)).toEqual(['passed', 'failed']);
   });
 
-  it('comes to the same report, byte for byte, each time', () => {
-    expect(canonicalJson(grade(bytes(good), options).report)).toBe(canonicalJson(grade(bytes(good), options).report));
+  it('comes to the same report, byte for byte, each time', async () => {
+    const [one, two] = [await grade(bytes(good), options), await grade(bytes(good), options)];
+    expect(canonicalJson(one.report)).toBe(canonicalJson(two.report));
   });
 
   it.each<[string, () => unknown, string]>([
@@ -137,21 +138,21 @@ describe('grade', () => {
       () => forged((s) => ({ ...s, log: { ...s.log, cluster: { ...s.log.cluster, preset: 'nowhere' } } })),
       'does-not-replay',
     ],
-  ])('names %s', (_name, make, problem) => {
-    expect(grade(bytes(make()), options).problem).toBe(problem);
+  ])('names %s', async (_name, make, problem) => {
+    expect((await grade(bytes(make()), options)).problem).toBe(problem);
   });
 
-  it('does not read a file that is too large', () => {
-    expect(grade(new Uint8Array(SUBMISSION_LIMIT + 1), options).problem).toBe('too-large');
+  it('does not read a file that is too large', async () => {
+    expect((await grade(new Uint8Array(SUBMISSION_LIMIT + 1), options)).problem).toBe('too-large');
   });
 
-  it('names a submission of another exercise, when one is being graded', () => {
-    expect(grade(bytes(good), { ...options, only: 'test/something' }).problem).toBe('other-exercise');
+  it('names a submission of another exercise, when one is being graded', async () => {
+    expect((await grade(bytes(good), { ...options, only: 'test/something' })).problem).toBe('other-exercise');
   });
 
-  it('survives bytes that are not UTF-8, and JSON nested without end', () => {
-    expect(grade(new Uint8Array([0xff, 0xfe, 0x00]), options).problem).toBe('not-a-submission');
+  it('survives bytes that are not UTF-8, and JSON nested without end', async () => {
+    expect((await grade(new Uint8Array([0xff, 0xfe, 0x00]), options)).problem).toBe('not-a-submission');
     const deep = `{"format":"jotasu-submission/1","log":${'['.repeat(5000)}${']'.repeat(5000)}}`;
-    expect(grade(bytes(deep), options).problem).toBe('damaged');
+    expect((await grade(bytes(deep), options)).problem).toBe('damaged');
   });
 });

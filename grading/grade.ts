@@ -78,7 +78,7 @@ export interface GradeOptions {
  * Grades one submission from the bytes of its file: reads it, checks that it is whole and unaltered, makes its cluster again, and judges
  * that. What the file claims of itself is compared with the outcome, never trusted. Never throws: whatever is wrong is in the answer.
  */
-export function grade(bytes: Uint8Array, options: GradeOptions): Grading {
+export async function grade(bytes: Uint8Array, options: GradeOptions): Promise<Grading> {
   if (bytes.byteLength > SUBMISSION_LIMIT) return wrong('too-large');
   const parsed = parseSubmission(bytes);
   if ('problem' in parsed) return wrong(parsed.problem, parsed.detail);
@@ -99,7 +99,7 @@ export function grade(bytes: Uint8Array, options: GradeOptions): Grading {
   if (digestOf(exercise) !== submission.exerciseHash) return found('changed-exercise');
   try {
     if (stateDigest(replay(quiet(submission.log)).cluster) !== submission.claim.state) return found('state-differs');
-    const report = evaluateLog(exercise, submission.log);
+    const report = await evaluateLog(exercise, submission.log);
     if (report.points !== submission.claim.points || report.of !== submission.claim.of) {
       return found('score-differs', `${submission.claim.points} ≠ ${report.points}`, report);
     }

@@ -18,11 +18,11 @@ export interface Proof {
  * recorded mistake earns its own points and its own words.
  */
 export async function prove(exercise: Exercise, walkthroughs: readonly Walkthrough[], seed: number): Promise<Proof[]> {
-  const proofs: Proof[] = [{ exercise: exercise.id, seed, name: 'untouched', faults: untouched(exercise, seed) }];
+  const proofs: Proof[] = [{ exercise: exercise.id, seed, name: 'untouched', faults: await untouched(exercise, seed) }];
   for (const walkthrough of walkthroughs) {
     const local = startExercise(exercise, seed);
     const commands = await carryOut(local, { ...walkthrough, files: { ...exercise.files, ...walkthrough.files } });
-    const report = evaluateLog(exercise, local.log());
+    const report = await evaluateLog(exercise, local.log());
     proofs.push({
       exercise: exercise.id,
       seed,
@@ -33,8 +33,8 @@ export async function prove(exercise: Exercise, walkthroughs: readonly Walkthrou
   return proofs;
 }
 
-function untouched(exercise: Exercise, seed: number): string[] {
-  const report = evaluateLog(exercise, startExercise(exercise, seed).log());
+async function untouched(exercise: Exercise, seed: number): Promise<string[]> {
+  const report = await evaluateLog(exercise, startExercise(exercise, seed).log());
   const gifts = report.results
     .filter(({ status }) => status === 'passed')
     .map(({ id }) => `check ${id} passes although nothing was done`);

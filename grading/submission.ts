@@ -47,9 +47,9 @@ export interface SubmissionInput {
 }
 
 /** Makes a submission of a session. */
-export function makeSubmission(input: SubmissionInput): { submission: Submission; report: Report } {
+export async function makeSubmission(input: SubmissionInput): Promise<{ submission: Submission; report: Report }> {
   const { exercise, ...rest } = input;
-  const report = evaluateLog(exercise, input.log);
+  const report = await evaluateLog(exercise, input.log);
   const state = stateDigest(replay(quiet(input.log)).cluster);
   const unsigned: Omit<Submission, 'chain'> = {
     format: SUBMISSION_FORMAT,

@@ -34,7 +34,7 @@ async function handIn(
     locale,
     savedAt: '2026-03-02T09:00:00Z',
   };
-  return makeSubmission({ ...input, log: local.log(), files: {} }).submission;
+  return (await makeSubmission({ ...input, log: local.log(), files: {} })).submission;
 }
 
 function run(...args: string[]): { code: number; stdout: string; stderr: string } {

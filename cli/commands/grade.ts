@@ -14,6 +14,6 @@ export function command(program: Command): void {
       const { loadSandbox } = await import('../../sim-core/host/load-sandbox.ts');
       // Submissions may bring components of their own.
       await loadSandbox();
-      process.exitCode = gradeFolder(dir, options);
+      process.exitCode = await gradeFolder(dir, options);
     });
 }

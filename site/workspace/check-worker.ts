@@ -8,11 +8,11 @@ import type { FromCheckWorker, ToCheckWorker } from './protocol.ts';
 /** Judges a session by its log, away from the page and from the learner's own cluster. */
 const COURSE = 'jotasu';
 
-function answer(message: ToCheckWorker): FromCheckWorker {
+async function answer(message: ToCheckWorker): Promise<FromCheckWorker> {
   const { id, exercise, log } = message;
-  if (message.type === 'check') return { type: 'report', id, report: evaluateLog(exercise, log) };
+  if (message.type === 'check') return { type: 'report', id, report: await evaluateLog(exercise, log) };
   const { engine, learner, locale, files, savedAt } = message;
-  const made = makeSubmission({ course: COURSE, exercise, engine, learner, locale, savedAt, log, files });
+  const made = await makeSubmission({ course: COURSE, exercise, engine, learner, locale, savedAt, log, files });
   return { type: 'submission', id, text: JSON.stringify(made.submission), report: made.report };
 }
 
@@ -20,7 +20,7 @@ addEventListener('message', async ({ data }: MessageEvent<ToCheckWorker>) => {
   let message: FromCheckWorker;
   try {
     await prepareReplay(data.log);
-    message = answer(data);
+    message = await answer(data);
   } catch (error) {
     message = { type: 'failed', id: data.id, message: error instanceof Error ? error.message : String(error) };
   }

@@ -289,7 +289,7 @@ test('checks tick live, Check explains, and the submission is graded alike', asy
   const file = await download;
   expect(file.suggestedFilename()).toBe('start-deploy-web_20261234.jotasu.json');
   const exercise = loadExercise(path.join(root, 'exercises'), 'start/deploy-web');
-  const result = grade(readFileSync(await file.path()), {
+  const result = await grade(readFileSync(await file.path()), {
     exercises: new Map([[exercise.id, exercise]]),
     engine: engineVersion(root),
   });
