@@ -11,20 +11,24 @@ import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
-import type { Certificate } from '../images/process.ts';
+import type { Certificate, NetworkStack } from '../images/process.ts';
 import { Components } from '../learner/components.ts';
 import { builtInResources } from '../resources/index.ts';
 import { ResourceRegistry } from '../resources/registry.ts';
 import { Store } from '../store/store.ts';
 import { ADMIN } from './bootstrap.ts';
 import type { Fault } from './faults.ts';
+import { type Incident, startIncidents } from './incidents.ts';
 import { startLab } from './lab.ts';
 import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startMachines } from './machines.ts';
 import { type ClusterPreset, presets } from './presets.ts';
 import { applySetup } from './setup.ts';
+import { startVisitors, type Visit, type Visitor } from './visitors.ts';
 
 export type { Fault } from './faults.ts';
+export type { Incident } from './incidents.ts';
+export type { Visit, Visitor } from './visitors.ts';
 
 /** What a cluster is made of: with the engine's code, all that its history follows from, but for its inputs. */
 export interface ClusterOptions {
@@ -37,6 +41,10 @@ export interface ClusterOptions {
   readonly trace?: TraceOptions;
   /** Manifests applied as soon as the cluster is up: an exercise's starting point. */
   readonly setup?: readonly SetupStep[];
+  /** What befalls the cluster, at times after its setup. */
+  readonly incidents?: readonly Incident[];
+  /** People who ask for something again and again, from the end of the setup on. */
+  readonly visitors?: readonly Visitor[];
   /** Parts left out, for tests. */
   readonly without?: readonly ('kubelet' | 'scheduler' | 'controllers')[];
 }
@@ -75,11 +83,24 @@ export interface Cluster {
    * or to what `to` names. `error` is what a client would be told: `connection refused`, a time-out, a name that nobody knows.
    */
   outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
+  /** How visitors fared, by their names, oldest first. */
+  readonly visits: ReadonlyMap<string, readonly Visit[]>;
+  /** Virtual time at which the setup was done; undefined before. */
+  readonly readySince: Micros | undefined;
+  /** The network as it is seen from a place; undefined when there is no such place, or nothing runs there. */
+  stackAt(place: Place): NetworkStack | undefined;
+  /** The same request without waiting: `done` hears once what came of it. */
+  send(port: number, request: OutsideRequest, to: OutsideTarget | undefined, done: OutsideDone): void;
   /** Opens a shell, a tool or an HTTP exchange on a machine, past the API server: what `ssh` and `curl` ask for. */
   openMachine(request: RestRequest, handler: StreamHandler): RestStream;
   /** Parts that are loaded on demand: OpenAPI documents, protobuf. */
   meta: MetaProvider;
 }
+
+/** Somewhere that the network can be looked at from. */
+export type Place = 'outside' | { readonly node: string } | { readonly namespace: string; readonly pod: string };
+
+export type OutsideDone = (result: OutsideResponse | { readonly error: string }) => void;
 
 /** Where a request from outside goes, when not to a node port. */
 export interface OutsideTarget {
@@ -128,6 +149,8 @@ export interface Running {
   machine?(name: string): LoginMachine | undefined;
   inject(fault: Fault): void;
   outside(port: number, request: OutsideRequest, to?: OutsideTarget): OutsideResponse | { readonly error: string };
+  send(port: number, request: OutsideRequest, to: OutsideTarget | undefined, done: OutsideDone): void;
+  stackAt(place: Place): NetworkStack | undefined;
 }
 
 /** Makes a cluster and switches it on. Virtual time stands at its epoch: let the engine run to see it come up. */
@@ -152,7 +175,16 @@ export function createCluster(options: ClusterOptions): Cluster {
   const parts: ClusterParts = { options, preset, engine, store, server, components, answer };
   compactRegularly(engine, store);
   const running = preset.agent === 'lab' ? startLab(parts) : startMachines(parts);
-  if ((options.setup?.length ?? 0) > 0) applySetup(parts);
+  const visits = new Map<string, Visit[]>();
+  let readySince: Micros | undefined;
+  const { setup = [], incidents = [], visitors = [] } = options;
+  if (setup.length + incidents.length + visitors.length > 0) {
+    applySetup(parts, () => {
+      readySince = engine.now;
+      startIncidents(parts, running, incidents);
+      startVisitors(parts, running, visitors, visits);
+    });
+  }
   new CustomResources(server, () => meta.cel);
   rest = new RestServer({
     server,
@@ -172,6 +204,12 @@ export function createCluster(options: ClusterOptions): Cluster {
     inject: (fault) => running.inject(fault),
     openMachine: (request, handler) => openMachine(engine, (name) => running.machine?.(name), request, handler),
     outside: (port, request, to) => running.outside(port, request, to),
+    send: (port, request, to, done) => running.send(port, request, to, done),
+    stackAt: (place) => running.stackAt(place),
+    visits,
+    get readySince() {
+      return readySince;
+    },
   };
 }
 

@@ -7,6 +7,8 @@ import { LabAgent } from './lab-agent.ts';
 import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
+const NOBODY = { error: 'the laboratory runs no containers: nobody listens' };
+
 /**
  * Starts the recording laboratory: control-plane components as bare processes, without pods of their own, and the node agent in the
  * place of kubelets. Its node monitor is as quick as the recorded one's.
@@ -32,7 +34,9 @@ export function startLab({ engine, server, preset, options, components }: Cluste
   }
   if (!left.has('scheduler')) components.startScheduler({ engine, connect, discover: () => server.resources.all() });
   return {
-    outside: () => ({ error: 'the laboratory runs no containers: nobody listens' }),
+    outside: () => NOBODY,
+    send: (_port, _request, _to, done) => done(NOBODY),
+    stackAt: () => undefined,
     inject() {
       throw new TypeError(
         'the laboratory has no machines that could fail: stop a node with the annotation lab/kubelet=stopped',

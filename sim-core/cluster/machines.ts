@@ -21,7 +21,7 @@ import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } fro
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
 import type { LoginMachine } from './machine-access.ts';
-import { askFromOutside, publicAddress } from './outside.ts';
+import { askFromOutside, type OutsideView, publicAddress, sendFromOutside } from './outside.ts';
 import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';
 import { STORAGE_IMAGES, storageImages, storageManifests } from './storage-addon.ts';
@@ -133,6 +133,11 @@ export function startMachines(parts: ClusterParts): Running {
   }
   finishAsKubeadm(parts, dnsAddress);
 
+  const view = (): OutsideView => {
+    const node =
+      preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;
+    return { engine, browser, world, nodeAddress: node.address };
+  };
   let login: ((name: string) => LoginMachine | undefined) | undefined;
   return {
     kubelets: kubeletConnector(machines),
@@ -147,10 +152,16 @@ export function startMachines(parts: ClusterParts): Running {
       });
       return login(name);
     },
-    outside(port, request, to) {
-      const node =
-        preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;
-      return askFromOutside({ engine, browser, world, nodeAddress: node.address }, port, request, to);
+    outside: (port, request, to) => askFromOutside(view(), port, request, to),
+    send: (port, request, to, done) => sendFromOutside(view(), port, request, to, done),
+    stackAt(place) {
+      if (place === 'outside') return browser;
+      if ('node' in place) return machines.get(place.node)?.stack;
+      for (const machine of machines.values()) {
+        const network = machine.isPowered ? machine.runtime.podNetwork(place.namespace, place.pod) : undefined;
+        if (network !== undefined) return network.stack;
+      }
+      return undefined;
     },
   };
 }

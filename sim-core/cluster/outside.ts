@@ -5,7 +5,7 @@ import type { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { parseIPv4 } from '../network/ipv4.ts';
 import type { ProcessStack } from '../network/stack.ts';
 import type { Store } from '../store/store.ts';
-import type { OutsideRequest, OutsideResponse, OutsideTarget } from './cluster.ts';
+import type { OutsideDone, OutsideRequest, OutsideResponse, OutsideTarget } from './cluster.ts';
 
 const TIMEOUT: Micros = 30 * SECOND;
 
@@ -19,13 +19,36 @@ export interface OutsideView {
 
 /** Sends a request from the learner's computer and lets virtual time run until it is answered. */
 export function askFromOutside(
-  { engine, browser, world, nodeAddress }: OutsideView,
+  view: OutsideView,
+  port: number,
+  request: OutsideRequest,
+  target?: OutsideTarget,
+): OutsideResponse | { readonly error: string } {
+  const { engine } = view;
+  let result: OutsideResponse | { readonly error: string } | undefined;
+  const cancel = sendFromOutside(view, port, request, target, (answer) => {
+    result = answer;
+  });
+  const end = engine.now + TIMEOUT;
+  while (result === undefined && (engine.nextTime() ?? Number.POSITIVE_INFINITY) <= end) engine.step();
+  if (result !== undefined) return result;
+  cancel();
+  return { error: `no answer from ${target?.host ?? view.nodeAddress}:${port} within 30 s` };
+}
+
+/** Sends a request from the learner's computer; `done` hears once what came of it. Returns what gives it up. */
+export function sendFromOutside(
+  { browser, world, nodeAddress }: OutsideView,
   port: number,
   { method, path, headers, body }: OutsideRequest,
   { host = nodeAddress, tls = false }: OutsideTarget = {},
-): OutsideResponse | { readonly error: string } {
+  done: OutsideDone,
+): () => void {
   const address = parseIPv4(host) === undefined ? world.lookup(host) : host;
-  if (address === undefined) return { error: `Could not resolve host: ${host}` };
+  if (address === undefined) {
+    done({ error: `Could not resolve host: ${host}` });
+    return () => {};
+  }
   const named = host === nodeAddress || headers.host !== undefined;
   const hostHeader = port === (tls ? 443 : 80) ? host : `${host}:${port}`;
   const request = {
@@ -35,15 +58,9 @@ export function askFromOutside(
     body,
     ...(tls ? { tls: { serverName: serverName(headers.host ?? host), verify: () => undefined } } : {}),
   };
-  let result: OutsideResponse | { error: string } | undefined;
-  const cancel = browser.probeHttp(address, port, request, TIMEOUT, (answer) => {
-    result = answer instanceof NetworkError ? { error: answer.message } : answer;
-  });
-  const end = engine.now + TIMEOUT;
-  while (result === undefined && (engine.nextTime() ?? Number.POSITIVE_INFINITY) <= end) engine.step();
-  if (result !== undefined) return result;
-  cancel();
-  return { error: `no answer from ${address}:${port} within 30 s` };
+  return browser.probeHttp(address, port, request, TIMEOUT, (answer) =>
+    done(answer instanceof NetworkError ? { error: answer.message } : answer),
+  );
 }
 
 function serverName(host: string): string {

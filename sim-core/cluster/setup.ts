@@ -11,9 +11,9 @@ const NO_ACCOUNT_YET = /serviceaccount "default" not found$/;
 
 /**
  * Creates a cluster's starting objects once all of its nodes are ready, as its administrator would, one after the other. An object that is
- * named again is changed: so a history can be set up, such as a rollout that was begun and went wrong.
+ * named again is changed: so a history can be set up, such as a rollout that was begun and went wrong. `done` is called when all is there.
  */
-export function applySetup({ engine, server, store, preset, options }: ClusterParts): void {
+export function applySetup({ engine, server, store, preset, options }: ClusterParts, done: () => void): void {
   const whenUp = () => {
     const nodes = store.list('nodes') as unknown as Node[];
     if (!server.serving || nodes.length < preset.nodes.length || !nodes.every(isReady)) {
@@ -41,6 +41,7 @@ export function applySetup({ engine, server, store, preset, options }: ClusterPa
         return;
       }
     }
+    done();
   };
   engine.after(POLL, whenUp, 'work');
 }

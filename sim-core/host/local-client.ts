@@ -9,7 +9,7 @@ import {
 } from '../client/rest.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import { MILLISECOND, type Micros } from '../engine/index.ts';
-import { type Output, Session, type SessionLog } from './session.ts';
+import { type Output, replay, Session, type SessionLog } from './session.ts';
 
 /** Events run between two looks at whether what is waited for has come. */
 const SLICE = 64;
@@ -39,8 +39,17 @@ export class LocalCluster implements RestClient {
   /** Something came that someone waits for: they go on before more time passes. */
   private woken = false;
 
-  constructor(options: ClusterOptions) {
-    this.session = new Session(options, (output) => this.take(output));
+  /** A cluster that begins, or one that goes on where a log ends; `begun` is given that one before anything happens in it. */
+  constructor(from: ClusterOptions | SessionLog, begun?: (session: Session) => void) {
+    const output = (each: Output) => this.take(each);
+    if (!('entries' in from)) {
+      this.session = new Session(from, output);
+      begun?.(this.session);
+      return;
+    }
+    this.session = replay(from, output, begun);
+    for (const { input } of from.entries) if ('id' in input) this.nextId = Math.max(this.nextId, input.id + 1);
+    this.answers.clear();
   }
 
   log(): SessionLog {

@@ -195,9 +195,17 @@ export async function prepareReplay(log: SessionLog): Promise<void> {
   if (hasComponents(log)) await loadSandbox();
 }
 
-/** Makes a logged cluster again, in the state in which its log ends. Throws when the log cannot be one of this engine's. */
-export function replay(log: SessionLog, output: (output: Output) => void = () => {}): Session {
+/**
+ * Makes a logged cluster again, in the state in which its log ends. Throws when the log cannot be one of this engine's. `begun` is given the
+ * session before anything happens in it, to listen.
+ */
+export function replay(
+  log: SessionLog,
+  output: (output: Output) => void = () => {},
+  begun: (session: Session) => void = () => {},
+): Session {
   const session = new Session(log.cluster, output);
+  begun(session);
   for (const entry of log.entries) {
     runTo(session.cluster, entry);
     const { now, executed } = session.cluster.engine;

@@ -188,6 +188,15 @@ export class Containerd implements RuntimeService, ContainerOwner {
     return found;
   }
 
+  /** The network of a pod that runs here, for who wants to know how the world looks from there. */
+  podNetwork(namespace: string, name: string): SandboxNetwork | undefined {
+    for (const { config, state, network } of this.sandboxes.values()) {
+      if (state !== 'SANDBOX_READY') continue;
+      if (config.metadata.namespace === namespace && config.metadata.name === name) return network;
+    }
+    return undefined;
+  }
+
   *createContainer(podSandboxId: string, config: ContainerConfig): Coroutine<string> {
     const sandbox = this.sandboxes.get(podSandboxId);
     if (sandbox === undefined) {
