@@ -16,10 +16,15 @@ export const MODULES: readonly Module[] = [
     lessons: ['first-cluster', 'objects-and-yaml', 'namespaces'],
   },
   { slug: 'architecture', title: { en: 'Architecture', ko: '마스터와 워커 노드' }, lessons: ['cluster-anatomy'] },
+  { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images'] },
   {
     slug: 'pods',
     title: { en: 'Pods', ko: '파드' },
     lessons: ['pod-basics', 'pod-lifecycle', 'probes', 'labels-and-annotations', 'config-and-secrets'],
   },
-  { slug: 'workloads', title: { en: 'Workloads', ko: '워크로드' }, lessons: ['replicaset', 'deployment'] },
+  {
+    slug: 'workloads',
+    title: { en: 'Workloads', ko: '워크로드' },
+    lessons: ['replicaset', 'deployment', 'statefulset'],
+  },
 ];
