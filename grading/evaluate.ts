@@ -1,92 +1,74 @@
-import type { Cluster } from '../sim-core/cluster/cluster.ts';
-import { replay, type SessionLog } from '../sim-core/host/session.ts';
-import { type Outcome, runTest, type TestContext } from './checks/test.ts';
-import { type Check, type Exercise, isPlain, type Text } from './format/exercise.ts';
-import type { Message } from './messages.ts';
+import type { SessionLog } from '../sim-core/host/session.ts';
+import type { Outcome, TestContext } from './checks/context.ts';
+import { Copies } from './checks/copies.ts';
+import { loadPacks } from './checks/packs.ts';
+import { runTest } from './checks/test.ts';
+import { type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
+import type { Test } from './format/tests.ts';
+import { type CheckResult, couldNot, lock, type Report, report, resultOf } from './report.ts';
 
-/** What came of a check. */
-export interface CheckResult {
-  readonly id: string;
-  readonly status: 'passed' | 'failed' | 'not-run';
-  readonly points: number;
-  readonly of: number;
-  readonly title: Text;
-  /** What was found. Absent when passed. */
-  readonly message?: Message;
-  /** The recorded mistake that was recognised, with its own words. */
-  readonly mistake?: { readonly id: string; readonly say: Text };
-}
+export type { CheckResult, Report } from './report.ts';
 
-/** What came of an exercise. */
-export interface Report {
-  readonly exercise: string;
-  readonly points: number;
-  readonly of: number;
-  readonly results: readonly CheckResult[];
-}
-
-/** Checks a live cluster as it is. Only plain tests are asked: others are `not-run`. */
-export function evaluateLive(exercise: Exercise, cluster: Cluster): Report {
-  return report(exercise, (check) => (isPlain(check.test) ? evaluate(check, { cluster }) : notRun(check)));
-}
-
-/** Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. */
+/**
+ * Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. The exercise must be
+ * instantiated for the learner's seed.
+ */
 export async function evaluateLog(exercise: Exercise, log: SessionLog): Promise<Report> {
-  const quiet: SessionLog = { ...log, cluster: { ...log.cluster, trace: { level: 'off' } } };
-  const { cluster } = replay(quiet);
-  // A learner may press Check while pods still start: what they did is judged, not how long they waited.
-  cluster.engine.settle();
-  const fork = () => {
-    const copy = replay(quiet).cluster;
-    copy.engine.settle();
-    return copy;
-  };
-  return report(exercise, (check) => evaluate(check, { cluster, fork }));
+  const checks = checksOf(exercise);
+  const questions = questionsOf(exercise).map(({ answer }) => answer);
+  const tests = checks.flatMap((check) => [...testsOf(check), ...check.mistakes.flatMap(({ when }) => when)]);
+  await loadPacks(tests, {
+    cel: questions.some(({ value }) => 'cel' in value),
+    shell: questions.some(
+      ({ value, actions }) => 'run' in value || actions.some((action) => 'run' in action || 'drain' in action),
+    ),
+  });
+  const copies = new Copies(log, checks.flatMap(testsOf));
+  const here = copies.untouched();
+  const context: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
+  const results: CheckResult[] = [];
+  for (const check of checks) results.push(await evaluate(check, context));
+  return report(exercise, lock(exercise, results));
 }
 
-function report(exercise: Exercise, judge: (check: Check) => CheckResult): Report {
-  const results = exercise.steps.flatMap(({ checks }) => checks).map(judge);
-  return {
-    exercise: exercise.id,
-    points: results.reduce((sum, { points }) => sum + points, 0),
-    of: results.reduce((sum, { of }) => sum + of, 0),
-    results,
-  };
+function testsOf({ test, parts }: Check): Test[] {
+  return parts === undefined ? [test] : parts.map((part) => part.test);
 }
 
-function evaluate(check: Check, context: TestContext): CheckResult {
-  const outcome = attempt(check, context);
-  const { id, title, points: of } = check;
-  if (outcome.status === 'passed') return { id, title, status: 'passed', points: of, of };
-  const mistake = outcome.status === 'failed' ? recognise(check, context) : undefined;
-  return {
-    id,
-    title,
-    status: outcome.status,
-    points: 0,
-    of,
-    message: outcome.message,
-    ...(mistake === undefined ? {} : { mistake }),
-  };
+async function evaluate(check: Check, context: TestContext): Promise<CheckResult> {
+  if (check.parts === undefined) {
+    const outcome = await attemptAsync(() => runTest(check.test, context));
+    return resultOf(check, outcome, outcome.status === 'failed' ? await recognise(check, context) : undefined);
+  }
+  let points = 0;
+  let first: Outcome | undefined;
+  for (const part of check.parts) {
+    const outcome = await attemptAsync(() => runTest(part.test, context));
+    if (outcome.status === 'passed') points += part.points;
+    else if (first === undefined || outcome.status === 'not-run') first = outcome;
+  }
+  if (first === undefined || first.status === 'passed') return resultOf(check, { status: 'passed' });
+  const values = { points: String(points), of: String(check.points), found: first.message };
+  const outcome: Outcome = points === 0 ? first : { status: first.status, message: { key: 'part', values } };
+  return { ...resultOf(check, outcome, await recognise(check, context)), points };
 }
 
-/** A test that throws could not be asked; that is neither a pass nor the learner's failure. */
-function attempt(check: Check, context: TestContext): Outcome {
+async function attemptAsync(ask: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    return runTest(check.test, context);
+    return await ask();
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    return { status: 'not-run', message: { key: 'could-not-run', values: { found } } };
+    return couldNot(error);
   }
 }
 
-function recognise({ mistakes }: Check, context: TestContext): { id: string; say: Text } | undefined {
-  for (const { id, when, say } of mistakes) {
-    if (when.every((test) => runTest(test, context).status === 'passed')) return { id, say };
+async function recognise({ mistakes }: Check, context: TestContext): Promise<{ id: string; say: Text } | undefined> {
+  for (const mistake of mistakes) {
+    let all = true;
+    for (const test of mistake.when) {
+      all = (await attemptAsync(() => runTest(test, context))).status === 'passed';
+      if (!all) break;
+    }
+    if (all) return mistake;
   }
   return undefined;
-}
-
-function notRun({ id, title, points: of }: Check): CheckResult {
-  return { id, title, status: 'not-run', points: 0, of, message: { key: 'not-run', values: {} } };
 }

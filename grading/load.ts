@@ -4,17 +4,27 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Exercise } from './format/exercise.ts';
 import { exerciseFile, solutionFile } from './format/schema.ts';
+import { ACTIONS, TESTS } from './format/test-schema.ts';
+import { testsWithin } from './format/tests.ts';
+import { type Drawn, drawnBy, fillIn } from './format/variants.ts';
 
 /** An exercise that its author must mend; the message says where, what was found and what is expected. */
 export class ExerciseError extends Error {
   override readonly name = 'ExerciseError';
 }
 
+/** A line of the shell, virtual seconds, answers to questions, or a file that is put in its component's place. */
+export type WalkthroughStep =
+  | string
+  | { readonly wait: number }
+  | { readonly answer: Readonly<Record<string, string | number>> }
+  | { readonly component: string };
+
 /** How a solution or a mistake is carried out, and what must come of it. */
 export interface Walkthrough {
   readonly name: string;
   readonly kind: 'solution' | 'alternative' | 'mistake';
-  readonly steps: readonly (string | { readonly wait: number })[];
+  readonly steps: readonly WalkthroughStep[];
   readonly files: Readonly<Record<string, string>>;
   readonly points: number | undefined;
   readonly expect: { readonly check: string; readonly mistake?: string } | undefined;
@@ -38,7 +48,8 @@ export function loadExercise(root: string, id: string): Exercise {
   const twice = checks.find((check, index) => checks.indexOf(check) !== index);
   if (twice !== undefined)
     throw new ExerciseError(`${file}: two checks are called "${twice}"; give each an id of its own`);
-  return { id, ...data } as Exercise;
+  const exercise = { id, ...data, steps: data.steps.map((step) => ({ ...step, checks: step.checks.map(completed) })) };
+  return withScripts(folder, exercise as unknown as Exercise);
 }
 
 /** The recorded solutions and mistakes of an exercise: `solution.yaml`, `alternative-*.yaml`, `mistake-*.yaml`. */
@@ -68,9 +79,60 @@ function read<T extends z.ZodType>(file: string, schema: T): z.output<T> {
   if (syntax !== undefined) throw new ExerciseError(`${file}: ${syntax.message}`);
   const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }));
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue!.path.map(String).join('.');
-  throw new ExerciseError(`${file}: ${path === '' ? 'the file' : path}: ${issue!.message}`);
+  const { path, message } = deepest(result.error.issues[0]!);
+  throw new ExerciseError(`${file}: ${path.length === 0 ? 'the file' : path.map(String).join('.')}: ${message}`);
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a choice between forms, what is wrong with the form that was meant: the one whose own field is there. */
+function deepest(issue: Issue, above: readonly PropertyKey[] = []): { path: readonly PropertyKey[]; message: string } {
+  const path = [...above, ...issue.path];
+  if (issue.code !== 'invalid_union') return { path, message: issue.message };
+  const meant = issue.errors.filter(
+    (issues) => !issues.some(({ code, path: at }) => code === 'unrecognized_keys' && at.length === 0),
+  );
+  const [first] = meant.filter(
+    ([inner]) => inner !== undefined && (inner.path.length > 0 || inner.code !== 'invalid_type'),
+  );
+  if (first !== undefined) return deepest(first[0]!, path);
+  const unknown = issue.errors.flat().find((inner) => inner.code === 'unrecognized_keys');
+  if (unknown === undefined) return { path, message: issue.errors.flat()[0]?.message ?? issue.message };
+  const names = Object.keys(path.at(-2) === 'actions' ? ACTIONS : TESTS);
+  return { path, message: `${unknown.message}; there are: ${names.join(', ')}` };
+}
+
+/** A check of parts is a check whose test is that all of them pass. */
+function completed<T extends { test?: unknown; parts?: readonly { test: unknown }[] }>(check: T): T {
+  return check.parts === undefined ? check : { ...check, test: { all: check.parts.map(({ test }) => test) } };
+}
+
+/** Puts the sources of checks in TypeScript beside the names of their files. */
+function withScripts(folder: string, exercise: Exercise): Exercise {
+  const tests = exercise.steps.flatMap(({ checks }) =>
+    checks.flatMap(({ test, parts = [], mistakes }) => [
+      test,
+      ...parts.map((part) => part.test),
+      ...mistakes.flatMap(({ when }) => when),
+    ]),
+  );
+  for (const test of tests) {
+    for (const each of testsWithin(test)) {
+      if (!('script' in each)) continue;
+      const file = join(folder, each.script.file);
+      if (!exists(file)) throw new ExerciseError(`${file}: a check runs this file, and it is not there`);
+      Object.assign(each.script, { source: readFileSync(file, 'utf8') });
+    }
+  }
+  return exercise;
+}
+
+/** A walkthrough as a learner of that seed would do it. */
+export function instantiateWalkthrough(walkthrough: Walkthrough, exercise: Exercise, seed: number): Walkthrough {
+  if (exercise.variants === undefined) return walkthrough;
+  const drawn: Drawn = drawnBy(exercise, seed);
+  const { steps, files, ...rest } = walkthrough;
+  return { ...rest, steps: fillIn(steps, drawn), files: fillIn(files, drawn) };
 }
 
 function folders(root: string): string[] {

@@ -1,6 +1,7 @@
 import { evaluateLog, type Report } from './evaluate.ts';
 import { type Exercise, pointsOf } from './format/exercise.ts';
-import type { Walkthrough } from './load.ts';
+import { instantiate } from './format/variants.ts';
+import { instantiateWalkthrough, type Walkthrough } from './load.ts';
 import { type CommandResult, carryOut, startExercise } from './walkthrough.ts';
 
 /** One thing that was to be shown of an exercise. */
@@ -17,11 +18,14 @@ export interface Proof {
  * Shows that an exercise does what it says: untouched it earns nothing, its solution and every other correct way earn everything, and each
  * recorded mistake earns its own points and its own words.
  */
-export async function prove(exercise: Exercise, walkthroughs: readonly Walkthrough[], seed: number): Promise<Proof[]> {
+export async function prove(general: Exercise, walkthroughs: readonly Walkthrough[], seed: number): Promise<Proof[]> {
+  const exercise = instantiate(general, seed);
   const proofs: Proof[] = [{ exercise: exercise.id, seed, name: 'untouched', faults: await untouched(exercise, seed) }];
-  for (const walkthrough of walkthroughs) {
+  for (const recorded of walkthroughs) {
+    const walkthrough = instantiateWalkthrough(recorded, general, seed);
     const local = startExercise(exercise, seed);
-    const commands = await carryOut(local, { ...walkthrough, files: { ...exercise.files, ...walkthrough.files } });
+    const files = { ...exercise.files, ...walkthrough.files };
+    const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
     const report = await evaluateLog(exercise, local.log());
     proofs.push({
       exercise: exercise.id,

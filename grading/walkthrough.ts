@@ -1,8 +1,11 @@
 import { apiDocuments } from '../sim-core/apiserver/rest/documents.ts';
-import type { ClusterOptions } from '../sim-core/cluster/cluster.ts';
 import { SECOND } from '../sim-core/engine/index.ts';
+import { componentInputs } from '../sim-core/host/component-files.ts';
+import { loadSandbox } from '../sim-core/host/load-sandbox.ts';
 import { LocalCluster } from '../sim-core/host/local-client.ts';
 import { type LineResult, LocalShell } from '../sim-core/host/local-shell.ts';
+import { ANSWERS_FILE, answersIn } from './checks/answer.ts';
+import { clusterOptions } from './format/cluster-options.ts';
 import type { Exercise } from './format/exercise.ts';
 import type { Walkthrough } from './load.ts';
 
@@ -11,11 +14,6 @@ const TYPING = 2 * SECOND;
 
 /** What a command printed, and how it ended. */
 export type CommandResult = LineResult;
-
-/** Options of an exercise's cluster for a learner's seed. The setup is part of them, so that a log needs no more than its inputs. */
-export function clusterOptions(exercise: Exercise, seed: number): ClusterOptions {
-  return { preset: exercise.cluster.preset, seed, setup: exercise.cluster.setup };
-}
 
 /** Starts an exercise as a learner finds it: the cluster up, its setup in place, everything at rest. */
 export function startExercise(exercise: Exercise, seed: number): LocalCluster {
@@ -32,17 +30,19 @@ export function startExercise(exercise: Exercise, seed: number): LocalCluster {
 export async function carryOut(
   local: LocalCluster,
   { steps, files }: Pick<Walkthrough, 'steps' | 'files'>,
+  components: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult[]> {
   const results: CommandResult[] = [];
   const shell = new LocalShell(local, files);
   const { engine } = local.session.cluster;
   try {
     for (const step of steps) {
-      if (typeof step !== 'string') {
+      if (typeof step === 'string') results.push(await shell.run(step));
+      else if ('wait' in step) {
         engine.runUntil(engine.now + step.wait * SECOND);
         continue;
-      }
-      results.push(await shell.run(step));
+      } else if ('answer' in step) answer(local, step.answer);
+      else await putInPlace(local, step.component, components);
       engine.runUntil(engine.now + TYPING);
     }
   } finally {
@@ -50,4 +50,22 @@ export async function carryOut(
   }
   engine.settle();
   return results;
+}
+
+/** Answers questions, as the page's form does: the answers are a file. */
+function answer({ session }: LocalCluster, given: Readonly<Record<string, string | number>>): void {
+  const answers = { ...answersIn(session.files.get(ANSWERS_FILE)) };
+  for (const [id, value] of Object.entries(given)) answers[id] = String(value);
+  session.apply({ type: 'file', path: ANSWERS_FILE, content: JSON.stringify(answers) });
+}
+
+/** Puts a file in its component's place, as the page's button does. */
+async function putInPlace(
+  { session }: LocalCluster,
+  file: string,
+  components: Readonly<Record<string, string>>,
+): Promise<void> {
+  await loadSandbox();
+  const places = Object.fromEntries(Object.entries(components).filter(([name]) => name === file));
+  for (const input of componentInputs(places, session.files)) session.apply(input);
 }

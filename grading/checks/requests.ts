@@ -48,8 +48,21 @@ export function deleteObject(cluster: Cluster, object: KubeObject): void {
   if (answer.status !== 404) expectSuccess(answer);
 }
 
+/** Changes an object that is there, by a JSON merge patch. Throws what the API server refuses. */
+export function mergeManifest(cluster: Cluster, manifest: Manifest): void {
+  const { name = '', namespace } = (manifest.metadata ?? {}) as { name?: string; namespace?: string };
+  const path = `${pathOf(cluster, manifest, namespace)}/${name}`;
+  const type = 'application/merge-patch+json';
+  expectSuccess(cluster.answer({ method: 'PATCH', path, headers: headers(cluster, type), body: manifest }));
+}
+
+/** The cluster, as the learner made it, does not let it be done. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 function expectSuccess({ status, body }: RestResponse): void {
   if (status >= 200 && status < 300) return;
   const { message } = (typeof body === 'object' && body !== null ? body : {}) as { message?: string };
-  throw new Error(message ?? `the API server answered ${status}`);
+  throw new Refused(message ?? `the API server answered ${status}`);
 }

@@ -1,74 +1,57 @@
-import type { Cluster } from '../../sim-core/cluster/cluster.ts';
-import { SECOND } from '../../sim-core/engine/index.ts';
-import type { Action, Manifest, Test, Text } from '../format/exercise.ts';
-import { applyManifest, deleteObject } from './requests.ts';
-import { NOT_NOW, type Outcome, PASSED, runTest, select, type TestContext } from './test.ts';
+import type { Text } from '../format/exercise.ts';
+import type { Action, Test } from '../format/tests.ts';
+import { act } from './actions.ts';
+import { failed, NOT_NOW, type Outcome, PASSED, select, type TestContext, valuesOf } from './context.ts';
+import type { Copies, Copy } from './copies.ts';
+import { describeAction } from './describe-action.ts';
+import { Refused } from './requests.ts';
 
-/** How long a scenario waits for the cluster to come to rest. */
-const SETTLE_LIMIT = 600 * SECOND;
+type Ask = (test: Test, context: TestContext) => Promise<Outcome>;
 
-/** Tries something in a fork of the cluster, and asks tests of what comes of it. The learner's own cluster is not touched. */
-export function testScenario(
+/** Tries something in a copy of the cluster, and asks tests of what comes of it. The learner's own cluster is not touched. */
+export async function testScenario(
   { actions, expect }: { actions: readonly Action[]; expect: readonly Test[] },
   context: TestContext,
-): Outcome {
-  if (context.fork === undefined) return NOT_NOW;
-  const cluster = context.fork();
-  for (const action of actions) {
-    if ('delete' in action) {
-      // A scenario in which there is nothing to take away shows nothing.
-      const present = runTest({ object: action.delete }, { cluster });
-      if (present.status !== 'passed') return present;
-    }
-    act(cluster, action);
-  }
+  ask: Ask,
+): Promise<Outcome> {
+  const { copies } = context;
+  if (copies === undefined) return NOT_NOW;
+  const after = await copyAfter(copies, actions);
+  if ('status' in after) return after;
+  const { cluster } = after.local.session;
+  const inside: TestContext = { cluster, here: after, exercise: context.exercise };
   for (const test of expect) {
-    const outcome = runTest(test, { cluster });
+    const outcome = await ask(test, inside);
     if (outcome.status === 'passed') continue;
-    const texts = actions.map(describeAction);
-    const tried = { en: texts.map(({ en }) => en).join('; '), ko: texts.map(({ ko }) => ko).join(', ') };
     return {
       status: outcome.status,
-      message: { key: 'after-scenario', values: { actions: tried, found: outcome.message } },
+      message: { key: 'after-scenario', values: { actions: wordsOf(actions), found: outcome.message } },
     };
   }
+  copies.giveBack(actions, after);
   return PASSED;
 }
 
-/** Does one thing to a cluster. */
-export function act(cluster: Cluster, action: Action): void {
-  const { engine } = cluster;
-  if ('wait' in action) engine.runUntil(engine.now + action.wait * SECOND);
-  else if ('settle' in action) engine.settle({ limit: SETTLE_LIMIT });
-  else if ('delete' in action) {
-    const chosen = select({ cluster }, action.delete).slice(0, action.delete.limit ?? Number.POSITIVE_INFINITY);
-    for (const object of chosen) deleteObject(cluster, object);
-  } else if ('apply' in action) applyManifest(cluster, action.apply);
-  else {
-    const { node, power, network } = action.fault;
-    if (power !== undefined) cluster.inject({ type: 'node-power', node, on: power });
-    if (network !== undefined) cluster.inject({ type: 'node-network', node, connected: network });
+/** A copy in which these actions have happened; an outcome: what stood in their way. */
+export async function copyAfter(copies: Copies, actions: readonly Action[]): Promise<Copy | Outcome> {
+  const { copy, done } = copies.take(actions);
+  const { cluster } = copy.local.session;
+  if (done === 0) copy.begun = cluster.engine.now;
+  for (const action of actions.slice(done)) {
+    // A scenario in which there is nothing to take away shows nothing.
+    if ('delete' in action && select({ cluster }, action.delete).length === 0)
+      return failed('object-missing', valuesOf(action.delete));
+    try {
+      await act(copy, action);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return failed('action-refused', { action: describeAction(action), found: error.message });
+    }
   }
+  return copy;
 }
 
-function describeAction(action: Action): Text {
-  if ('wait' in action) return { en: `wait ${action.wait} s`, ko: `${action.wait}초 기다리기` };
-  if ('settle' in action) return { en: 'wait until the cluster is at rest', ko: '클러스터가 안정될 때까지 기다리기' };
-  if ('delete' in action) {
-    const { kind, name, labels, limit } = action.delete;
-    const which = `${kind}${name === undefined ? '' : ` ${name}`}${labels === undefined ? '' : ` (${labels})`}`;
-    return limit === undefined
-      ? { en: `delete every ${which}`, ko: `${which} 모두 삭제` }
-      : { en: `delete ${limit} ${which}`, ko: `${which} ${limit}개 삭제` };
-  }
-  if ('apply' in action) return { en: `apply ${nameOf(action.apply)}`, ko: `${nameOf(action.apply)} 적용` };
-  const { node, power, network } = action.fault;
-  if (power === false) return { en: `switch off ${node}`, ko: `${node} 전원 끄기` };
-  if (network === false) return { en: `cut ${node} off the network`, ko: `${node}의 네트워크 끊기` };
-  return { en: `mend ${node}`, ko: `${node} 복구` };
-}
-
-function nameOf(manifest: Manifest): string {
-  const { name } = (manifest.metadata ?? {}) as { name?: string };
-  return `${manifest.kind} ${name ?? ''}`;
+function wordsOf(actions: readonly Action[]): Text {
+  const texts = actions.map(describeAction);
+  return { en: texts.map(({ en }) => en).join('; '), ko: texts.map(({ ko }) => ko).join(', ') };
 }

@@ -1,4 +1,7 @@
+import type { Incident, Visitor } from '../../sim-core/cluster/cluster.ts';
 import type { ClusterPreset } from '../../sim-core/cluster/presets.ts';
+import type { Action, ObjectSelection, Test } from './tests.ts';
+import type { Variants } from './variants.ts';
 
 /** A text in both languages of the course. */
 export interface Text {
@@ -22,6 +25,10 @@ export interface Exercise {
   /** Files that the learner starts with, by path. */
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
+  /** Files of the learner's that take the place of components, by path: `{ my-replicaset.ts: replicaset-controller }`. */
+  readonly components?: Readonly<Record<string, string>>;
+  /** What differs from learner to learner: see `instantiate`. */
+  readonly variants?: Variants;
 }
 
 export interface ExerciseCluster {
@@ -31,6 +38,10 @@ export interface ExerciseCluster {
    * pass between them.
    */
   readonly setup: readonly (Manifest | { readonly wait: number })[];
+  /** What befalls the cluster, at times after its setup. */
+  readonly incidents?: readonly Incident[];
+  /** Who asks for something again and again. */
+  readonly visitors?: readonly Visitor[];
 }
 
 export type Manifest = { readonly apiVersion: string; readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -41,6 +52,10 @@ export interface Step {
   readonly text: Text;
   /** From a nudge to nearly the answer. */
   readonly hints: readonly Text[];
+  /** Steps that must be done first: until all of their checks have passed, those of this step are not asked and earn nothing. */
+  readonly needs?: readonly string[];
+  /** Questions that the simulation has the answers to. */
+  readonly questions?: readonly Question[];
   readonly checks: readonly Check[];
 }
 
@@ -50,6 +65,8 @@ export interface Check {
   readonly points: number;
   readonly title: Text;
   readonly test: Test;
+  /** What each part is worth, when some of it may be right: the points of those that pass are earned. They add up to `points`. */
+  readonly parts?: readonly { readonly points: number; readonly test: Test }[];
   /** Mistakes worth a word of their own: the first whose tests all pass is said instead of the general message. */
   readonly mistakes: readonly Mistake[];
 }
@@ -60,46 +77,31 @@ export interface Mistake {
   readonly say: Text;
 }
 
-/** Which objects a test is about. */
-export interface ObjectSelection {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  /** A label selector in string form. */
-  readonly labels?: string;
+/** A question to be answered before it is tried. What is right is never written down: the simulation is asked. */
+export interface Question {
+  readonly id: string;
+  readonly text: Text;
+  /** What can be chosen; without them, a number or a word is to be typed in. */
+  readonly options?: readonly { readonly id: string; readonly text: Text }[];
+  /** Of a number: how far off it may be, as an amount. */
+  readonly within?: number;
+  readonly answer: Answer;
 }
 
-/**
- * A test, declarative. `object`: one of the chosen objects looks so. `absent`: there is none (that looks so). `count`: so many look so.
- * `http`: a request into the cluster is answered so. `scenario`: in a fork of the cluster, after some things happen, all these hold.
- */
-export type Test =
-  | { readonly object: ObjectSelection & { readonly match?: unknown } }
-  | { readonly absent: ObjectSelection & { readonly match?: unknown } }
-  | { readonly count: ObjectSelection & { readonly match?: unknown; readonly is: unknown } }
-  | { readonly http: HttpTest }
-  | { readonly scenario: { readonly actions: readonly Action[]; readonly expect: readonly Test[] } };
-
-export interface HttpTest {
-  /** The port that a NodePort Service gave, looked up by the Service's name. */
-  readonly service: string;
-  readonly namespace?: string;
-  /** Port of the Service; default its first. */
-  readonly port?: number;
-  readonly path?: string;
-  readonly status?: unknown;
-  readonly body?: unknown;
+/** How the right answer is found out: in a cluster as the exercise begins, these things happen, and then something is looked up. */
+export interface Answer {
+  readonly actions: readonly Action[];
+  readonly value:
+    | { readonly count: ObjectSelection & { readonly match?: unknown } }
+    /** A CEL expression over the list of the chosen objects, `self`. */
+    | { readonly cel: ObjectSelection & { readonly expression: string } }
+    /** Which of these came true first since the actions began: its key. Of several at once, the one that comes first here. */
+    | { readonly first: Readonly<Record<string, Test>> }
+    /** Whole virtual seconds from the beginning of the actions until it came true. */
+    | { readonly seconds: Test }
+    /** What the line prints, without spaces around it. */
+    | { readonly run: string };
 }
-
-/** Something that happens in a scenario's fork. */
-export type Action =
-  | { readonly delete: ObjectSelection & { readonly limit?: number } }
-  | { readonly apply: Manifest }
-  | { readonly fault: { readonly node: string; readonly power?: boolean; readonly network?: boolean } }
-  /** Virtual seconds. */
-  | { readonly wait: number }
-  | { readonly settle: true };
 
 /** The most points that an exercise gives. */
 export function pointsOf(exercise: Exercise): number {
@@ -110,7 +112,6 @@ export function checksOf(exercise: Exercise): Check[] {
   return exercise.steps.flatMap(({ checks }) => checks);
 }
 
-/** Whether a test only looks at the cluster as it is, and so can be asked again after every change. */
-export function isPlain(test: Test): boolean {
-  return 'object' in test || 'absent' in test || 'count' in test;
+export function questionsOf(exercise: Exercise): Question[] {
+  return exercise.steps.flatMap(({ questions = [] }) => questions);
 }

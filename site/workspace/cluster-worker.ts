@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-import { evaluateLive } from '../../grading/evaluate.ts';
+import { evaluateLive } from '../../grading/evaluate-live.ts';
 import type { Exercise } from '../../grading/format/exercise.ts';
 import { GatedDoor } from '../../sim-core/host/gated-door.ts';
 import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
