@@ -16,7 +16,7 @@ export const MODULES: readonly Module[] = [
     lessons: ['first-cluster', 'objects-and-yaml', 'namespaces'],
   },
   { slug: 'architecture', title: { en: 'Architecture', ko: '마스터와 워커 노드' }, lessons: ['cluster-anatomy'] },
-  { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images'] },
+  { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
     slug: 'pods',
     title: { en: 'Pods', ko: '파드' },
