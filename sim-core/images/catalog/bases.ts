@@ -1,5 +1,6 @@
 import { layer } from '../image.ts';
 import { alpinePrograms, debianPrograms } from '../shell/applets/index.ts';
+import { sh } from '../shell/sh.ts';
 
 const ALPINE_FILES = {
   '/etc/alpine-release': '3.22.1\n',
@@ -25,4 +26,4 @@ export const ALPINE_PROGRAMS = alpinePrograms();
 
 /** The layer and the programs that images built on slim Debian share. */
 export const DEBIAN_LAYER = layer('debian bookworm-slim', 28.2, { files: DEBIAN_FILES });
-export const DEBIAN_PROGRAMS = debianPrograms();
+export const DEBIAN_PROGRAMS = { ...debianPrograms(), '/bin/bash': sh('bash') };

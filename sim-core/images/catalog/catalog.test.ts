@@ -31,6 +31,16 @@ it.each([
   else expect(answer).toMatch(expected);
 });
 
+it.each([
+  ['nginx:1.27', 0],
+  ['nginx:alpine', 127],
+])('has bash in %s only if it is made on Debian', (image, code) => {
+  const node = new TestNode();
+  const id = node.start(image, { command: ['sh', '-c', 'bash -c "echo here"'] });
+  node.pass(SECOND);
+  expect(node.runtime.containerStatus(id)).toMatchObject({ exitCode: code });
+});
+
 it('lets the broken release and the crasher fail', () => {
   const node = new TestNode();
   const broken = node.start('jotasu/hello:broken');

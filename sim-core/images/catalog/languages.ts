@@ -5,7 +5,6 @@ import { type ImageRepository, layer } from '../image.ts';
 import { FileError, type Process, type Program } from '../process.ts';
 import { commonLogTime, decodePath, mimeType } from '../programs/http.ts';
 import { answer, serveUntilSignal } from '../programs/server.ts';
-import { sh } from '../shell/sh.ts';
 import { DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
 
 /** Images of Linux distributions and of languages. Of the languages, only what tutorials run in one line is simulated; the rest says so. */
@@ -18,8 +17,6 @@ function says(what: string): Program {
   };
 }
 
-const PROGRAMS = { ...DEBIAN_PROGRAMS, '/bin/bash': sh('bash') };
-
 function distribution(name: string, tags: readonly string[], megabytes: number, release: string): ImageRepository {
   return {
     name: `docker.io/library/${name}`,
@@ -28,7 +25,7 @@ function distribution(name: string, tags: readonly string[], megabytes: number, 
         tags,
         layers: [DEBIAN_LAYER, layer(`${name} ${tags[0]}`, megabytes, { files: { '/etc/os-release': release } })],
         command: ['bash'],
-        programs: PROGRAMS,
+        programs: DEBIAN_PROGRAMS,
       },
     ],
   };
@@ -163,7 +160,7 @@ function language(
         tags,
         layers: [DEBIAN_LAYER, layer(`${name} ${tags[0]}`, megabytes)],
         command: [command],
-        programs: { ...PROGRAMS, ...programs },
+        programs: { ...DEBIAN_PROGRAMS, ...programs },
       },
     ],
   };
