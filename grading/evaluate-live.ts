@@ -3,10 +3,12 @@ import { NOT_NOW, type Outcome } from './checks/context.ts';
 import { askPlain } from './checks/plain.ts';
 import type { Exercise } from './format/exercise.ts';
 import { isPlain, type PlainTest } from './format/tests.ts';
+import { instantiate } from './format/variants.ts';
 import { couldNot, lock, type Report, report, resultOf } from './report.ts';
 
-/** Checks a live cluster as it is. Only plain tests are asked: others are `not-run`. The exercise must be instantiated. */
-export function evaluateLive(exercise: Exercise, cluster: Cluster): Report {
+/** Checks a live cluster as it is, with the variants of its seed. Only plain tests are asked: others are `not-run`. */
+export function evaluateLive(general: Exercise, cluster: Cluster): Report {
+  const exercise = instantiate(general, cluster.engine.seed);
   const results = exercise.steps.flatMap(({ checks }) =>
     checks.map((check) => {
       if (check.parts !== undefined || !isPlain(check.test)) return resultOf(check, NOT_NOW);

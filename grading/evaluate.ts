@@ -5,15 +5,18 @@ import { loadPacks } from './checks/packs.ts';
 import { runTest } from './checks/test.ts';
 import { type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
 import type { Test } from './format/tests.ts';
+import { instantiate } from './format/variants.ts';
 import { type CheckResult, couldNot, lock, type Report, report, resultOf } from './report.ts';
+import { PRACTICE_SEED } from './seed.ts';
 
 export type { CheckResult, Report } from './report.ts';
 
 /**
- * Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. The exercise must be
- * instantiated for the learner's seed.
+ * Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. Variants are
+ * those of the log's seed: whether that is the learner's is for others to say.
  */
-export async function evaluateLog(exercise: Exercise, log: SessionLog): Promise<Report> {
+export async function evaluateLog(general: Exercise, log: SessionLog): Promise<Report> {
+  const exercise = instantiate(general, log.cluster.seed ?? PRACTICE_SEED);
   const checks = checksOf(exercise);
   const questions = questionsOf(exercise).map(({ answer }) => answer);
   const tests = checks.flatMap((check) => [...testsOf(check), ...check.mistakes.flatMap(({ when }) => when)]);

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Exercise } from './format/exercise.ts';
+import { type Exercise, questionsOf } from './format/exercise.ts';
 import { exerciseFile, solutionFile } from './format/schema.ts';
 import { ACTIONS, TESTS } from './format/test-schema.ts';
 import { testsWithin } from './format/tests.ts';
-import { type Drawn, drawnBy, fillIn } from './format/variants.ts';
+import { type Drawn, drawnBy, fillIn, UnknownPlaceholder } from './format/variants.ts';
 
 /** An exercise that its author must mend; the message says where, what was found and what is expected. */
 export class ExerciseError extends Error {
@@ -49,7 +49,7 @@ export function loadExercise(root: string, id: string): Exercise {
   if (twice !== undefined)
     throw new ExerciseError(`${file}: two checks are called "${twice}"; give each an id of its own`);
   const exercise = { id, ...data, steps: data.steps.map((step) => ({ ...step, checks: step.checks.map(completed) })) };
-  return withScripts(folder, exercise as unknown as Exercise);
+  return coherent(file, withScripts(folder, exercise as unknown as Exercise));
 }
 
 /** The recorded solutions and mistakes of an exercise: `solution.yaml`, `alternative-*.yaml`, `mistake-*.yaml`. */
@@ -100,6 +100,30 @@ function deepest(issue: Issue, above: readonly PropertyKey[] = []): { path: read
   if (unknown === undefined) return { path, message: issue.errors.flat()[0]?.message ?? issue.message };
   const names = Object.keys(path.at(-2) === 'actions' ? ACTIONS : TESTS);
   return { path, message: `${unknown.message}; there are: ${names.join(', ')}` };
+}
+
+/** What no single field shows: names that lead nowhere. */
+function coherent(file: string, exercise: Exercise): Exercise {
+  const { steps } = exercise;
+  const questions = questionsOf(exercise).map(({ id }) => id);
+  for (const [index, { needs = [], checks }] of steps.entries()) {
+    for (const need of needs)
+      if (!steps.some(({ id }) => id === need))
+        throw new ExerciseError(`${file}: steps.${index}.needs: there is no step "${need}"`);
+    for (const { id, test } of checks) {
+      for (const each of testsWithin(test)) {
+        if ('answer' in each && !questions.includes(each.answer.question))
+          throw new ExerciseError(`${file}: check ${id}: there is no question "${each.answer.question}"`);
+      }
+    }
+  }
+  try {
+    for (const seed of [1, 2, 3]) fillIn({ ...exercise, variants: undefined }, drawnBy(exercise, seed));
+  } catch (error) {
+    if (!(error instanceof UnknownPlaceholder)) throw error;
+    throw new ExerciseError(`${file}: ${error.message}`);
+  }
+  return exercise;
 }
 
 /** A check of parts is a check whose test is that all of them pass. */

@@ -25,14 +25,15 @@ export async function prove(general: Exercise, walkthroughs: readonly Walkthroug
     const walkthrough = instantiateWalkthrough(recorded, general, seed);
     const local = startExercise(exercise, seed);
     const files = { ...exercise.files, ...walkthrough.files };
-    const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
-    const report = await evaluateLog(exercise, local.log());
-    proofs.push({
-      exercise: exercise.id,
-      seed,
-      name: walkthrough.name,
-      faults: judge(exercise, walkthrough, report, commands),
-    });
+    const { name } = walkthrough;
+    let faults: string[];
+    try {
+      const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
+      faults = judge(exercise, walkthrough, await evaluateLog(exercise, local.log()), commands);
+    } catch (error) {
+      faults = [`could not be carried out: ${error instanceof Error ? error.message : String(error)}`];
+    }
+    proofs.push({ exercise: exercise.id, seed, name, faults });
   }
   return proofs;
 }

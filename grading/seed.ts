@@ -1,6 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 
+/** The course of who has none of their own. */
+export const DEFAULT_COURSE = 'jotasu';
+
 /** The seed of somebody who has not said who they are: for practice. */
 export const PRACTICE_SEED = 1;
 

@@ -4,7 +4,7 @@ import { componentInputs } from '../sim-core/host/component-files.ts';
 import { loadSandbox } from '../sim-core/host/load-sandbox.ts';
 import { LocalCluster } from '../sim-core/host/local-client.ts';
 import { type LineResult, LocalShell } from '../sim-core/host/local-shell.ts';
-import { ANSWERS_FILE, answersIn } from './checks/answer.ts';
+import { ANSWERS_FILE, answersIn } from './answers.ts';
 import { clusterOptions } from './format/cluster-options.ts';
 import type { Exercise } from './format/exercise.ts';
 import type { Walkthrough } from './load.ts';

@@ -1,4 +1,5 @@
 import { SECOND } from '../../sim-core/engine/index.ts';
+import { ANSWERS_FILE, answersIn } from '../answers.ts';
 import { type Answer, type Exercise, questionsOf } from '../format/exercise.ts';
 import { isPlain, type PlainTest, type Test } from '../format/tests.ts';
 import { evaluateCel } from './cel.ts';
@@ -9,9 +10,6 @@ import { describe } from './match.ts';
 import { matching } from './object.ts';
 import { type AskPlain, firstTime } from './past.ts';
 import { copyAfter } from './scenario.ts';
-
-/** Where a learner's answers are kept: a file of theirs, so that they are part of the log. */
-export const ANSWERS_FILE = 'answers.json';
 
 /** The learner's answer is what the simulation comes to, in a cluster as the exercise begins. */
 export async function testAnswer(
@@ -36,18 +34,6 @@ export async function testAnswer(
   if (close || given.trim().toLowerCase() === right.toLowerCase()) return PASSED;
   const option = question.options?.find((each) => each.id === given);
   return failed('answer-wrong', { found: option?.text ?? describe(given) });
-}
-
-/** The answers that a file holds, by question. What is no answer is none. */
-export function answersIn(text: string | undefined): Readonly<Record<string, string>> {
-  try {
-    const value: unknown = JSON.parse(text ?? '{}');
-    if (typeof value !== 'object' || value === null) return {};
-    const known = Object.entries(value).filter(([, each]) => typeof each === 'string' || typeof each === 'number');
-    return Object.assign(Object.create(null), Object.fromEntries(known.map(([id, each]) => [id, String(each)])));
-  } catch {
-    return {};
-  }
 }
 
 /** What the simulation comes to, as text. An outcome: why it comes to nothing. */

@@ -1,6 +1,7 @@
 import type { PlainTest, Test } from '../format/tests.ts';
 import { testAuthorization } from './authorization.ts';
 import { testCel } from './cel.ts';
+import { testComponent } from './component.ts';
 import { testCondition } from './condition.ts';
 import { failed, type Outcome, PASSED, type TestContext } from './context.ts';
 import { testEvent } from './event.ts';
@@ -15,6 +16,7 @@ export function askPlain(test: PlainTest, context: TestContext): Outcome {
   if ('condition' in test) return testCondition(test.condition, context);
   if ('event' in test) return testEvent(test.event, context);
   if ('authorization' in test) return testAuthorization(test.authorization, context);
+  if ('component' in test) return testComponent(test.component, context);
   const ask = (each: Test) => askPlain(each as PlainTest, context);
   if ('all' in test) return firstOther(test.all.map(ask));
   if ('any' in test) return best(test.any.map(ask));

@@ -1,7 +1,6 @@
 import { isPlain, type PlainTest, type Test } from '../format/tests.ts';
 import { testAnswer } from './answer.ts';
 import { testCommand } from './command.ts';
-import { testComponent } from './component.ts';
 import { type Outcome, PASSED, type TestContext } from './context.ts';
 import { testDns } from './dns.ts';
 import { testFile } from './file.ts';
@@ -27,7 +26,6 @@ export async function runTest(test: Test, context: TestContext): Promise<Outcome
   if ('metric' in test) return testMetric(test.metric, context);
   if ('history' in test) return testHistory(test.history, context, askPlain);
   if ('traffic' in test) return testTraffic(test.traffic, context);
-  if ('component' in test) return testComponent(test.component, context);
   if ('answer' in test) return testAnswer(test.answer, context, askPlain);
   if ('script' in test) return testScript(test.script, context);
   if ('scenario' in test) return testScenario(test.scenario, context, runTest);

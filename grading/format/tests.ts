@@ -37,6 +37,7 @@ export type PlainTest =
   | { readonly condition: ConditionTest }
   | { readonly event: EventTest }
   | { readonly authorization: AuthorizationTest }
+  | { readonly component: ComponentTest }
   | { readonly all: readonly Test[] }
   | { readonly any: readonly Test[] }
   | { readonly not: Test };
@@ -52,7 +53,6 @@ export type BusyTest =
   | { readonly metric: MetricTest }
   | { readonly history: HistoryTest }
   | { readonly traffic: TrafficTest }
-  | { readonly component: ComponentTest }
   | { readonly answer: { readonly question: string } }
   | { readonly script: ScriptTest }
   /** In a fork of the cluster, after some things happen, all these hold. */
@@ -259,7 +259,7 @@ export interface LoadAction {
   readonly seconds: number;
 }
 
-const PLAIN = ['object', 'absent', 'count', 'cel', 'condition', 'event', 'authorization'];
+const PLAIN = ['object', 'absent', 'count', 'cel', 'condition', 'event', 'authorization', 'component'];
 
 /** Whether a test only looks at objects as they are. */
 export function isPlain(test: Test): boolean {

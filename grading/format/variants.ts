@@ -91,5 +91,13 @@ export function drawnBy({ id, variants = {} }: Exercise, seed: number): Drawn {
  */
 export function instantiate(exercise: Exercise, seed: number): Exercise {
   const { id, variants, ...rest } = exercise;
-  return variants === undefined ? exercise : { id, ...fillIn(rest, drawnBy(exercise, seed)) };
+  if (variants === undefined) return exercise;
+  const known = latest.get(exercise);
+  if (known?.seed === seed) return known.instance;
+  const instance: Exercise = { id, ...fillIn(rest, drawnBy(exercise, seed)) };
+  latest.set(exercise, { seed, instance });
+  return instance;
 }
+
+/** The latest instance of an exercise: a page asks for the same one after every change of its cluster. */
+const latest = new WeakMap<Exercise, { readonly seed: number; readonly instance: Exercise }>();
