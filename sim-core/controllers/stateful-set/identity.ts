@@ -41,7 +41,7 @@ export function statefulPod(
   };
   const claims = (set.spec.volumeClaimTemplates ?? []).map((claim) => ({
     name: claim.metadata!.name!,
-    persistentVolumeClaim: { claimName: claimName(set, claim, ordinal), readOnly: false },
+    persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) },
   }));
   const others = (pod.spec.volumes ?? []).filter((volume) => !claims.some((claim) => claim.name === volume.name));
   const volumes = [...claims, ...others];
