@@ -1,8 +1,15 @@
+import { ANSWERS_FILE, answersIn } from '../../grading/answers.ts';
+import { clusterOptions } from '../../grading/format/cluster-options.ts';
 import type { Exercise, Locale } from '../../grading/format/exercise.ts';
+import { instantiate } from '../../grading/format/variants.ts';
+import { DEFAULT_COURSE, learnerSeed, PRACTICE_SEED } from '../../grading/seed.ts';
+import type { Learner } from '../../grading/submission.ts';
+import { componentInputs } from '../../sim-core/host/component-files.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
 import type { Strings } from '../i18n/index.ts';
 import { Checker } from './checker.ts';
 import { Files } from './files.svelte.ts';
+import { knownLearner, rememberLearner } from './learner.ts';
 import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
 import type { Report } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
@@ -18,8 +25,6 @@ export interface WorkspaceOptions {
   readonly t: Strings['workspace'];
 }
 
-/** Everything is one learner's until they say who they are. */
-const SEED = 1;
 /** How long after a change the work is saved, milliseconds. */
 const SAVE_AFTER = 500;
 
@@ -50,6 +55,10 @@ export class Workspace {
   checked = $state.raw<Report | undefined>(undefined);
   checking = $state(false);
   notice = $state('');
+  /** The seed that the cluster and its variants follow from. */
+  seed = $state(PRACTICE_SEED);
+  /** Who works here, as far as they have said. */
+  learner = $state.raw<Learner | undefined>(undefined);
   private readonly options: WorkspaceOptions;
   private readonly checker = new Checker();
   private abandoned = false;
@@ -85,6 +94,55 @@ export class Workspace {
     session.onFrame((frame) => {
       if (frame.changes.length > 0) this.saveSoon();
     });
+  }
+
+  /** The exercise as this learner has it: variants filled in. */
+  get exercise(): Exercise {
+    return instantiate(this.options.exercise, this.seed);
+  }
+
+  /** Whether the exercise differs from learner to learner. */
+  get isVaried(): boolean {
+    return this.options.exercise.variants !== undefined;
+  }
+
+  /** Whether what differs from learner to learner is not yet that of the learner of this id. */
+  isOthers(id: string): boolean {
+    return this.options.exercise.variants !== undefined && this.seed !== this.seedOf(id);
+  }
+
+  /** The answers to the exercise's questions, by question. */
+  get answers(): Readonly<Record<string, string>> {
+    return answersIn(this.files.read(ANSWERS_FILE));
+  }
+
+  answer(question: string, value: string): void {
+    this.files.write(ANSWERS_FILE, JSON.stringify({ ...this.answers, [question]: value }));
+  }
+
+  /** Puts a file of the learner's in its component's place. */
+  applyComponent(file: string): void {
+    const { components = {} } = this.exercise;
+    const places = Object.fromEntries(Object.entries(components).filter(([name]) => name === file));
+    const contents = new Map(Object.entries(this.files.toRecord()));
+    for (const input of componentInputs(places, contents)) this.active.client?.input(input);
+    this.saveSoon();
+  }
+
+  /** Starts over as the learner that they say they are, with that learner's variant. */
+  async beginAs(learner: Learner): Promise<void> {
+    this.know(learner);
+    await this.reset();
+  }
+
+  /** Remembers who works here. */
+  know(learner: Learner): void {
+    this.learner = learner;
+    rememberLearner(learner);
+  }
+
+  private seedOf(id: string): number {
+    return learnerSeed(DEFAULT_COURSE, this.options.exercise.id, id);
   }
 
   /** The cluster that the learner sees and steers. */
@@ -125,7 +183,9 @@ export class Workspace {
     // A link is opened once: what comes of it is the learner's own from then on.
     if (linked !== undefined) history.replaceState(null, '', location.pathname + location.search);
     const saved = linked ?? (await loadWork(exercise.id));
-    this.files.replaceAll(saved?.files ?? exercise.files);
+    this.learner = knownLearner();
+    this.seed = saved?.engine === engine ? (saved.log.cluster.seed ?? PRACTICE_SEED) : this.ownSeed();
+    this.files.replaceAll(saved?.files ?? this.exercise.files);
     if (saved !== undefined && saved.engine === engine) {
       try {
         await this.boot(saved.log);
@@ -147,7 +207,8 @@ export class Workspace {
     await forgetWork(this.options.exercise.id);
     this.notice = '';
     this.checked = undefined;
-    this.files.replaceAll(this.options.exercise.files);
+    this.seed = this.ownSeed();
+    this.files.replaceAll(this.exercise.files);
     await this.boot();
   }
 
@@ -238,13 +299,21 @@ export class Workspace {
 
   private async boot(log?: SessionLog): Promise<void> {
     const { exercise } = this.options;
-    const { preset, setup } = exercise.cluster;
     this.shell.forget();
-    await this.session.start({ preset, seed: SEED, setup }, { exercise, ...(log === undefined ? {} : { log }) });
+    await this.session.start(clusterOptions(this.exercise, this.seed), {
+      exercise,
+      ...(log === undefined ? {} : { log }),
+    });
     if (log !== undefined) return;
     for (const path of this.files.names) {
       this.session.client?.input({ type: 'file', path, content: this.files.read(path)! });
     }
+  }
+
+  /** The seed of the learner who is known, or that of practice. */
+  private ownSeed(): number {
+    const graded = this.options.exercise.steps.length > 0;
+    return this.learner === undefined || !graded ? PRACTICE_SEED : this.seedOf(this.learner.id);
   }
 
   private async log(): Promise<SessionLog> {
