@@ -25,6 +25,6 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'workloads',
     title: { en: 'Workloads', ko: '워크로드' },
-    lessons: ['replicaset', 'deployment', 'statefulset', 'daemonset'],
+    lessons: ['replicaset', 'deployment', 'statefulset', 'daemonset', 'jobs-and-cronjobs'],
   },
 ];
