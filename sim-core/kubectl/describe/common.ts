@@ -168,7 +168,9 @@ export function writeEvents(writer: DescriptionWriter, events: readonly ApiObjec
     return;
   }
   writer.flush();
-  const sorted = [...events].sort((a, b) => eventTime(a) - eventTime(b));
+  // By lastTimestamp alone (event.SortableEvents): those of the new API have none, and so come first.
+  const last = (event: ApiObject) => parseTime((event as EventObject).lastTimestamp) ?? 0;
+  const sorted = [...events].sort((a, b) => last(a) - last(b));
   writer.write(0, 'Events:\n  Type\tReason\tAge\tFrom\tMessage\n');
   writer.write(1, '----\t------\t----\t----\t-------\n');
   for (const event of sorted) {
