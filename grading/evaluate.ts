@@ -1,9 +1,9 @@
-import type { SessionLog } from '../sim-core/host/session.ts';
+import { prepareReplay, type SessionLog } from '../sim-core/host/session.ts';
 import type { Outcome, TestContext } from './checks/context.ts';
 import { Copies } from './checks/copies.ts';
 import { loadPacks } from './checks/packs.ts';
 import { runTest } from './checks/test.ts';
-import { type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
+import { type Answer, type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
 import type { Test } from './format/tests.ts';
 import { instantiate } from './format/variants.ts';
 import { type CheckResult, couldNot, lock, type Report, report, resultOf } from './report.ts';
@@ -17,21 +17,26 @@ export type { CheckResult, Report } from './report.ts';
  */
 export async function evaluateLog(general: Exercise, log: SessionLog): Promise<Report> {
   const exercise = instantiate(general, log.cluster.seed ?? PRACTICE_SEED);
+  await prepareReplay(log);
   const checks = checksOf(exercise);
-  const questions = questionsOf(exercise).map(({ answer }) => answer);
   const tests = checks.flatMap((check) => [...testsOf(check), ...check.mistakes.flatMap(({ when }) => when)]);
-  await loadPacks(tests, {
-    cel: questions.some(({ value }) => 'cel' in value),
-    shell: questions.some(
-      ({ value, actions }) => 'run' in value || actions.some((action) => 'run' in action || 'drain' in action),
-    ),
+  const answers = questionsOf(exercise).map(({ answer }) => answer);
+  await loadPacks([...tests, ...answers.flatMap(testsOfAnswer)], {
+    cel: answers.some(({ value }) => 'cel' in value),
+    shell: answers.some(({ value }) => 'run' in value),
   });
-  const copies = new Copies(log, checks.flatMap(testsOf));
+  const copies = new Copies(log, checks.flatMap(testsOf), tests);
   const here = copies.untouched();
   const context: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
   const results: CheckResult[] = [];
   for (const check of checks) results.push(await evaluate(check, context));
   return report(exercise, lock(exercise, results));
+}
+
+/** What must be loaded for an answer, as tests. */
+function testsOfAnswer({ actions, value }: Answer): Test[] {
+  const expect = 'seconds' in value ? [value.seconds] : 'first' in value ? Object.values(value.first) : [];
+  return [{ scenario: { actions, expect } }];
 }
 
 function testsOf({ test, parts }: Check): Test[] {

@@ -41,7 +41,7 @@ export async function carryOut(
       else if ('wait' in step) {
         engine.runUntil(engine.now + step.wait * SECOND);
         continue;
-      } else if ('answer' in step) answer(local, step.answer);
+      } else if ('answer' in step) answer(shell, step.answer);
       else await putInPlace(local, step.component, components);
       engine.runUntil(engine.now + TYPING);
     }
@@ -53,10 +53,10 @@ export async function carryOut(
 }
 
 /** Answers questions, as the page's form does: the answers are a file. */
-function answer({ session }: LocalCluster, given: Readonly<Record<string, string | number>>): void {
-  const answers = { ...answersIn(session.files.get(ANSWERS_FILE)) };
+function answer({ home }: LocalShell, given: Readonly<Record<string, string | number>>): void {
+  const answers = { ...answersIn(home.read(ANSWERS_FILE)) };
   for (const [id, value] of Object.entries(given)) answers[id] = String(value);
-  session.apply({ type: 'file', path: ANSWERS_FILE, content: JSON.stringify(answers) });
+  home.write(ANSWERS_FILE, JSON.stringify(answers));
 }
 
 /** Puts a file in its component's place, as the page's button does. */

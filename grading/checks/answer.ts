@@ -43,8 +43,22 @@ async function rightAnswer(
   { copies, ...context }: TestContext,
   ask: AskPlain,
 ): Promise<string | Outcome> {
-  const copy = await copyAfter(copies!.ofBeginning(exercise), actions);
+  const beginning = copies!.ofBeginning(exercise);
+  const copy = await copyAfter(beginning, actions);
   if ('status' in copy) return notRun(JSON.stringify(copy));
+  try {
+    return await lookUp(value, copy, context, ask);
+  } finally {
+    beginning.giveBack(actions, copy);
+  }
+}
+
+async function lookUp(
+  value: Answer['value'],
+  copy: Copy,
+  context: Omit<TestContext, 'copies'>,
+  ask: AskPlain,
+): Promise<string | Outcome> {
   const { cluster } = copy.local.session;
   if ('count' in value) return String(matching(value.count, { cluster }).length);
   if ('run' in value) return (await runLine(copy, value.run)).stdout.trim();

@@ -36,10 +36,12 @@ export class Copies {
   /** How many replays there were: what tests of sharing look at. */
   made = 0;
 
-  constructor(log: SessionLog, tests: readonly Test[], recorded = false) {
+  /** `tests` are asked for certain, `more` perhaps. */
+  constructor(log: SessionLog, tests: readonly Test[], more: readonly Test[] = [], recorded = false) {
     this.log = { ...log, cluster: { ...log.cluster, trace: { level: 'off' } } };
     const within = tests.flatMap((test) => [...testsWithin(test)]);
-    this.recorded = recorded || within.some((test) => 'history' in test || 'script' in test);
+    const all = [...within, ...more.flatMap((test) => [...testsWithin(test)])];
+    this.recorded = recorded || all.some((test) => 'history' in test || 'script' in test);
     for (const test of within) if ('scenario' in test) this.plan(test.scenario.actions, 1);
   }
 
@@ -82,7 +84,7 @@ export class Copies {
       const scenarios = questionsOf(exercise).map(
         ({ answer: { actions } }): Test => ({ scenario: { actions, expect: [] } }),
       );
-      this.beginning = new Copies({ cluster, entries: [], until: { time: epoch, executed: 0 } }, scenarios, true);
+      this.beginning = new Copies({ cluster, entries: [], until: { time: epoch, executed: 0 } }, scenarios, [], true);
     }
     return this.beginning;
   }

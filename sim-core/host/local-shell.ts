@@ -30,13 +30,15 @@ function loadKubectl(): Promise<unknown> {
  */
 export class LocalShell {
   readonly computer: LearnerComputer;
+  /** The learner's folder. */
+  readonly home: HomeFiles;
   private readonly local: LocalCluster;
   private readonly files = new Map<string, string>();
 
   constructor(local: LocalCluster, files: Readonly<Record<string, string>> = {}) {
     this.local = local;
     const { engine } = local.session.cluster;
-    const home: HomeFiles = {
+    this.home = {
       names: () => [...this.files.keys()].sort(),
       read: (name) => this.files.get(name),
       write: (name, content) => {
@@ -48,13 +50,13 @@ export class LocalShell {
         if (this.files.delete(name)) local.session.apply({ type: 'file', path: name, content: null });
       },
     };
-    for (const [name, content] of Object.entries(files)) home.write(name, content);
+    for (const [name, content] of Object.entries(files)) this.home.write(name, content);
     this.computer = new LearnerComputer({
       client: () => ({ rest: local, token: adminToken(engine.seed) }),
       now: () => engine.now / 1000,
       sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
       turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
-      files: home,
+      files: this.home,
       help: '',
     });
     local.busy = () => this.computer.awake > 0;
