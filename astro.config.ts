@@ -6,6 +6,7 @@ import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import remarkCjkFriendly from 'remark-cjk-friendly';
 import { sidebar } from './site/course.ts';
+import { course } from './site/course-file.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
@@ -18,7 +19,9 @@ function isAstroDirective(warning: { code?: string; message: string }): boolean 
 export default defineConfig({
   srcDir: './site',
   publicDir: './site/public',
-  outDir: './dist',
+  outDir: process.env.JOTASU_DIST ?? './dist',
+  // A course's pages are other pages: they are kept apart from those of the whole book.
+  cacheDir: course === undefined ? './node_modules/.astro' : './.cache/astro-course',
   trailingSlash: 'always',
   // A toolbar would be one more thing on the author's page that a learner never sees.
   devToolbar: { enabled: false },
@@ -27,6 +30,7 @@ export default defineConfig({
     processor: unified({ remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkLessonComponents] }),
   },
   vite: {
+    define: { __COURSE__: JSON.stringify({ id: course?.id, variants: course?.variants ?? true }) },
     // Modules, so that a Worker can load parts of itself later.
     worker: { format: 'es' },
     build: {
@@ -39,7 +43,7 @@ export default defineConfig({
   },
   integrations: [
     starlight({
-      title: { en: 'Jotasu', ko: '조타수' },
+      title: course?.title ?? { en: 'Jotasu', ko: '조타수' },
       favicon: '/favicon.svg',
       head: [{ tag: 'script', content: readFileSync('./site/offline/register.js', 'utf8') }],
       defaultLocale: 'en',

@@ -2,7 +2,7 @@ import { defineCollection } from 'astro:content';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
-import { lessonId } from './course.ts';
+import { lessonId, lessonPatterns } from './course.ts';
 
 /** What the front matter of a lesson says besides Starlight's own fields (title, description, lastUpdated, draft …). */
 const lessonFields = z.object({
@@ -23,7 +23,7 @@ const starlightStrings = [
 export const collections = {
   i18n: defineCollection({ loader: () => starlightStrings, schema: i18nSchema() }),
   docs: defineCollection({
-    loader: glob({ base: './lessons', pattern: '**/[^_]*.{md,mdx}', generateId: ({ entry }) => lessonId(entry) }),
+    loader: glob({ base: './lessons', pattern: lessonPatterns, generateId: ({ entry }) => lessonId(entry) }),
     schema: docsSchema({
       // Starlight makes an entry of its own for the 404 page, which is no lesson.
       extend: lessonFields.partial(),

@@ -1,5 +1,6 @@
 /** The course manifest as the site needs it: languages, addresses, sidebar. */
-import { MODULES, type Module } from '../lessons/course.ts';
+import type { Module } from '../lessons/course.ts';
+import { MODULES } from './course-file.ts';
 
 export { MODULES };
 
@@ -29,11 +30,16 @@ export function lessonHref(language: Language, module: string, lesson: string): 
   return `/${language}/${module}/${lesson}/`;
 }
 
+/** Where the course's lessons lie below lessons/, for the collection of pages. */
+export const lessonPatterns = MODULES.flatMap(({ slug, lessons }) =>
+  lessons.map((lesson) => `${slug}/${lesson}/[^_]*.{md,mdx}`),
+);
+
 /** The address of the first lesson of the course. */
 export function firstLessonHref(language: Language): string {
   const first = MODULES[0];
   const lesson = first?.lessons[0];
-  if (first === undefined || lesson === undefined) throw new Error('lessons/course.ts names no lesson');
+  if (first === undefined || lesson === undefined) throw new Error('the course names no lesson');
   return lessonHref(language, first.slug, lesson);
 }
 

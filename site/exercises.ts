@@ -1,8 +1,17 @@
 /** The exercises as pages need them: read and checked when the site is built, handed to islands as plain data. */
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { engineVersion } from '../grading/engine-version.ts';
 import type { Exercise } from '../grading/format/exercise.ts';
-import { exerciseIds, loadExercise } from '../grading/load.ts';
+import {
+  exerciseIds,
+  instantiateWalkthrough,
+  loadExercise,
+  loadWalkthroughs,
+  type Walkthrough,
+} from '../grading/load.ts';
+import { PRACTICE_SEED } from '../grading/seed.ts';
+import { type Language, lessonHref, MODULES } from './course.ts';
 
 const root = process.cwd();
 const folder = path.join(root, 'exercises');
@@ -24,4 +33,22 @@ let version: string | undefined;
 export function engine(): string {
   version ??= engineVersion(root);
   return version;
+}
+
+/** How an exercise is solved, as whoever practises has it. Only for pages of courses whose date for it has come. */
+export function solutionFor(id: string): Walkthrough | undefined {
+  const recorded = loadWalkthroughs(path.join(root, 'solutions'), id).find(({ kind }) => kind === 'solution');
+  return recorded === undefined ? undefined : instantiateWalkthrough(recorded, exerciseFor(id), PRACTICE_SEED);
+}
+
+/** The address of the lesson beside which an exercise stands; undefined: none of the course's. */
+export function lessonOf(id: string, language: Language): string | undefined {
+  for (const { slug, lessons } of MODULES) {
+    for (const lesson of lessons) {
+      const file = path.join(root, 'lessons', slug, lesson, `${language}.mdx`);
+      if (existsSync(file) && readFileSync(file, 'utf8').includes(`<Workspace exercise="${id}"`))
+        return lessonHref(language, slug, lesson);
+    }
+  }
+  return undefined;
 }

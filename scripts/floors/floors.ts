@@ -21,7 +21,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** Content folders, and the only files that may import from them. */
 export const CONTENT_LOADERS: Readonly<Record<string, readonly string[]>> = {
-  lessons: ['astro.config.ts', 'site/content.config.ts', 'site/course.ts'],
+  lessons: ['astro.config.ts', 'site/content.config.ts', 'site/course-file.ts', 'site/course.ts'],
   exercises: ['grading/load.ts', 'site/exercises.ts'],
   solutions: [],
 };

@@ -34,13 +34,13 @@ function facts(file: string): { mtimeMs: number; size: number; isFile: boolean }
 }
 
 /** Runs Astro's command line on the Node that runs this. Answers its exit code. */
-export function astro(args: readonly string[]): Promise<number> {
+export function astro(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
   const cli = path.join(root, 'node_modules/astro/bin/astro.mjs');
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: root,
     stdio: 'inherit',
     // Nothing that a learner runs tells anybody about it.
-    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ...env },
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -55,9 +55,14 @@ export function isBuilt(): boolean {
   );
 }
 
+/** From now on dist/ is not taken for the site as its sources are. */
+export function forgetBuild(): void {
+  rmSync(stamp, { force: true });
+}
+
 /** Builds the site. Answers the exit code; the stamp is written only after a build that succeeded. */
 export async function buildSite(): Promise<number> {
-  rmSync(stamp, { force: true });
+  forgetBuild();
   const digest = inputDigest();
   const code = await astro(['build']);
   if (code === 0) {

@@ -1,9 +1,9 @@
 /// <reference lib="webworker" />
 import '../../sim-core/host/programs.ts';
 import { evaluateLog } from '../../grading/evaluate.ts';
-import { DEFAULT_COURSE } from '../../grading/seed.ts';
 import { makeSubmission } from '../../grading/submission.ts';
 import { prepareReplay } from '../../sim-core/host/session.ts';
+import { COURSE_ID } from './course-of-build.ts';
 import type { FromCheckWorker, ToCheckWorker } from './protocol.ts';
 
 /** Judges a session by its log, away from the page and from the learner's own cluster. */
@@ -11,7 +11,7 @@ async function answer(message: ToCheckWorker): Promise<FromCheckWorker> {
   const { id, exercise, log } = message;
   if (message.type === 'check') return { type: 'report', id, report: await evaluateLog(exercise, log) };
   const { engine, learner, locale, files, savedAt } = message;
-  const made = await makeSubmission({ course: DEFAULT_COURSE, exercise, engine, learner, locale, savedAt, log, files });
+  const made = await makeSubmission({ course: COURSE_ID, exercise, engine, learner, locale, savedAt, log, files });
   return { type: 'submission', id, text: JSON.stringify(made.submission), report: made.report };
 }
 

@@ -2,12 +2,13 @@ import { ANSWERS_FILE, answersIn } from '../../grading/answers.ts';
 import { clusterOptions } from '../../grading/format/cluster-options.ts';
 import type { Exercise, Locale } from '../../grading/format/exercise.ts';
 import { instantiate } from '../../grading/format/variants.ts';
-import { DEFAULT_COURSE, learnerSeed, PRACTICE_SEED } from '../../grading/seed.ts';
+import { learnerSeed, PRACTICE_SEED } from '../../grading/seed.ts';
 import type { Learner } from '../../grading/submission.ts';
 import { componentInputs } from '../../sim-core/host/component-files.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
 import type { Strings } from '../i18n/index.ts';
 import { Checker } from './checker.ts';
+import { COURSE_ID, HAS_VARIANTS } from './course-of-build.ts';
 import { Files } from './files.svelte.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
 import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
@@ -142,7 +143,7 @@ export class Workspace {
   }
 
   private seedOf(id: string): number {
-    return learnerSeed(DEFAULT_COURSE, this.options.exercise.id, id);
+    return HAS_VARIANTS ? learnerSeed(COURSE_ID, this.options.exercise.id, id) : PRACTICE_SEED;
   }
 
   /** The cluster that the learner sees and steers. */
