@@ -385,6 +385,23 @@ describe('configuration', () => {
     expect(lines.at(-1)).toBe('two');
   });
 
+  it('mounted as one file by subPath stays as it was when the container was made', () => {
+    const cluster = new TestKubelets();
+    const settings = cluster.create(configMaps, { metadata: { name: 'settings' }, data: { 'app.conf': 'one' } });
+    cluster.pod(
+      'app',
+      {
+        ...sh('while true; do sleep 100; cat /etc/app.conf; echo; done'),
+        volumeMounts: [{ name: 'conf', mountPath: '/etc/app.conf', subPath: 'app.conf' }],
+      },
+      { volumes: [{ name: 'conf', configMap: { name: 'settings' } }] },
+    );
+    cluster.until(() => cluster.state('app') === 'running');
+    cluster.client.update(configMaps, { ...settings, data: { 'app.conf': 'two' } });
+    cluster.wait(350);
+    expect(cluster.logs('app').filter((line) => line !== '')).toEqual(['one', 'one', 'one']);
+  });
+
   it('that a volume lacks is told by FailedMount', () => {
     const cluster = new TestKubelets();
     cluster.pod(

@@ -111,7 +111,7 @@ export class PodVolumes {
       return {
         containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
         hostPath: subPath === '' ? base : `${base}/${subPath}`,
-        source: subPath === '' ? () => volume.source() : subPathSource(volume, subPath),
+        source: subPath === '' ? () => volume.source() : partOf(volume.source(), subPath),
         ...(readonly ? { readonly } : {}),
       };
     });
@@ -131,14 +131,14 @@ function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: reado
   return text;
 }
 
-/** A part of a volume; where nothing is, a directory is made. The part is looked up once, as a bind mount is. */
-function subPathSource(volume: MountedVolume, subPath: string): () => FileNode {
-  return () => {
-    const root = volume.source();
-    const found = resolveInside(root, subPath);
-    if (found !== undefined) return found;
-    return root.kind === 'directory' ? root.ensure(subPath, 0o750) : root;
-  };
+/**
+ * A part of a volume; where nothing is, a directory is made. It is looked up when the container is made, as a bind mount is: a file that is
+ * replaced later, as those of ConfigMaps are, stays as it was.
+ */
+function partOf(root: FileNode, subPath: string): FileNode {
+  const found = resolveInside(root, subPath);
+  if (found !== undefined) return found;
+  return root.kind === 'directory' ? root.ensure(subPath, 0o750) : root;
 }
 
 /** ConfigMaps and Secrets that a pod's volumes, environment and pull secrets refer to. */
