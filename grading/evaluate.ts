@@ -1,6 +1,6 @@
 import { prepareReplay, type SessionLog } from '../sim-core/host/session.ts';
 import type { Outcome, TestContext } from './checks/context.ts';
-import { Copies } from './checks/copies.ts';
+import { Copies, type Onlooker } from './checks/copies.ts';
 import { loadPacks } from './checks/packs.ts';
 import { runTest } from './checks/test.ts';
 import { type Answer, type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
@@ -13,9 +13,9 @@ export type { CheckResult, Report } from './report.ts';
 
 /**
  * Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. Variants are
- * those of the log's seed: whether that is the learner's is for others to say.
+ * those of the log's seed: whether that is the learner's is for others to say. `onlooker` sees the learner's cluster as it is made again.
  */
-export async function evaluateLog(general: Exercise, log: SessionLog): Promise<Report> {
+export async function evaluateLog(general: Exercise, log: SessionLog, onlooker?: Onlooker): Promise<Report> {
   const exercise = instantiate(general, log.cluster.seed ?? PRACTICE_SEED);
   await prepareReplay(log);
   const checks = checksOf(exercise);
@@ -26,7 +26,7 @@ export async function evaluateLog(general: Exercise, log: SessionLog): Promise<R
     shell: answers.some(({ value }) => 'run' in value),
   });
   const copies = new Copies(log, checks.flatMap(testsOf), tests);
-  const here = copies.untouched();
+  const here = copies.untouched(onlooker);
   const context: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
   const results: CheckResult[] = [];
   for (const check of checks) results.push(await evaluate(check, context));

@@ -1,7 +1,7 @@
 import { DEFAULT_EPOCH, type Visit } from '../../sim-core/cluster/cluster.ts';
 import type { Micros } from '../../sim-core/engine/index.ts';
 import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import type { SessionLog } from '../../sim-core/host/session.ts';
+import type { Session, SessionLog } from '../../sim-core/host/session.ts';
 import type { Change } from '../../sim-core/store/store.ts';
 import { type Exercise, questionsOf } from '../format/exercise.ts';
 import { type Action, type Test, testsWithin } from '../format/tests.ts';
@@ -21,6 +21,14 @@ export interface Copy {
   readonly loads: Map<string, readonly Visit[]>;
   /** Something has been done to it that is not part of its scenario: no other test may use it. */
   spent: boolean;
+}
+
+/** Looks on while the learner's cluster is made again, and changes nothing. */
+export interface Onlooker {
+  /** Before anything has happened in it. */
+  begun?(session: Session): void;
+  /** Where the log ends, before the cluster is given time to come to rest. */
+  ended?(session: Session): void;
 }
 
 /** Makes copies of a learner's cluster by replaying their log, and shares those that several tests can use. */
@@ -46,8 +54,8 @@ export class Copies {
   }
 
   /** The cluster as the learner left it, at rest. It must only be looked at. */
-  untouched(): Copy {
-    this.original ??= this.fresh();
+  untouched(onlooker?: Onlooker): Copy {
+    this.original ??= this.fresh(onlooker);
     return this.original;
   }
 
@@ -58,17 +66,20 @@ export class Copies {
   }
 
   /** A copy of one's own. */
-  fresh(): Copy {
+  fresh(onlooker: Onlooker = {}): Copy {
     this.made += 1;
     const changes: Change[] = [];
-    const local = new LocalCluster(this.log, ({ cluster: { store } }) => {
+    const local = new LocalCluster(this.log, (session) => {
+      onlooker.begun?.(session);
       if (!this.recorded) return;
+      const { store } = session.cluster;
       const hear = store.onChange;
       store.onChange = (change) => {
         hear(change);
         changes.push(change);
       };
     });
+    onlooker.ended?.(local.session);
     const { cluster } = local.session;
     if (packs.documents !== undefined) Object.assign(cluster.meta, packs.documents());
     cluster.engine.settle({ limit: PATIENCE });
