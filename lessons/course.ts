@@ -27,4 +27,5 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Workloads', ko: '워크로드' },
     lessons: ['replicaset', 'deployment', 'statefulset', 'daemonset', 'jobs-and-cronjobs'],
   },
+  { slug: 'storage', title: { en: 'Storage', ko: '스토리지' }, lessons: ['container-files', 'volumes'] },
 ];
