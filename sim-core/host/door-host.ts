@@ -15,6 +15,8 @@ export interface Platform {
   post(message: FromHost): void;
   /** Wall time in microseconds, from any origin. */
   wall(): Micros;
+  /** What the learner's clock says, milliseconds since 1970: noted beside what they do. Absent: nothing is noted. */
+  date?(): number;
   /** Calls back after so many wall milliseconds; returns what prevents it. */
   after(milliseconds: number, run: () => void): () => void;
   /** Where errors of the simulator itself go. */
@@ -102,7 +104,7 @@ export class DoorHost {
     const { cluster } = session;
     switch (message.type) {
       case 'input':
-        session.apply(message.input);
+        session.apply(message.input, this.platform.date?.());
         this.tickSoon(0);
         break;
       case 'clock':

@@ -10,7 +10,7 @@ export function fork(log: SessionLog, time: Micros, output: (output: Output) => 
   for (const entry of log.entries) {
     if (entry.time > time) break;
     runTo(session.cluster, entry);
-    session.apply(entry.input);
+    session.apply(entry.input, entry.wall);
   }
   session.cluster.engine.runUntil(Math.min(time, log.until.time));
   return session;

@@ -57,6 +57,8 @@ export interface LogEntry {
   readonly time: Micros;
   readonly executed: number;
   readonly input: Input;
+  /** What the host's clock said, milliseconds since 1970: a remark, on which nothing in the cluster depends. */
+  readonly wall?: number;
 }
 
 /** Everything that a cluster's whole history follows from, besides the engine's code. */
@@ -78,6 +80,8 @@ export class Session {
   private readonly streams = new Map<number, RestStream>();
   private readonly fileContents = new Map<string, string>();
   private readonly output: (output: Output) => void;
+  /** Hears of each input that is logged, before it is taken. */
+  before: ((input: Input) => void) | undefined;
 
   constructor(options: ClusterOptions, output: (output: Output) => void = () => {}) {
     this.options = options;
@@ -90,11 +94,15 @@ export class Session {
     return this.fileContents;
   }
 
-  /** Takes an input now, and logs it if the cluster's history could depend on it. Plain reads change nothing: they are not logged. */
-  apply(input: Input): void {
+  /**
+   * Takes an input now, and logs it if the cluster's history could depend on it. Plain reads change nothing: they are not logged. `wall`: what
+   * the host's clock says, milliseconds since 1970.
+   */
+  apply(input: Input, wall?: number): void {
     if (input.type !== 'request' || input.request.method !== 'GET') {
+      this.before?.(input);
       const { now, executed } = this.cluster.engine;
-      this.entries.push({ time: now, executed, input });
+      this.entries.push({ time: now, executed, input, ...(wall === undefined ? {} : { wall }) });
     }
     this.take(input);
   }
@@ -210,7 +218,7 @@ export function replay(
     runTo(session.cluster, entry);
     const { now, executed } = session.cluster.engine;
     if (now !== entry.time || executed !== entry.executed) throw new ReplayError(entry, { now, executed });
-    session.apply(entry.input);
+    session.apply(entry.input, entry.wall);
   }
   runTo(session.cluster, log.until);
   const { now, executed } = session.cluster.engine;

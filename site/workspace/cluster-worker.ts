@@ -20,6 +20,7 @@ const door = new GatedDoor(
       if (message.type === 'booted' || (message.type === 'frame' && message.frame.changes.length > 0)) checkSoon();
     },
     wall: () => Math.floor(performance.now() * 1000),
+    date: () => Date.now(),
     after(milliseconds, run) {
       const timer = setTimeout(run, milliseconds);
       return () => clearTimeout(timer);
