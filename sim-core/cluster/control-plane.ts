@@ -14,8 +14,12 @@ import {
   type Program,
 } from '../images/process.ts';
 import type { Components } from '../learner/components.ts';
+import { profilesOf } from '../scheduler/configuration.ts';
+import { defaultProfile } from '../scheduler/default-profile.ts';
+import type { Profile } from '../scheduler/framework.ts';
 import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
+import { programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -84,11 +88,11 @@ function apiService(answer: ControlPlaneParts['answer'], certificate: Certificat
 
 /**
  * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
- * endpoint answers as long as it runs.
+ * endpoint answers as long as it runs. One that will not start answers its exit code.
  */
 function component(
   port: number,
-  start: (process: Process) => Coroutine<() => void>,
+  start: (process: Process) => Coroutine<(() => void) | number>,
   serve: Serve = { handle: healthy },
 ): Program {
   return function* run(process) {
@@ -98,6 +102,7 @@ function component(
       return undefined;
     });
     const stop = yield* start(process);
+    if (typeof stop === 'number') return stop;
     try {
       try {
         const { certificate, handle } = serve;
@@ -112,6 +117,22 @@ function component(
       stop();
     }
   };
+}
+
+/** The scheduler's profiles, by the file that `--config` names; undefined when it makes no sense, which the log then says. */
+function configuredProfiles({ argv, files, stderr }: Process): readonly Profile[] | undefined {
+  const flag = '--config=';
+  const path = argv.find((word) => word.startsWith(flag))?.slice(flag.length);
+  if (path === undefined) return [defaultProfile];
+  try {
+    return profilesOf(programPack().network.parseYaml(files.read(path)));
+  } catch (error) {
+    if (!(error instanceof Error) || !['FileError', 'ConfigurationError', 'YAMLParseError'].includes(error.name))
+      throw error;
+    const why = error.name === 'FileError' ? `open ${path}: ${error.message}` : error.message;
+    stderr.write(`E run.go:72] "command failed" err=${JSON.stringify(why)}\n`);
+    return undefined;
+  }
 }
 
 /** The images of the control plane: their programs are the components themselves. */
@@ -164,9 +185,11 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
 
   const scheduler = component(
     10_259,
-    function* start() {
+    function* start(process) {
       if (without.has('scheduler')) return () => {};
-      const running = components.startScheduler({ engine, connect, discover: () => server.resources.all() });
+      const profiles = configuredProfiles(process);
+      if (profiles === undefined) return 1;
+      const running = components.startScheduler({ engine, connect, profiles, discover: () => server.resources.all() });
       return () => running.stop();
     },
     secureHealth('kube-scheduler'),
@@ -226,7 +249,7 @@ export function controlPlaneImageNames(): string[] {
 export function controlPlaneManifests({
   preset,
   address,
-}: Pick<ControlPlaneParts, 'preset' | 'address'>): Record<string, string> {
+}: Pick<ControlPlaneParts, 'preset' | 'address'>): Readonly<Record<string, object>> {
   const pod = (
     name: string,
     imageName: string,
@@ -272,7 +295,7 @@ export function controlPlaneManifests({
     },
   });
   const ours = (name: string) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`;
-  const manifests = {
+  return {
     'etcd.yaml': pod(
       'etcd',
       `registry.k8s.io/etcd:${ETCD_VERSION}`,
@@ -326,7 +349,4 @@ export function controlPlaneManifests({
       '100m',
     ),
   };
-  return Object.fromEntries(
-    Object.entries(manifests).map(([file, manifest]) => [file, JSON.stringify(manifest, undefined, 2)]),
-  );
 }

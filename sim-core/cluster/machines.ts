@@ -1,4 +1,3 @@
-import { parseJson } from '../api/json.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { startControllerManager } from '../controllers/manager.ts';
 import { MILLISECOND, SECOND } from '../engine/index.ts';
@@ -15,6 +14,7 @@ import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
 import { FILE_SERVER, type StorageNode, StorageSystem } from '../storage/storage-system.ts';
 import { addons } from './addons.ts';
 import { AGENT_IMAGES, agents } from './agents.ts';
+import { blockYaml } from './block-yaml.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
@@ -72,6 +72,9 @@ export function startMachines(parts: ClusterParts): Running {
     answer: parts.answer,
     components: parts.components,
   };
+  const written = new Map(
+    Object.entries(controlPlaneManifests(control)).map(([file, manifest]) => [blockYaml(manifest), { file, manifest }]),
+  );
   const registries = new Registries(
     [pause, ...controlPlaneImages(control), ...nodeImages],
     REGISTRY_HOSTS,
@@ -105,10 +108,13 @@ export function startMachines(parts: ClusterParts): Running {
       clusterDns: [dnsAddress],
       labels: labelsOf(spec),
       ...(isControlPlane
-        ? { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }], manifests: controlPlaneManifests(control) }
+        ? {
+            taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }],
+            manifests: Object.fromEntries([...written].map(([text, { file }]) => [file, text])),
+          }
         : {}),
-      // kubeadm's are JSON here, so that a cluster starts without a YAML library; what people write is YAML.
-      parseManifest: (text) => (/^\s*\{/.test(text) ? parseJson(text).value : programPack().network.parseYaml(text)),
+      // kubeadm's own are known, so that a cluster starts before a YAML parser is loaded.
+      parseManifest: (text) => written.get(text)?.manifest ?? programPack().network.parseYaml(text),
     });
     for (const name of [
       SANDBOX_IMAGE,

@@ -137,6 +137,8 @@ export type PluginFactory = (handle: Handle) => Plugin;
 
 export interface PluginEntry {
   readonly plugin: Plugin | PluginFactory;
+  /** The plugin's name, where a factory makes it. */
+  readonly name?: string;
   /** How much its scores count. Default 1. */
   readonly weight?: number;
 }

@@ -224,7 +224,7 @@ export class Kubelet implements PodManagerParts {
             path: MANIFESTS,
             parse: options.parseManifest,
             onAdded: (pod) => this.podManager.addStatic(pod),
-            onRemoved: (pod) => this.podManager.workers.get(pod.metadata.uid)?.terminate(),
+            onRemoved: (pod) => this.podManager.removeStatic(pod),
           });
   }
 

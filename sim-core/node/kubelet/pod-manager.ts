@@ -44,6 +44,8 @@ export class PodManager {
   private readonly usage = new NodeUsage();
   /** Pods that count against what the node can give. */
   private readonly admitted = new Set<PodWorker>();
+  /** Static pods that begin when the one before them under the same name has ended, by that name. */
+  private readonly waiting = new Map<string, Pod>();
   /** What the runtime had when the kubelet started, by pod uid. */
   private readonly found = new Map<string, { sandboxes: string[]; containers: string[] }>();
 
@@ -62,6 +64,9 @@ export class PodManager {
     if (worker.isStatic) {
       if (worker.apiPod !== undefined) deleteMirror(this.parts.client, worker.apiPod);
       this.forget(worker);
+      const next = this.waiting.get(worker.key);
+      this.waiting.delete(worker.key);
+      if (next !== undefined && this.parts.running) this.addStatic(next);
     } else if (worker.removed) this.forget(worker);
   }
 
@@ -223,13 +228,25 @@ export class PodManager {
 
   // Static pods.
 
-  /** A manifest asks for a pod. */
+  /** A manifest asks for a pod. One of the same name that still ends goes first (podWorkers.allowStaticPodStart). */
   addStatic(pod: Pod): void {
+    const before = this.staticOf(pod);
+    if (before !== undefined) {
+      this.waiting.set(before.key, pod);
+      return;
+    }
     const apiPod = this.parts.podInformer.get(pod.metadata.namespace, pod.metadata.name);
     const worker = this.makeWorker(pod, apiPod !== undefined && mirrors(apiPod, pod) ? apiPod : undefined, true);
     this.accept(worker);
     this.mirror(worker);
     worker.sync();
+  }
+
+  /** Its manifest is gone, or says something else. */
+  removeStatic(pod: Pod): void {
+    for (const [name, waiting] of this.waiting)
+      if (waiting.metadata.uid === pod.metadata.uid) this.waiting.delete(name);
+    this.workers.get(pod.metadata.uid)?.terminate();
   }
 
   /** Sees to it that a static pod is shown in the API; tries again while no API server answers. */
