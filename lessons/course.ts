@@ -13,7 +13,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'start',
     title: { en: 'Getting started', ko: '시작하기' },
-    lessons: ['first-cluster', 'objects-and-yaml', 'namespaces'],
+    lessons: ['why-orchestration', 'first-cluster', 'objects-and-yaml', 'namespaces'],
   },
   { slug: 'architecture', title: { en: 'Architecture', ko: '마스터와 워커 노드' }, lessons: ['cluster-anatomy'] },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
@@ -27,5 +27,10 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Workloads', ko: '워크로드' },
     lessons: ['replicaset', 'deployment', 'statefulset', 'daemonset', 'jobs-and-cronjobs'],
   },
-  { slug: 'storage', title: { en: 'Storage', ko: '스토리지' }, lessons: ['container-files', 'volumes'] },
+  {
+    slug: 'scheduling',
+    title: { en: 'Scheduling', ko: '파드 스케줄링' },
+    lessons: ['resources-and-bin-packing'],
+  },
+  { slug: 'storage', title: { en: 'Storage', ko: '스토리지' }, lessons: ['container-files', 'volumes', 'persistent-volumes'] },
 ];
