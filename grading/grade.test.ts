@@ -134,9 +134,9 @@ describe('grade', () => {
     ['another engine', () => forged((s) => ({ ...s, engine: 'engine-2' })), 'other-engine'],
     ['another version of the exercise', () => forged((s) => ({ ...s, exerciseHash: '0' })), 'changed-exercise'],
     [
-      'another preset',
+      'another cluster to begin with',
       () => forged((s) => ({ ...s, log: { ...s.log, cluster: { ...s.log.cluster, preset: 'nowhere' } } })),
-      'does-not-replay',
+      'other-cluster',
     ],
   ])('names %s', async (_name, make, problem) => {
     expect((await grade(bytes(make()), options)).problem).toBe(problem);

@@ -1,65 +1,26 @@
-import '../sim-core/host/programs.ts';
-import { replay } from '../sim-core/host/session.ts';
-import { digestOf, stateDigest } from './digest.ts';
-import { evaluateLog, type Report } from './evaluate.ts';
-import type { Exercise, Locale } from './format/exercise.ts';
-import { chainOfSubmission, quiet, SUBMISSION_LIMIT, type Submission } from './submission.ts';
+import { canonicalJson } from '../sim-core/api/equality.ts';
+import type { LogEntry } from '../sim-core/host/session.ts';
+import { digestOf, logChain } from './digest.ts';
+import type { Report } from './evaluate.ts';
+import { clusterOptions } from './format/cluster-options.ts';
+import type { Check, Exercise } from './format/exercise.ts';
+import { instantiate } from './format/variants.ts';
+import { type Broke, type Case, type Judgement, judge } from './judge.ts';
+import type { Problem } from './problems.ts';
+import { learnerSeed, PRACTICE_SEED } from './seed.ts';
+import { chainOfSubmission, type Submission } from './submission.ts';
 import { parseSubmission } from './submission-parse.ts';
 
-/** Why a submission cannot be given the grade it asks for. */
-export type Problem =
-  | 'too-large'
-  | 'not-a-submission'
-  | 'damaged'
-  | 'unknown-exercise'
-  | 'other-exercise'
-  | 'other-engine'
-  | 'changed-exercise'
-  | 'altered'
-  | 'does-not-replay'
-  | 'score-differs'
-  | 'state-differs';
-
-const PROBLEMS: Readonly<Record<Problem, Readonly<Record<Locale, string>>>> = {
-  'too-large': {
-    en: 'the file is larger than any submission can be (8 MiB)',
-    ko: '파일이 제출물의 최대 크기(8 MiB)를 넘습니다',
-  },
-  'not-a-submission': { en: 'the file is not a Jotasu submission', ko: 'Jotasu 제출 파일이 아닙니다' },
-  damaged: { en: 'the file is cut off or damaged', ko: '파일이 잘렸거나 손상되었습니다' },
-  'unknown-exercise': { en: 'its exercise is not in this course', ko: '이 강좌에 없는 실습의 제출물입니다' },
-  'other-exercise': { en: 'it belongs to another exercise', ko: '다른 실습의 제출물입니다' },
-  'other-engine': {
-    en: 'it was made with another version of the simulator',
-    ko: '다른 버전의 시뮬레이터로 만든 제출물입니다',
-  },
-  'changed-exercise': {
-    en: 'it was made with another version of the exercise',
-    ko: '다른 버전의 실습으로 만든 제출물입니다',
-  },
-  altered: {
-    en: 'it was altered after it was saved (the hash chain does not hold)',
-    ko: '저장한 뒤에 내용이 바뀌었습니다(해시 체인이 맞지 않습니다)',
-  },
-  'does-not-replay': { en: 'its log cannot be replayed', ko: '기록을 재생할 수 없습니다' },
-  'score-differs': {
-    en: 'the replay comes to another score than the file claims',
-    ko: '재생한 결과의 점수가 파일에 적힌 점수와 다릅니다',
-  },
-  'state-differs': {
-    en: 'the replay comes to another cluster than the file claims',
-    ko: '재생한 클러스터의 상태가 파일에 적힌 상태와 다릅니다',
-  },
-};
-
-/** A problem in words. */
-export function describeProblem(problem: Problem, locale: Locale): string {
-  return PROBLEMS[problem][locale];
-}
+export { describeProblem, type Problem } from './problems.ts';
 
 export interface Grading {
   readonly submission: Submission | undefined;
   readonly report: Report | undefined;
+  /** Of the checks that the learner has not seen. */
+  readonly hidden?: Report;
+  readonly broke?: Broke;
+  /** Graded as it was before this entry of its log. */
+  readonly upTo?: number;
   readonly problem: Problem | undefined;
   /** More about the problem, for the instructor. */
   readonly detail: string | undefined;
@@ -72,42 +33,129 @@ export interface GradeOptions {
   readonly only?: string;
   /** Version of this simulator. */
   readonly engine: string;
+  /** The course that is graded: submissions of others are named. Absent: any. */
+  readonly course?: string;
+  /** Whether learners have names and numbers of their own in this course. Default: true. */
+  readonly variants?: boolean;
+  /** Grade what had been done by then, milliseconds since 1970, as the learner's clock had it. */
+  readonly asOf?: number;
+  /** Checks that learners have not seen, by exercise. */
+  readonly hidden?: ReadonlyMap<string, readonly Check[]>;
+  /** Simulators and exercises that were published earlier. */
+  readonly library?: Library;
+}
+
+/** Simulators and exercises that were published earlier, by hash. */
+export interface Library {
+  engine(hash: string): Promise<((asked: Case) => Promise<Judgement>) | undefined>;
+  /** The exercise of that hash as that engine's build had it. */
+  exercise(engine: string, hash: string): Exercise | undefined;
 }
 
 /**
- * Grades one submission from the bytes of its file: reads it, checks that it is whole and unaltered, makes its cluster again, and judges
- * that. What the file claims of itself is compared with the outcome, never trusted. Never throws: whatever is wrong is in the answer.
+ * Grades one submission from the bytes of its file: reads it, checks that it is whole and unaltered, makes its cluster again by the engine and
+ * the exercise that it names, and judges that. What the file claims of itself is compared with the outcome, never trusted. Never throws:
+ * whatever is wrong is in the answer.
  */
 export async function grade(bytes: Uint8Array, options: GradeOptions): Promise<Grading> {
-  if (bytes.byteLength > SUBMISSION_LIMIT) return wrong('too-large');
   const parsed = parseSubmission(bytes);
   if ('problem' in parsed) return wrong(parsed.problem, parsed.detail);
-  const { submission } = parsed;
+  try {
+    return await gradeParsed(parsed.submission, options);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { submission: parsed.submission, report: undefined, problem: 'does-not-replay', detail };
+  }
+}
+
+async function gradeParsed(submission: Submission, options: GradeOptions): Promise<Grading> {
   const found = (problem: Problem, detail?: string, report?: Report): Grading => ({
     submission,
     report,
     problem,
     detail,
   });
-  const { chain, ...unsigned } = submission;
-  if (chainOfSubmission(unsigned) !== chain) return found('altered');
+  const { chain, log, claim, learner } = submission;
+  const altered = alteration(submission, chain);
+  if (altered !== undefined) return found('altered', altered);
   if (options.only !== undefined && submission.exercise !== options.only)
     return found('other-exercise', submission.exercise);
-  const exercise = options.exercises.get(submission.exercise);
-  if (exercise === undefined) return found('unknown-exercise', submission.exercise);
-  if (submission.engine !== options.engine) return found('other-engine', submission.engine);
-  if (digestOf(exercise) !== submission.exerciseHash) return found('changed-exercise');
-  try {
-    if (stateDigest(replay(quiet(submission.log)).cluster) !== submission.claim.state) return found('state-differs');
-    const report = await evaluateLog(exercise, submission.log);
-    if (report.points !== submission.claim.points || report.of !== submission.claim.of) {
-      return found('score-differs', `${submission.claim.points} ≠ ${report.points}`, report);
-    }
-    return { submission, report, problem: undefined, detail: undefined };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return found('does-not-replay', detail);
+  if (options.course !== undefined && submission.course !== options.course)
+    return found('other-course', submission.course);
+  const current = options.exercises.get(submission.exercise);
+  if (current === undefined) return found('unknown-exercise', submission.exercise);
+  const judging = submission.engine === options.engine ? judge : await options.library?.engine(submission.engine);
+  if (judging === undefined) return found('other-engine', submission.engine);
+  const exercise =
+    digestOf(current) === submission.exerciseHash
+      ? current
+      : options.library?.exercise(submission.engine, submission.exerciseHash);
+  if (exercise === undefined || exercise.id !== submission.exercise) return found('changed-exercise');
+  const seed = log.cluster.seed ?? PRACTICE_SEED;
+  const cluster = clusterOptions(instantiate(exercise, seed), seed);
+  if (canonicalJson(log.cluster) !== canonicalJson(cluster)) return found('other-cluster');
+  const upTo = options.asOf === undefined ? undefined : entriesBy(log.entries, options.asOf);
+  const judged = await judging({
+    exercise,
+    hidden: options.hidden?.get(exercise.id) ?? [],
+    log,
+    ...(upTo === undefined ? {} : { upTo }),
+    states: submission.checkpoints ?? [],
+    state: claim.state,
+  });
+  const where = judged.differs === undefined ? undefined : placeOf(log.entries, judged.differs);
+  if (judged.failure !== undefined) return found('does-not-replay', joined(judged.failure, where));
+  if (judged.state !== claim.state) return found('state-differs', where);
+  const { report, hidden, broke } = judged;
+  if (report === undefined) return found('does-not-replay', 'nothing came of it');
+  if (upTo === undefined && (report.points !== claim.points || report.of !== claim.of)) {
+    return found('score-differs', `${claim.points}/${claim.of} ≠ ${report.points}/${report.of}`, report);
   }
+  const own = learnerSeed(submission.course, exercise.id, learner.id);
+  if (exercise.variants !== undefined && options.variants !== false && seed !== own)
+    return found('other-seed', `its seed is ${seed}, and this learner's is ${own}`, report);
+  return {
+    submission,
+    report,
+    problem: undefined,
+    detail: undefined,
+    ...(hidden === undefined ? {} : { hidden }),
+    ...(broke === undefined ? {} : { broke }),
+    ...(upTo === undefined ? {} : { upTo }),
+  };
+}
+
+/** Where the hash chain breaks, in words; undefined: it holds. */
+function alteration(submission: Submission, chain: string): string | undefined {
+  const { chain: _, ...unsigned } = submission;
+  if (chainOfSubmission(unsigned) === chain) return undefined;
+  const { log, checkpoints } = submission;
+  if (checkpoints === undefined) return 'something in it has changed';
+  const links = logChain(log, checkpoints).checkpoints;
+  const broken = checkpoints.findIndex((checkpoint, index) => links[index]?.link !== checkpoint.link);
+  if (broken >= 0) {
+    const agreed = broken === 0 ? 0 : checkpoints[broken - 1]!.entry;
+    return `its log has changed ${placeOf(log.entries, { agreed, before: checkpoints[broken]!.entry })}`;
+  }
+  const last = checkpoints.at(-1)?.entry ?? 0;
+  return `its log up to input ${last} is as it was: what has changed is later in the log, or the name, the files or the score`;
+}
+
+/** How many entries there were at that time. Entries without a time are of the time of those before them. */
+function entriesBy(entries: readonly LogEntry[], time: number): number | undefined {
+  const late = entries.findIndex(({ wall }) => wall !== undefined && wall > time);
+  return late < 0 ? undefined : late;
+}
+
+/** A place in a log, in words. */
+function placeOf(entries: readonly LogEntry[], { agreed, before }: { agreed: number; before: number }): string {
+  const command = entries.slice(agreed, before).find(({ input }) => input.type === 'note')?.input;
+  const near = command?.type === 'note' ? ` (near "${command.text.slice(0, 100)}")` : '';
+  return `between inputs ${agreed} and ${before} of ${entries.length}${near}`;
+}
+
+function joined(...texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined).join('; ');
 }
 
 function wrong(problem: Problem, detail?: string): Grading {
