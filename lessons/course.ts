@@ -32,5 +32,6 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Scheduling', ko: '파드 스케줄링' },
     lessons: ['resources-and-bin-packing'],
   },
+  { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model'] },
   { slug: 'storage', title: { en: 'Storage', ko: '스토리지' }, lessons: ['container-files', 'volumes', 'persistent-volumes'] },
 ];

@@ -57,8 +57,9 @@ function compareLists(found: readonly unknown[], expected: readonly unknown[], p
 }
 
 type Question =
-  | { readonly $atLeast: number }
-  | { readonly $atMost: number }
+  /** A number, or an amount: `100m`, `1Gi`. */
+  | { readonly $atLeast: number | string }
+  | { readonly $atMost: number | string }
   | { readonly $oneOf: readonly unknown[] }
   | { readonly $contains: string }
   | { readonly $absent: true };
@@ -77,8 +78,16 @@ function answers(found: unknown, question: Question): boolean {
   if ('$absent' in question) return found === undefined;
   if ('$oneOf' in question) return question.$oneOf.some((value) => same(found, value));
   if ('$contains' in question) return typeof found === 'string' && found.includes(question.$contains);
-  if ('$atLeast' in question) return typeof found === 'number' && found >= question.$atLeast;
-  return typeof found === 'number' && found <= question.$atMost;
+  if ('$atLeast' in question) return order(found, question.$atLeast, (sign) => sign >= 0);
+  return order(found, question.$atMost, (sign) => sign <= 0);
+}
+
+/** Compares two amounts; what is none compares as nothing. */
+function order(found: unknown, bound: number | string, holds: (sign: number) => boolean): boolean {
+  if (typeof found === 'number' && typeof bound === 'number') return holds(found - bound);
+  if (typeof found !== 'number' && typeof found !== 'string') return false;
+  const [left, right] = [parseQuantity(found), parseQuantity(bound)];
+  return typeof left !== 'string' && typeof right !== 'string' && holds(left.compare(right));
 }
 
 function describeQuestion(question: Question): string {
