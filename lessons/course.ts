@@ -33,5 +33,9 @@ export const MODULES: readonly Module[] = [
     lessons: ['resources-and-bin-packing'],
   },
   { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model'] },
-  { slug: 'storage', title: { en: 'Storage', ko: '스토리지' }, lessons: ['container-files', 'volumes', 'persistent-volumes'] },
+  {
+    slug: 'storage',
+    title: { en: 'Storage', ko: '스토리지' },
+    lessons: ['container-files', 'volumes', 'persistent-volumes'],
+  },
 ];
