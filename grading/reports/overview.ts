@@ -5,6 +5,7 @@ import { describeProblem } from '../grade.ts';
 import { type Book, counted, exerciseName, exercisesOf, feedbackName, learnerKey, shareOf } from './book.ts';
 import { amount, bar, histogram, mean, median, percent } from './figures.ts';
 import { type Html, h, page } from './html.ts';
+import { INTEGRITY_PAGES } from './integrity.ts';
 import { WORDS } from './words.ts';
 
 /** A class at a glance: how the points are spread, how each exercise went, who has what, and what could not be graded. */
@@ -23,7 +24,7 @@ export function overviewPage(book: Book, locale: Locale): string {
     [t.notGraded, String(problems.length)],
     [t.lateCount, String(files.filter(({ late }) => late !== undefined).length)],
     [t.median, shares.length === 0 ? '–' : percent(median(shares)!)],
-    [t.flagged, h`<a href="../../integrity.html">${flagged}</a>`],
+    [t.flagged, h`<a href="../../${INTEGRITY_PAGES[locale]}">${flagged}</a>`],
   ];
   return page(
     { locale, title: t.overview, twin: `../${locale === 'en' ? 'ko' : 'en'}/index.html` },

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Book, exerciseName, exercisesOf, feedbackName } from './book.ts';
 import { exercisePage } from './exercise.ts';
+import { INTEGRITY_PAGES, integrityPage } from './integrity.ts';
 import { learnerPage } from './learner.ts';
 import { overviewPage } from './overview.ts';
 
@@ -10,6 +11,7 @@ export function reportPages(book: Book): Map<string, string> {
   const pages = new Map<string, string>();
   for (const locale of ['en', 'ko'] as const) {
     pages.set(`reports/${locale}/index.html`, overviewPage(book, locale));
+    pages.set(INTEGRITY_PAGES[locale], integrityPage(book, locale));
     for (const { exercise } of exercisesOf(book))
       pages.set(`reports/${locale}/exercises/${exerciseName(exercise)}`, exercisePage(book, exercise, locale));
   }
