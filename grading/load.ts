@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { type Exercise, questionsOf } from './format/exercise.ts';
-import { exerciseFile, solutionFile } from './format/schema.ts';
+import { type Check, checksOf, type Exercise, questionsOf } from './format/exercise.ts';
+import { exerciseFile, hiddenFile, solutionFile } from './format/schema.ts';
 import { ACTIONS, TESTS } from './format/test-schema.ts';
 import { testsWithin } from './format/tests.ts';
 import { type Drawn, drawnBy, fillIn, UnknownPlaceholder } from './format/variants.ts';
@@ -71,6 +71,26 @@ export function loadWalkthroughs(root: string, id: string): Walkthrough[] {
       }
       return { name, kind, steps, files, points, expect } as Walkthrough;
     });
+}
+
+/**
+ * The checks of an exercise that learners do not see: `hidden.yaml` in its folder below `root`; none, if it is not there. Throws an ExerciseError, also
+ * when they are not as many as the exercise says, since its page tells learners their number.
+ */
+export function loadHidden(root: string, exercise: Exercise): readonly Check[] {
+  const file = join(root, ...exercise.id.split('/'), 'hidden.yaml');
+  if (!exists(file)) return [];
+  const checks = read(file, hiddenFile).checks.map(completed) as unknown as Check[];
+  const { hidden = 0 } = exercise;
+  if (checks.length !== hidden)
+    throw new ExerciseError(`${file}: there are ${checks.length} checks, and exercise.yaml says hidden: ${hidden}`);
+  const known = checksOf(exercise).map(({ id }) => id);
+  const twice = checks.find(
+    ({ id }, index) => known.includes(id) || checks.findIndex((other) => other.id === id) < index,
+  );
+  if (twice !== undefined)
+    throw new ExerciseError(`${file}: another check is called "${twice.id}"; give each an id of its own`);
+  return checks;
 }
 
 function read<T extends z.ZodType>(file: string, schema: T): z.output<T> {

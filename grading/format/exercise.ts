@@ -25,6 +25,8 @@ export interface Exercise {
   /** Files that the learner starts with, by path. */
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
+  /** How many checks run at grading that are not shown: those of `solutions/<id>/hidden.yaml`. */
+  readonly hidden?: number;
   /** Files of the learner's that take the place of components, by path: `{ my-replicaset.ts: replicaset-controller }`. */
   readonly components?: Readonly<Record<string, string>>;
   /** What differs from learner to learner: see `instantiate`. */

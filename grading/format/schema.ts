@@ -94,6 +94,7 @@ export const exerciseFile = z.strictObject({
   }),
   files: z.record(z.string(), z.string()).default({}),
   components: z.record(z.string(), z.string()).optional(),
+  hidden: z.int().positive().optional(),
   steps: z
     .array(
       z.strictObject({
@@ -108,6 +109,9 @@ export const exerciseFile = z.strictObject({
     )
     .min(1),
 });
+
+/** Checks that only run at grading: `hidden.yaml` beside the solutions. */
+export const hiddenFile = z.strictObject({ checks: z.array(check).min(1) });
 
 /** Manifests, or commands, that a solution or a recorded mistake consists of: see `grading/proof.ts`. */
 export const solutionFile = z.strictObject({

@@ -1,6 +1,6 @@
 import type { Exercise } from '../../grading/format/exercise.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
-import type { FromCheckWorker, Report, ToCheckWorker } from './protocol.ts';
+import type { FromCheckWorker, Report, SubmissionFile, ToCheckWorker } from './protocol.ts';
 
 type Submission = Omit<Extract<ToCheckWorker, { type: 'submission' }>, 'type' | 'id'>;
 
@@ -15,7 +15,7 @@ export class Checker {
     return answer.report;
   }
 
-  async submission(input: Submission): Promise<{ text: string; report: Report }> {
+  async submission(input: Submission): Promise<SubmissionFile & { report: Report }> {
     const answer = await this.ask({ type: 'submission', id: this.nextId++, ...input });
     if (answer.type !== 'submission') throw new Error(answer.type === 'failed' ? answer.message : 'no submission');
     return answer;

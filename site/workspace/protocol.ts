@@ -26,7 +26,17 @@ export type ToCheckWorker =
 
 export type FromCheckWorker =
   | { readonly type: 'report'; readonly id: number; readonly report: Report }
-  | { readonly type: 'submission'; readonly id: number; readonly text: string; readonly report: Report }
+  | ({ readonly type: 'submission'; readonly id: number; readonly report: Report } & SubmissionFile)
   | { readonly type: 'failed'; readonly id: number; readonly message: string };
+
+/** A submission as it is saved, and what the learner is told of it. */
+export interface SubmissionFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether the bytes are packed (gzip). */
+  readonly isPacked: boolean;
+  /** What is in it, in plain words, a line each. */
+  readonly contents: readonly string[];
+  readonly code: string;
+}
 
 export type { CheckResult, Report };

@@ -12,7 +12,7 @@ import { COURSE_ID, HAS_VARIANTS } from './course-of-build.ts';
 import { Files } from './files.svelte.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
 import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
-import type { Report } from './protocol.ts';
+import type { Report, SubmissionFile } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
 import { packWork, unpackWork } from './share.ts';
 import { PageShell } from './shell.ts';
@@ -235,11 +235,11 @@ export class Workspace {
     }
   }
 
-  /** The text of a submission. */
-  async submission(learner: { id: string; name: string }): Promise<string> {
+  /** A submission, to be saved. */
+  async submission(learner: { id: string; name: string }): Promise<SubmissionFile> {
     const { exercise, engine, language } = this.options;
     const log = await this.log();
-    const { text, report } = await this.checker.submission({
+    const { report, ...file } = await this.checker.submission({
       exercise,
       engine,
       learner,
@@ -249,7 +249,7 @@ export class Workspace {
       savedAt: new Date().toISOString(),
     });
     this.checked = report;
-    return text;
+    return file;
   }
 
   /** Deletes an object, as a press of a button in the picture asks. */

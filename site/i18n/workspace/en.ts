@@ -171,12 +171,18 @@ export const workspace = {
     save: 'Save submission',
     saveTitle: 'Save your submission',
     saveText:
-      'A file is made for your instructor. In it are: your student number and name, every command and request you sent to the cluster with the cluster’s time, the files of this workspace, and the score. Nothing is sent anywhere; the file stays with you until you hand it in.',
+      'A file is made for your instructor. In it are: your student number and name, every command and request you sent to the cluster with the cluster’s time and your clock’s, the files of this workspace, and the score. Nothing is sent anywhere; the file stays with you until you hand it in.',
     studentNumber: 'Student number',
     studentName: 'Name',
     download: 'Save the file',
     saving: 'Making the file …',
     saved: (name: string) => `Saved as ${name}.`,
+    contents: 'This is in the file. Hand it in unchanged.',
+    code: 'If your course asks for a code, paste this one:',
+    hidden: (count: number) =>
+      count === 1
+        ? 'When your work is graded, 1 more check runs that is not shown here.'
+        : `When your work is graded, ${count} more checks run that are not shown here.`,
     needBoth: 'Student number and name are both needed.',
   },
   inspector: {
