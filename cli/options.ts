@@ -16,3 +16,8 @@ export function parseSpeed(text: string): number | 'max' {
   if (value > 0 && value <= 1000) return value;
   throw new InvalidArgumentError('A speed is a number above 0, at most 1000, or max.');
 }
+
+/** Collects an option that may be given several times. */
+export function several(text: string, before: readonly string[]): string[] {
+  return [...before, text];
+}

@@ -24,7 +24,14 @@ export interface IntegrityInput {
 }
 
 /** Problems that say that a file and its replay do not agree. */
-const DISAGREE: ReadonlySet<Problem> = new Set(['altered', 'does-not-replay', 'score-differs', 'state-differs']);
+const DISAGREE: ReadonlySet<Problem> = new Set([
+  'altered',
+  'does-not-replay',
+  'score-differs',
+  'state-differs',
+  'other-cluster',
+  'other-seed',
+]);
 
 type Note = (file: string, kind: string, values: Flag['values'], others?: readonly string[]) => void;
 
