@@ -1,4 +1,5 @@
 import { civilTime, DAY, daysFromCivil, HOUR, MINUTE, type Micros, SECOND } from '../engine/index.ts';
+import { type TimeZone, timeZone, utcOf } from './time-zone.ts';
 
 /** A schedule that cannot be read; `message` says why, as robfig/cron words it. */
 export class ScheduleError extends Error {
@@ -38,7 +39,7 @@ interface Field {
 }
 
 /** Reads five fields, a macro (`@daily`) or an interval (`@every 90m`), as cron.ParseStandard does. Throws a ScheduleError. */
-export function parseSchedule(text: string, offset: Micros = 0): Schedule {
+export function parseSchedule(text: string, zone: TimeZone = timeZone(undefined)!): Schedule {
   if (text === '') throw new ScheduleError('empty spec string');
   if (text.startsWith('@every ')) return every(text.slice('@every '.length));
   if (text.startsWith('@') && !Object.hasOwn(MACROS, text)) {
@@ -49,7 +50,7 @@ export function parseSchedule(text: string, offset: Micros = 0): Schedule {
     throw new ScheduleError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
   }
   const [minutes, hours, days, months, weekdays] = fields.map((field, index) => parseField(field, FIELDS[index]!));
-  return new FieldSchedule(minutes!, hours!, days!, months!, weekdays!, offset);
+  return new FieldSchedule(minutes!, hours!, days!, months!, weekdays!, zone);
 }
 
 function parseField(text: string, bounds: (typeof FIELDS)[number]): Field {
@@ -115,20 +116,20 @@ class FieldSchedule implements Schedule {
   private readonly days: Field;
   private readonly months: Field;
   private readonly weekdays: Field;
-  private readonly offset: Micros;
+  private readonly zone: TimeZone;
 
-  constructor(minutes: Field, hours: Field, days: Field, months: Field, weekdays: Field, offset: Micros) {
+  constructor(minutes: Field, hours: Field, days: Field, months: Field, weekdays: Field, zone: TimeZone) {
     this.minutes = minutes;
     this.hours = hours;
     this.days = days;
     this.months = months;
     this.weekdays = weekdays;
-    this.offset = offset;
+    this.zone = zone;
   }
 
   /** Goes forward by the largest unit that does not fit: months, then days, hours, minutes. */
   next(time: Micros): Micros | undefined {
-    let local = Math.floor((time + this.offset) / MINUTE) * MINUTE + MINUTE;
+    let local = Math.floor((time + this.zone.offsetAt(time)) / MINUTE) * MINUTE + MINUTE;
     const last = civilTime(local).year + YEARS;
     for (;;) {
       const { year, month, day, hour, minute, weekday } = civilTime(local);
@@ -138,7 +139,12 @@ class FieldSchedule implements Schedule {
       } else if (!this.dayMatches(day, weekday)) local = (Math.floor(local / DAY) + 1) * DAY;
       else if (!this.hours.values.has(hour)) local = (Math.floor(local / HOUR) + 1) * HOUR;
       else if (!this.minutes.values.has(minute)) local += MINUTE;
-      else return local - this.offset;
+      else {
+        const utc = utcOf(local, this.zone, time);
+        if (utc !== undefined) return utc;
+        // The clocks skip this time when summer time begins.
+        local += MINUTE;
+      }
     }
   }
 
@@ -149,27 +155,3 @@ class FieldSchedule implements Schedule {
     return this.days.any || this.weekdays.any ? byDay && byWeekday : byDay || byWeekday;
   }
 }
-
-/** The offset of a time zone from UTC. Only fixed offsets ship: UTC and its names, and `Etc/GMT-9` (nine hours AHEAD of UTC). */
-export function zoneOffset(name: string | undefined): Micros | undefined {
-  if (name === undefined || /^(UTC|Etc\/UTC|GMT|Etc\/GMT|Zulu|UCT|Universal)$/i.test(name)) return 0;
-  const match = /^Etc\/GMT([+-])(\d{1,2})$/i.exec(name);
-  if (match !== null && Number(match[2]) <= 14) return (match[1] === '-' ? 1 : -1) * Number(match[2]) * HOUR;
-  // Zones without summer time since before any cluster's epoch: their offset is their data.
-  return Object.hasOwn(FIXED_ZONES, name) ? FIXED_ZONES[name]! * HOUR : undefined;
-}
-
-const FIXED_ZONES: Readonly<Record<string, number>> = {
-  'Asia/Seoul': 9,
-  'Asia/Tokyo': 9,
-  'Asia/Shanghai': 8,
-  'Asia/Hong_Kong': 8,
-  'Asia/Taipei': 8,
-  'Asia/Singapore': 8,
-  'Asia/Manila': 8,
-  'Asia/Bangkok': 7,
-  'Asia/Jakarta': 7,
-  'Asia/Ho_Chi_Minh': 7,
-  'Asia/Kolkata': 5.5,
-  'Asia/Dubai': 4,
-};

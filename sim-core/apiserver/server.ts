@@ -9,6 +9,7 @@ import {
   unauthorized,
 } from '../api/status.ts';
 import type { Engine } from '../engine/index.ts';
+import { bindings } from '../resources/binding.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
@@ -94,6 +95,7 @@ export class ApiServer {
       }
       const review = this.reviews.get(request.target.resource);
       if (review !== undefined) return this.review(review, request);
+      if (request.target.resource === bindings) return this.bind(request, stages);
       const { storage } = this;
       switch (request.verb) {
         case 'get':
@@ -184,6 +186,13 @@ export class ApiServer {
     const status = review.answer(this, request, body);
     const { group, version, kind } = target;
     return { ...body, apiVersion: `${group}/${version}`, kind, metadata: body.metadata ?? {}, status } as AnyObject;
+  }
+
+  /** `bindings`: what is asked of `pods/binding`, by another path (LegacyBindingREST). */
+  private bind(request: ApiRequest, stages: Stage[]): AnyObject {
+    const target = this.resources.resource('', 'v1', 'pods')!;
+    const name = request.body?.metadata?.name ?? '';
+    return this.subresources.get('binding')!.handle(this, { ...request, target, name, subresource: 'binding' }, stages);
   }
 
   private subresource(request: ApiRequest): Subresource {

@@ -15,6 +15,25 @@ const LONGEST_END = SECOND;
 /** As short as the monitoring of nodes in the recording: nodes count as lost after 8 s. */
 const LEASE_PERIOD = 2 * SECOND;
 
+const RESOURCES = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' };
+/** What every machine of the laboratory is like, also one whose Node a learner makes. */
+const MACHINE: Pick<Node['status'], 'capacity' | 'allocatable' | 'nodeInfo'> = {
+  capacity: RESOURCES,
+  allocatable: RESOURCES,
+  nodeInfo: {
+    architecture: 'amd64',
+    bootID: '',
+    containerRuntimeVersion: 'containerd://1.7.13',
+    kernelVersion: '6.1.0-lab',
+    kubeProxyVersion: 'v1.28.7',
+    kubeletVersion: 'v1.28.7',
+    machineID: '',
+    operatingSystem: 'linux',
+    osImage: 'Lab Linux 1.0',
+    systemUUID: '',
+  },
+};
+
 /** What a laboratory pod's container does, read off its command. */
 type Fate =
   | { readonly kind: 'runs' }
@@ -35,7 +54,7 @@ export class LabAgent {
 
   constructor(engine: Engine, connect: (identity: Identity) => Transport) {
     this.engine = engine;
-    this.client = new Client(connect({ username: 'lab-agent', groups: ['system:masters'], userAgent: 'lab-agent' }));
+    this.client = new Client(connect({ username: 'lab-agent', groups: ['system:masters'], userAgent: 'kubelet' }));
     this.pods = new Informer(engine, this.client, pods);
     this.nodes = new Informer(engine, this.client, nodes);
   }
@@ -71,29 +90,15 @@ export class LabAgent {
       'topology.kubernetes.io/zone': spec.zone ?? 'zone-a',
       ...(isControlPlane ? { [controlPlane]: '' } : {}),
     };
-    const resources = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' };
     this.client.create(nodes, {
       metadata: { name: spec.name, labels },
       spec: isControlPlane ? { taints: [{ key: controlPlane, effect: 'NoSchedule' }] } : {},
       status: {
-        capacity: resources,
-        allocatable: resources,
+        ...MACHINE,
         addresses: [
           { type: 'InternalIP', address: spec.address },
           { type: 'Hostname', address: spec.name },
         ],
-        nodeInfo: {
-          architecture: 'amd64',
-          bootID: '',
-          containerRuntimeVersion: 'containerd://1.7.13',
-          kernelVersion: '6.1.0-lab',
-          kubeProxyVersion: 'v1.28.7',
-          kubeletVersion: 'v1.28.7',
-          machineID: '',
-          operatingSystem: 'linux',
-          osImage: 'Lab Linux 1.0',
-          systemUUID: '',
-        },
       },
     });
   }
@@ -117,7 +122,7 @@ export class LabAgent {
     ];
     this.attempt(() => {
       const current = this.client.get(nodes, undefined, node.metadata.name);
-      this.client.updateStatus(nodes, { ...current, status: { ...current.status, conditions } });
+      this.client.updateStatus(nodes, { ...current, status: { ...machineOf(current), conditions } });
       this.renew(current);
     });
   }
@@ -159,8 +164,7 @@ export class LabAgent {
       () => {
         this.timers.delete(uid);
         this.attempt(run);
-        const now = this.pods.getByKey(`${pod.metadata.namespace}/${pod.metadata.name}`);
-        if (now?.metadata.uid === uid && now.metadata.deletionTimestamp !== undefined) this.consider(now);
+        if (this.isGoing(pod)) this.consider(this.pods.getByKey(`${pod.metadata.namespace}/${pod.metadata.name}`)!);
       },
       'work',
     );
@@ -172,6 +176,7 @@ export class LabAgent {
   }
 
   private begin(pod: Pod): void {
+    if (this.isGoing(pod)) return;
     const fate = fateOf(pod);
     if (fate.kind === 'no-image') {
       this.report(pod, 'Pending', { waiting: { reason: 'ErrImagePull', message: 'image not found' } }, false);
@@ -185,7 +190,14 @@ export class LabAgent {
     if (fate.kind === 'ends') this.later(pod, fate.after, () => this.finish(pod, fate.code, startedAt));
   }
 
+  /** Whether a pod is being deleted: nothing more is started for it. */
+  private isGoing({ metadata }: Pod): boolean {
+    const now = this.pods.getByKey(`${metadata.namespace}/${metadata.name}`);
+    return now?.metadata.uid === metadata.uid && now.metadata.deletionTimestamp !== undefined;
+  }
+
   private finish(pod: Pod, code: number, startedAt: string): void {
+    if (this.isGoing(pod)) return;
     const { restartPolicy } = pod.spec;
     const finishedAt = formatTime(this.engine.now);
     const terminated = { exitCode: code, reason: code === 0 ? 'Completed' : 'Error', startedAt, finishedAt };
@@ -238,9 +250,9 @@ export class LabAgent {
         phase,
         conditions: [
           condition('Initialized', true, done ? 'PodCompleted' : undefined),
+          before.get('PodScheduled') ?? condition('PodScheduled', true),
           condition('Ready', ready, why),
           condition('ContainersReady', ready, why),
-          before.get('PodScheduled') ?? condition('PodScheduled', true),
         ],
         containerStatuses: statuses as NonNullable<Pod['status']['containerStatuses']>,
         hostIP: host,
@@ -259,6 +271,12 @@ export class LabAgent {
       if (!(error instanceof StatusError)) throw error;
     }
   }
+}
+
+/** A node's status with what its machine is, where it does not say so itself. */
+function machineOf({ status }: Node): Node['status'] {
+  const { nodeInfo } = status;
+  return { ...MACHINE, ...status, nodeInfo: (nodeInfo?.kubeletVersion ?? '') === '' ? MACHINE.nodeInfo : nodeInfo };
 }
 
 function isStopped(node: Node): boolean {

@@ -1,6 +1,7 @@
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { controllers } from '../controllers/index.ts';
 import { SECOND } from '../engine/index.ts';
+import { CLUSTER_AUTHORITY } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { LabAgent } from './lab-agent.ts';
@@ -25,6 +26,7 @@ export function startLab({ engine, server, preset, options, components }: Cluste
       controllers,
       settings: {
         clusterCIDR: preset.podCidr,
+        rootCA: CLUSTER_AUTHORITY,
         signToken: tokenSigner(server),
         nodeMonitorPeriod: 2 * SECOND,
         nodeMonitorGracePeriod: 8 * SECOND,

@@ -1,4 +1,5 @@
 import { apiServices } from './api-service.ts';
+import { bindings } from './binding.ts';
 import { certificateSigningRequests } from './certificate-signing-request.ts';
 import { clusterRoles } from './cluster-role.ts';
 import { clusterRoleBindings } from './cluster-role-binding.ts';
@@ -84,6 +85,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   anyKind(cronJobs),
   anyKind(horizontalPodAutoscalers),
   anyKind(volumeAttachments),
+  bindings,
   anyKind(certificateSigningRequests),
   anyKind(clusterRoles),
   anyKind(clusterRoleBindings),

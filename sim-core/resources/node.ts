@@ -31,7 +31,7 @@ export const nodes: ResourceDefinition<Node> = {
     // Old and new name of one field are kept in step.
     if (isBlank(node.spec.podCIDR)) {
       if (node.spec.podCIDRs?.[0] !== undefined) node.spec.podCIDR = node.spec.podCIDRs[0];
-    } else if ((node.spec.podCIDRs?.length ?? 0) === 0) node.spec.podCIDRs = [node.spec.podCIDR];
+    } else if (node.spec.podCIDRs?.[0] !== node.spec.podCIDR) node.spec.podCIDRs = [node.spec.podCIDR];
   },
   validate(node) {
     const errors: ErrorList = [];

@@ -71,7 +71,7 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     applyTemplateDefaults(spec.template);
   },
   prepareForCreate(statefulSet) {
-    statefulSet.status = { replicas: 0 };
+    statefulSet.status = { replicas: 0, availableReplicas: 0 };
   },
   validate({ spec }) {
     const errors: ErrorList = [];

@@ -1,11 +1,15 @@
 import { invalid } from '../../api/field-error.ts';
 import type { AnyObject } from '../../api/objects.ts';
-import { conflict, methodNotSupported } from '../../api/status.ts';
+import { conflict, isNotFound, methodNotSupported, notFound } from '../../api/status.ts';
 import type { ScaleAccess } from '../../resources/resource.ts';
 import { applyPatch } from '../patching.ts';
+import type { ApiRequest } from '../request.ts';
+import type { ResourceStorage } from '../resource-storage.ts';
 import { invalidObject } from '../validation.ts';
 import { replaceObject } from '../writes.ts';
 import { bodyOf, type Subresource } from './subresource.ts';
+
+const OWN_WORDS: ReadonlySet<string> = new Set(['deployments', 'replicasets', 'replicationcontrollers']);
 
 /** `/scale`: the number of replicas of anything that has one, as an autoscaling/v1 Scale. */
 export const scale: Subresource = {
@@ -16,7 +20,7 @@ export const scale: Subresource = {
   handle({ storage }, request, stages) {
     const { target, verb } = request;
     const access = target.resource.scale!;
-    const old = storage.find(request);
+    const old = findScaled(storage, request);
     const current = scaleOf(old, access);
     if (verb === 'get') return current;
     if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
@@ -41,6 +45,17 @@ export const scale: Subresource = {
     return scaleOf(replaceObject(storage, request, old, access.withReplicas(old, replicas), stages), access);
   },
 };
+
+/** What is scaled. Most kinds say that its scale is missing, where it is missing itself (ScaleREST.Get of each). */
+function findScaled(storage: ResourceStorage, request: ApiRequest): AnyObject {
+  try {
+    return storage.find(request);
+  } catch (error) {
+    const { group, plural } = request.target.resource;
+    if (!isNotFound(error) || request.verb !== 'get' || !OWN_WORDS.has(plural)) throw error;
+    throw notFound({ group: group === '' ? 'autoscaling' : group, plural: `${plural}/scale` }, request.name ?? '');
+  }
+}
 
 function scaleOf(object: AnyObject, access: ScaleAccess): AnyObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSchedule, zoneOffset } from '../../api/cron-schedule.ts';
+import { parseSchedule } from '../../api/cron-schedule.ts';
+import { timeZone } from '../../api/time-zone.ts';
 import { formatTime, parseTime } from '../../engine/index.ts';
 import { cronJobs } from '../../resources/cron-job.ts';
 import { jobs } from '../../resources/job.ts';
@@ -11,7 +12,7 @@ import { cronJobController } from './index.ts';
 
 describe('schedules', () => {
   const following = (text: string, time: string, zone?: string) => {
-    const next = parseSchedule(text, zoneOffset(zone)).next(parseTime(time)!);
+    const next = parseSchedule(text, timeZone(zone)).next(parseTime(time)!);
     return next === undefined ? undefined : formatTime(next);
   };
 
@@ -30,7 +31,20 @@ describe('schedules', () => {
   it('know fixed time zones', () => {
     expect(following('0 9 * * *', '2026-01-05T00:30:00Z', 'Asia/Seoul')).toBe('2026-01-06T00:00:00Z');
     expect(following('0 9 * * *', '2026-01-05T00:30:00Z', 'Etc/GMT+5')).toBe('2026-01-05T14:00:00Z');
-    expect(zoneOffset('Mars/Olympus')).toBeUndefined();
+    expect(timeZone('Mars/Olympus')).toBeUndefined();
+  });
+
+  it.each([
+    ['0 9 * * *', '2026-01-05T00:30:00Z', 'Europe/Berlin', '2026-01-05T08:00:00Z'],
+    ['0 9 * * *', '2026-07-05T00:30:00Z', 'Europe/Berlin', '2026-07-05T07:00:00Z'],
+    // Clocks go from 02:00 to 03:00 on 29 March 2026: half past two is skipped.
+    ['30 2 * * *', '2026-03-28T12:00:00Z', 'Europe/Berlin', '2026-03-30T00:30:00Z'],
+    ['30 2 * * *', '2026-10-24T12:00:00Z', 'Europe/Berlin', '2026-10-25T00:30:00Z'],
+    ['0 0 * * *', '2026-03-08T12:00:00Z', 'America/New_York', '2026-03-09T04:00:00Z'],
+    ['0 0 * * *', '2026-11-01T12:00:00Z', 'America/New_York', '2026-11-02T05:00:00Z'],
+    ['0 0 * * *', '2026-12-24T00:00:00Z', 'Australia/Sydney', '2026-12-24T13:00:00Z'],
+  ])('%s after %s in %s is %s', (text, time, zone, expected) => {
+    expect(following(text, time, zone)).toBe(expected);
   });
 
   it('never come for what never is', () => {

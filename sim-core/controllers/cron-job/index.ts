@@ -1,8 +1,9 @@
 import type { CronJobStatus } from 'kubernetes-types/batch/v1';
-import { parseSchedule, type Schedule, ScheduleError, zoneOffset } from '../../api/cron-schedule.ts';
+import { parseSchedule, type Schedule, ScheduleError } from '../../api/cron-schedule.ts';
 import { deepEqual } from '../../api/equality.ts';
 import { type CronJob, controllerReference, type Job, type NewObject, objectKey } from '../../api/objects.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../api/status.ts';
+import { timeZone as zoneOf } from '../../api/time-zone.ts';
 import { formatTime, MINUTE, type Micros, parseTime, SECOND } from '../../engine/index.ts';
 import { cronJobs } from '../../resources/cron-job.ts';
 import { jobs } from '../../resources/job.ts';
@@ -68,6 +69,9 @@ export const cronJobController: ControllerDefinition = {
           const result = trueCondition(job.status.conditions, 'Complete') === undefined ? 'Failed' : 'Complete';
           events.normal(cronJob, 'SawCompletedJob', `Saw completed job: ${name}, condition: ${result}`);
           if (result === 'Complete') noteSuccess(status, job);
+        } else if (trueCondition(job.status.conditions, 'Complete') !== undefined) {
+          // Of a Job that somebody made by hand the time counts all the same.
+          noteSuccess(status, job);
         }
       }
       status.active = active.filter(({ uid, name }) => {
@@ -126,13 +130,13 @@ export const cronJobController: ControllerDefinition = {
 
     function planOf(cronJob: CronJob): Schedule | undefined {
       const { schedule: text, timeZone } = cronJob.spec;
-      const offset = zoneOffset(timeZone);
-      if (offset === undefined) {
+      const zone = zoneOf(timeZone);
+      if (zone === undefined) {
         events.warning(cronJob, 'UnknownTimeZone', `invalid timeZone: "${timeZone}": unknown time zone ${timeZone}`);
         return undefined;
       }
       try {
-        return parseSchedule(text, offset);
+        return parseSchedule(text, zone);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         events.warning(cronJob, 'UnparseableSchedule', `unparseable schedule for cronjob: ${error.message}`);
