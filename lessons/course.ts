@@ -30,12 +30,12 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'scheduling',
     title: { en: 'Scheduling', ko: '파드 스케줄링' },
-    lessons: ['resources-and-bin-packing'],
+    lessons: ['resources-and-bin-packing', 'affinity-and-taints'],
   },
   { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model'] },
   {
     slug: 'storage',
     title: { en: 'Storage', ko: '스토리지' },
-    lessons: ['container-files', 'volumes', 'persistent-volumes'],
+    lessons: ['container-files', 'volumes', 'persistent-volumes', 'storage-classes'],
   },
 ];
