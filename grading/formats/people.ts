@@ -67,13 +67,13 @@ function withoutZeros(id: string): string {
 }
 
 /** An id, without leading zeros, and what stands before the @ of an address. */
-function keysOf(id: string): string[] {
+export function keysOf(id: string): string[] {
   const plain = plainId(id);
   const at = plain.indexOf('@');
   return [...new Set([plain, withoutZeros(plain), at > 0 ? plain.slice(0, at) : ''])];
 }
 
-function nameKey(name: string): string {
+export function nameKey(name: string): string {
   return name
     .normalize('NFC')
     .replace(/[\s,.]+/g, '')
@@ -81,7 +81,7 @@ function nameKey(name: string): string {
 }
 
 /** A name in the orders in which it may be written: `Kim, Haneul`, `Haneul Kim`, `김하늘`. */
-function namesOf(whole: readonly string[], family = '', given = ''): string[] {
+export function namesOf(whole: readonly string[], family = '', given = ''): string[] {
   const names = whole.flatMap((name) => {
     const [last = '', first] = name.split(',').map((part) => part.trim());
     return first === undefined ? [name] : [last + first, first + last];
