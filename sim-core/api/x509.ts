@@ -30,6 +30,7 @@ const EXTENSIONS = 0xa3;
 const DNS_NAME = 0x82;
 const IP_ADDRESS = 0x87;
 const SUBJECT_ALTERNATIVE_NAME = '551d11';
+const EXTENSION_REQUEST = '2a864886f70d01090e';
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   '550403': 'CN',
   '550405': 'SERIALNUMBER',
@@ -49,6 +50,45 @@ export function parseCertificates(pem: string): CertificateInfo[] {
     if (certificate !== undefined) found.push(certificate);
   }
   return found;
+}
+
+/** What a certificate signing request (PKCS #10) asks for. */
+export interface CertificateRequestInfo {
+  /** The subject's parts by their short names (CN, O, OU, C, L, ST, SERIALNUMBER), each in order. */
+  readonly subject: Readonly<Record<string, readonly string[]>>;
+  /** DNS names and IPv4 addresses of the alternative name that is asked for. */
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/** The first certificate signing request in a PEM text; `undefined` when there is none that can be read. */
+export function parseCertificateRequest(pem: string): CertificateRequestInfo | undefined {
+  const body = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([^-]*)-----END/.exec(pem)?.[1]?.replace(/\s+/g, '') ?? '';
+  if (body === '' || !isBase64(body)) return undefined;
+  const bytes = decodeBase64(body);
+  const [whole] = elements(bytes, 0, bytes.length);
+  const [asked] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
+  const [, subject, , attributes] = asked?.tag === SEQUENCE ? elements(bytes, asked.start, asked.end) : [];
+  if (subject === undefined) return undefined;
+  const parts: Record<string, string[]> = {};
+  for (const [label, value] of nameParts(bytes, subject)) parts[label] = [...(parts[label] ?? []), value];
+  const names = attributes === undefined ? [] : requestedNames(bytes, attributes);
+  const isAddress = (name: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(name);
+  return {
+    subject: parts,
+    dnsNames: names.filter((name) => !isAddress(name)),
+    addresses: names.filter(isAddress),
+  };
+}
+
+/** The alternative names among the extensions that a request's attributes ask for. */
+function requestedNames(bytes: string, attributes: Element): string[] {
+  for (const attribute of elements(bytes, attributes.start, attributes.end)) {
+    const [type, values] = elements(bytes, attribute.start, attribute.end);
+    if (type === undefined || values === undefined || hex(bytes, type) !== EXTENSION_REQUEST) continue;
+    return alternativeNames(bytes, values);
+  }
+  return [];
 }
 
 /** Reads a certificate's DER, given as a string of code units 0–255; `undefined` when it is none. */
@@ -106,17 +146,23 @@ function textOf(bytes: string, { start, end }: Element): string {
 }
 
 function nameOf(bytes: string, name: Element): string {
-  const parts: string[] = [];
+  return nameParts(bytes, name)
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',');
+}
+
+function nameParts(bytes: string, name: Element): (readonly [label: string, value: string])[] {
+  const parts: (readonly [string, string])[] = [];
   for (const set of elements(bytes, name.start, name.end)) {
     for (const pair of elements(bytes, set.start, set.end)) {
       const [type, value] = elements(bytes, pair.start, pair.end);
       if (type?.tag !== OBJECT_IDENTIFIER || value === undefined) continue;
       const identifier = hex(bytes, type);
       const label = Object.hasOwn(ATTRIBUTES, identifier) ? ATTRIBUTES[identifier] : undefined;
-      if (label !== undefined) parts.push(`${label}=${textOf(bytes, value)}`);
+      if (label !== undefined) parts.push([label, textOf(bytes, value)]);
     }
   }
-  return parts.join(',');
+  return parts;
 }
 
 /** UTCTime has two digits of the year, those from 50 on of the last century. */

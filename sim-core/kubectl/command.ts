@@ -18,6 +18,8 @@ export interface Command {
   readonly flags: readonly FlagSpec[];
   readonly subcommands?: readonly Command[];
   readonly hidden?: boolean;
+  /** Where help goes when no subcommand is named, and the exit code then: stderr and 1 where nothing stands here. */
+  readonly bareHelp?: { readonly output: 'stdout' | 'stderr'; readonly exitCode: number };
   run?(context: Context): Promise<number | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import type { Command, Context } from './command.ts';
 import { type DryRun, dryRunFlag, dryRunOf } from './dry-run.ts';
-import { asError, KubectlError, throwErrors, usageError } from './errors.ts';
+import { asError, throwErrors, usageError } from './errors.ts';
 import { patchObject } from './mutate.ts';
 import { type Info, queryResources, selectorFlag } from './resource-builder.ts';
 
@@ -10,7 +10,7 @@ export async function nodesOf(context: Context, verb: string): Promise<{ infos: 
   const selector = flags.string('selector');
   if (args.length === 0 && !flags.changed('selector')) throw usageError(context.path, `USAGE: ${verb} NODE [flags]`);
   if (args.length > 0 && selector !== '')
-    throw new KubectlError('error: cannot specify both a node name and a --selector option');
+    throw usageError(context.path, 'error: cannot specify both a node name and a --selector option');
   const { namespace } = await context.config();
   return queryResources(context, {
     ...(args.length > 0 ? { resourceNames: { resource: 'nodes', names: args } } : { args: ['nodes'] }),

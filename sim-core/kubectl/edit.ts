@@ -6,27 +6,20 @@ import { originalConfiguration } from './apply/patcher.ts';
 import { decodeUtf8 } from './bytes.ts';
 import type { Context } from './command.ts';
 import { dryRunOf } from './dry-run.ts';
-import { asError, isNotFound, isReason, KubectlError, StatusError, throwErrors } from './errors.ts';
+import { type Failure, failureOf, header, untyped, withoutComments } from './edit-failures.ts';
+import { asError, KubectlError, quote, throwErrors } from './errors.ts';
 import { parseManifests } from './manifests.ts';
 import { createObject, isBuiltIn, LAST_APPLIED, patchObject, saveConfig, withLastApplied } from './mutate.ts';
 import { compactJson, stringifyJson } from './printers/json.ts';
 import { operationPrinter, withoutManagedFields } from './printers/print-flags.ts';
 import { stringifyYaml } from './printers/yaml.ts';
-import { filenameOptions, hasFiles, type Info, queryResources } from './resource-builder.ts';
+import { filenameOptions, findKind, hasFiles, type Info, queryResources } from './resource-builder.ts';
 
 const HEADING = `# Please edit the object below. Lines beginning with a '#' will be ignored,
 # and an empty file will abort the edit. If an error occurs while saving this file will be
 # reopened with the relevant failures.
 #
 `;
-
-function withoutComments(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .join('\n')
-    .trim();
-}
 
 let counter = 0;
 
@@ -78,19 +71,8 @@ async function savePatch(
   return { object, message: 'edited' };
 }
 
-function reasons(error: Error): string[] {
-  if (error instanceof StatusError) {
-    const causes = error.status.details?.causes ?? [];
-    const head = `${error.status.details?.kind ?? ''}${error.status.details?.group ? `.${error.status.details.group}` : ''} "${error.status.details?.name ?? ''}" was not valid:`;
-    return isReason(error, 'Invalid')
-      ? [head, ...causes.map((cause) => `* ${cause.field ?? ''}: ${cause.message ?? ''}`)]
-      : [error.message];
-  }
-  return error.message.split('\n');
-}
-
 /** `kubectl edit`: opens the objects, sends what changed, and opens them again with what the server refused. */
-export async function editObjects(context: Context, mode: 'edit' | 'last-applied'): Promise<undefined> {
+export async function editObjects(context: Context, mode: 'edit' | 'last-applied'): Promise<number> {
   const { flags, args } = context;
   const { namespace, namespaceExplicit } = await context.config();
   const files = filenameOptions(context);
@@ -109,7 +91,6 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
   const original = render(context, shown);
   let content = original;
   let failure = '';
-  let saved = '';
   for (;;) {
     const notes = failure === '' ? '' : `${failure}#\n`;
     const opened = await openEditor(
@@ -123,40 +104,45 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
     }
     if (withoutComments(opened.text) === withoutComments(original)) {
       context.err('Edit cancelled, no changes made.\n');
-      return undefined;
+      return 0;
     }
-    if (withoutComments(opened.text) === '') {
-      context.err('Edit cancelled, saved file was empty.\n');
-      return undefined;
+    const bare = untyped(opened.text, infos[0]!);
+    if (bare !== undefined) {
+      context.err(bare.message);
+      content = stripHeading(opened.text);
+      failure = header(bare.reasons);
+      continue;
     }
-    saved = opened.path;
     let edited: ApiObject[];
     try {
       edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) =>
         Array.isArray(object.items) ? (object.items as ApiObject[]) : [object],
       );
+      for (const object of edited) await findKind(context, object, 'edited-file');
     } catch (error) {
       content = stripHeading(opened.text);
       failure = `# The edited file had a syntax error: ${asError(error).message}\n`;
       continue;
     }
-    const failures = await saveAll(context, infos, edited, mode);
-    if (failures.length === 0) return undefined;
-    const lines = failures.flatMap(reasons);
-    failure = lines.map((line) => `# ${line}\n`).join('');
+    let failures: Failure[];
+    try {
+      failures = await saveAll(context, infos, edited, mode);
+    } catch (error) {
+      context.err(`A copy of your changes has been stored to ${quote(opened.path)}\n`);
+      throw error;
+    }
+    if (failures.length === 0) return 0;
+    for (const { message } of failures) context.err(message);
+    if (failures.some(({ kind }) => kind === 'retryable')) {
+      context.err(`You can run \`kubectl replace -f ${opened.path}\` to try this update again.\n`);
+      return 1;
+    }
+    if (failures.some(({ kind }) => kind === 'missing')) {
+      context.err(`The edits you made on deleted resources have been saved to ${quote(opened.path)}\n`);
+      return 1;
+    }
+    failure = header(failures.flatMap(({ reasons }) => reasons));
     content = stripHeading(opened.text);
-    for (const error of failures) {
-      if (isNotFound(error) || !(error instanceof StatusError)) {
-        context.err(`A copy of your changes has been stored to ${JSON.stringify(saved)}\n`);
-        throw error;
-      }
-    }
-    const [first] = failures;
-    if (first !== undefined && !isReason(first, 'Invalid')) {
-      context.err(`A copy of your changes has been stored to ${JSON.stringify(saved)}\n`);
-      throw first;
-    }
-    for (const error of failures) context.err(`error: ${reasons(error).join('\n')}\n`);
   }
 }
 
@@ -179,8 +165,8 @@ async function saveAll(
   infos: readonly Info[],
   edited: readonly ApiObject[],
   mode: 'edit' | 'last-applied',
-): Promise<Error[]> {
-  const failures: Error[] = [];
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
   for (const object of edited) {
     const info = infos.find(
       ({ mapping, name, namespace }) =>
@@ -188,10 +174,7 @@ async function saveAll(
         name === object.metadata?.name &&
         (namespace === '' || namespace === (object.metadata.namespace ?? namespace)),
     );
-    if (info === undefined) {
-      failures.push(new KubectlError('At least one of apiVersion, kind and name was changed'));
-      continue;
-    }
+    if (info === undefined) throw new KubectlError('At least one of apiVersion, kind and name was changed');
     try {
       if (mode === 'last-applied') {
         const text = `${compactJson(object)}\n`;
@@ -211,7 +194,8 @@ async function saveAll(
       const { object: after, message } = await savePatch(context, info, keepConfig(context, object));
       context.out((await operationPrinter(context, message, 'none'))(after));
     } catch (error) {
-      failures.push(asError(error));
+      if (error instanceof KubectlError) throw error;
+      failures.push(failureOf(asError(error), info));
     }
   }
   return failures;

@@ -25,6 +25,16 @@ export class KubectlError extends Error {
   }
 }
 
+/** An error that is printed without `error: ` before it. */
+export class PlainError extends KubectlError {
+  override readonly name = 'PlainError';
+}
+
+/** An error inside two aggregates, which kubectl prints as it is. */
+export function asPlain(error: Error): Error {
+  return error instanceof KubectlError ? new PlainError(error.message) : error;
+}
+
 /** The kubeconfig cannot be used as it is (clientcmd.IsConfigurationInvalid). */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -143,6 +153,7 @@ export function standardErrorMessage(error: Error): string | undefined {
     return `Unable to connect to the server: ${error.inner}`;
   }
   if (error instanceof ConnectionError) return `Unable to connect to the server: ${error.message}`;
+  if (error instanceof PlainError) return error.message;
   return undefined;
 }
 

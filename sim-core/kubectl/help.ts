@@ -25,7 +25,9 @@ function twoColumns(rows: readonly (readonly [string, string])[]): string {
 export function printRootHelp(env: KubectlEnvironment): void {
   let text = 'kubectl talks to a Kubernetes cluster: it reads objects and writes what you want them to be.\n';
   for (const group of GROUPS) {
-    const rows = COMMANDS.filter((entry) => entry.group === group).map(({ name, short }) => [name, short] as const);
+    const rows = COMMANDS.filter((entry) => entry.group === group && entry.hidden !== true).map(
+      ({ name, short }) => [name, short] as const,
+    );
     if (rows.length > 0) text += `\n${group}:\n${twoColumns(rows)}`;
   }
   text += '\nUsage:\n  kubectl [flags] [options]\n';

@@ -145,7 +145,7 @@ export function configObject(config: Kubeconfig): Record<string, unknown> {
   const section = (name: Section): unknown[] | null =>
     config[name].size === 0
       ? null
-      : [...config[name].keys()].sort().map((key) => ({ [SECTIONS[name]]: config[name].get(key), name: key }));
+      : [...config[name].keys()].sort().map((key) => ({ name: key, [SECTIONS[name]]: config[name].get(key) }));
   return {
     kind: 'Config',
     apiVersion: 'v1',
@@ -217,7 +217,7 @@ export async function resolveConfig(
   const clusterName = flags.string('cluster') || text(context, 'cluster');
   const userName = flags.string('user') || text(context, 'user');
   if (flags.string('cluster') !== '' && !config.clusters.has(clusterName))
-    throw new KubectlError(`cluster ${quote(clusterName)} does not exist`);
+    throw new KubectlError(`no server found for cluster ${quote(clusterName)}`);
   if (flags.string('user') !== '' && !config.users.has(userName))
     throw new KubectlError(`auth info ${quote(userName)} does not exist`);
   const cluster = config.clusters.get(clusterName) ?? {};

@@ -3,20 +3,15 @@ import { base64Decode, decodeUtf8 } from './bytes.ts';
 import type { Command, Context } from './command.ts';
 import { Discovery } from './discovery.ts';
 import type { KubectlEnvironment } from './environment.ts';
-import { describeError, ExitError, KubectlError } from './errors.ts';
+import { describeError, KubectlError } from './errors.ts';
 import { type FlagSpec, parseFlags, takesNextWord } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { printCommandHelp, printRootHelp } from './help.ts';
 import { type ResolvedConfig, resolveConfig } from './kubeconfig.ts';
-import { PlainError } from './manifests.ts';
 import { COMMANDS } from './registry.ts';
 import { suggestionsFor } from './suggestions.ts';
 
 export type { KubectlEnvironment } from './environment.ts';
-
-function isPlain(error: unknown): boolean {
-  return error instanceof PlainError;
-}
 
 /** Runs one kubectl command line (without the word `kubectl`); answers the exit code and never throws. */
 export async function runKubectl(argv: readonly string[], env: KubectlEnvironment): Promise<number> {
@@ -25,8 +20,7 @@ export async function runKubectl(argv: readonly string[], env: KubectlEnvironmen
   } catch (error) {
     if (env.signal?.aborted === true) return 130;
     const { text, exitCode } = describeError(error);
-    const message = isPlain(error) ? (error as Error).message : text;
-    if (message !== '') env.stderr.write(message.endsWith('\n') ? message : `${message}\n`);
+    if (text !== '') env.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
     return exitCode;
   }
 }
@@ -141,8 +135,9 @@ async function run(command: Command, path: string, words: readonly string[], env
   if (command.run === undefined) {
     if (args.length > 0)
       throw new KubectlError(`unknown command "${args.join(' ')}"\nSee '${path} -h' for help and examples`);
-    printCommandHelp(env, command, path, env.stderr);
-    throw new ExitError(1);
+    const { bareHelp = { output: 'stderr', exitCode: 1 } } = command;
+    printCommandHelp(env, command, path, env[bareHelp.output]);
+    return bareHelp.exitCode;
   }
   const context = createContext(command, path, parsed.flags, args, argsBeforeDash, env);
   const code = (await command.run(context)) ?? 0;

@@ -1,45 +1,18 @@
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { ApiObject } from './api.ts';
 import { decodeUtf8 } from './bytes.ts';
+import { decodeObject } from './decode-object.ts';
 import type { KubectlEnvironment } from './environment.ts';
 import { FileError } from './environment.ts';
 import { KubectlError, quote } from './errors.ts';
+import { goJsonMessage } from './json-error.ts';
 import { extension, join, resolvePath } from './paths.ts';
-import { compactJson } from './printers/json.ts';
+import { goYamlMessage } from './yaml-error.ts';
 
 /** One document of a manifest and where it stands, for messages. */
 export interface Manifest {
   readonly object: ApiObject;
   readonly source: string;
-}
-
-/** What go-yaml says where the yaml package says something else. */
-function yamlMessage(error: YAMLError, text: string): string {
-  const line = error.linePos?.[0].line ?? 1;
-  const content = text.split('\n')[line - 1] ?? '';
-  if (/\t/.test(/^\s*/.exec(content)?.[0] ?? ''))
-    return `yaml: line ${line}: found character that cannot start any token`;
-  switch (error.code) {
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return `yaml: line ${line}: mapping values are not allowed in this context`;
-    case 'TAB_AS_INDENT':
-    case 'UNEXPECTED_TOKEN':
-      return `yaml: line ${line}: did not find expected key`;
-    case 'MISSING_CHAR':
-      if (/closing ["']/.test(error.message)) return `yaml: line ${line}: found unexpected end of stream`;
-      return `yaml: line ${line}: could not find expected ':'`;
-    case 'BAD_INDENT':
-      return `yaml: line ${line}: did not find expected key`;
-    case 'BAD_ALIAS':
-      return `yaml: unknown anchor '${/[*&](\S+)/.exec(content)?.[1] ?? ''}' referenced`;
-    case 'BAD_DQ_ESCAPE':
-      return `yaml: line ${line}: found unknown escape character`;
-    case 'MULTIPLE_ANCHORS':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return `yaml: line ${line}: could not find expected ':'`;
-    default:
-      return `yaml: line ${line}: did not find expected node content`;
-  }
 }
 
 /** The value of one YAML document, read as Kubernetes reads it: YAML 1.1 booleans and octals, no dates, no base-60 numbers. */
@@ -57,45 +30,34 @@ export function parseYamlDocument(text: string): unknown {
         return tag.tag !== 'tag:yaml.org,2002:timestamp' && (tag as { format?: string }).format !== 'TIME';
       }),
   });
-  const [error] = document.errors;
-  if (error !== undefined) throw new KubectlError(yamlMessage(error, text));
-  return document.toJS({ maxAliasCount: 1000 });
+  if (document.errors.length > 0) throw new KubectlError(goYamlMessage(document.errors, text));
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    const anchor = /anchor[^:]*: (\S+)/.exec((error as Error).message)?.[1];
+    throw new KubectlError(
+      anchor === undefined ? `yaml: ${(error as Error).message}` : `yaml: unknown anchor '${anchor}' referenced`,
+    );
+  }
 }
 
 /** The documents of a YAML or JSON text, empty ones left out. */
 export function splitDocuments(text: string): string[] {
   return text
     .replace(/^\ufeff/, '')
-    .split(/^---(?:[ \t].*)?$/m)
+    .split(/^---(?:[ \t].*)?(?:\n|$)/m)
     .filter((part) => part.replace(/^\s*#.*$/gm, '').trim() !== '');
-}
-
-function checkObject(value: unknown, source: string): ApiObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    throw new PlainError(
-      `unable to decode ${quote(source)}: json: cannot unmarshal ${type} into Go value of type unstructured.detector`,
-    );
-  }
-  const { kind } = value as { kind?: unknown };
-  if (typeof kind !== 'string' || kind === '')
-    throw new PlainError(`unable to decode ${quote(source)}: Object 'Kind' is missing in '${compactJson(value)}'`);
-  const { apiVersion } = value as { apiVersion?: unknown };
-  if (typeof apiVersion !== 'string' || apiVersion === '')
-    throw new KubectlError(
-      `error validating ${quote(source)}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
-    );
-  return value as ApiObject;
-}
-
-/** An error that is printed without `error: ` before it. */
-export class PlainError extends KubectlError {
-  readonly plain = true;
 }
 
 /** Reads the objects of a text. Throws what kubectl says of YAML that cannot be read or has no kind. */
 export function parseManifests(text: string, source: string): Manifest[] {
   const manifests: Manifest[] = [];
+  collectManifests(text, source, false, manifests);
+  return manifests;
+}
+
+/** The same into a list, so that what stands before the error is kept. */
+function collectManifests(text: string, source: string, validates: boolean, manifests: Manifest[]): void {
   const json = /^\s*[{]/.test(text);
   for (const part of splitDocuments(text)) {
     let value: unknown;
@@ -105,20 +67,21 @@ export function parseManifests(text: string, source: string): Manifest[] {
       const message = (error as Error).message;
       throw new KubectlError(
         json
-          ? `error parsing ${source}: json: ${message.replace(/^yaml: /, '')}`
+          ? `error parsing ${source}: ${goJsonMessage(part) ?? message}`
           : `error parsing ${source}: error converting YAML to JSON: ${message}`,
       );
     }
     if (value === null || value === undefined) continue;
-    manifests.push({ object: checkObject(value, source), source });
+    manifests.push({ object: decodeObject(value, source, validates), source });
   }
-  return manifests;
 }
 
 export interface FilenameOptions {
   readonly filenames: readonly string[];
   readonly kustomize: string;
   readonly recursive: boolean;
+  /** The command checks what it reads against the schema before it decodes it. */
+  readonly validates?: boolean;
 }
 
 export async function readStdin(env: KubectlEnvironment): Promise<Uint8Array> {
@@ -151,9 +114,9 @@ async function filesBelow(env: KubectlEnvironment, folder: string, recursive: bo
   return found;
 }
 
-async function readPath(env: KubectlEnvironment, path: string): Promise<Manifest[]> {
+async function readText(env: KubectlEnvironment, path: string): Promise<string> {
   try {
-    return parseManifests(decodeUtf8(await env.files.read(resolvePath(env.cwd, path))), path);
+    return decodeUtf8(await env.files.read(resolvePath(env.cwd, path)));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new KubectlError(
@@ -170,16 +133,16 @@ export async function readManifests(
   const manifests: Manifest[] = [];
   const errors: Error[] = [];
   let singleItem = options.filenames.length === 1 && options.kustomize === '';
-  const attempt = async (read: () => Promise<Manifest[]>) => {
+  const attempt = async (source: string, read: () => Promise<string>) => {
     try {
-      manifests.push(...(await read()));
+      collectManifests(await read(), source, options.validates === true, manifests);
     } catch (error) {
       errors.push(error as Error);
     }
   };
   for (const filename of options.filenames) {
     if (filename === '-') {
-      await attempt(async () => parseManifests(decodeUtf8(await readStdin(env)), 'STDIN'));
+      await attempt('STDIN', async () => decodeUtf8(await readStdin(env)));
       continue;
     }
     if (/^https?:\/\//.test(filename)) {
@@ -195,14 +158,14 @@ export async function readManifests(
       throw new KubectlError(`the path ${quote(filename)} does not exist`);
     }
     if (kind === 'file') {
-      await attempt(() => readPath(env, filename));
+      await attempt(filename, () => readText(env, filename));
       continue;
     }
     singleItem = false;
     const paths = await filesBelow(env, filename, options.recursive);
     if (paths.length === 0)
       throw new KubectlError(`error reading [${filename}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
-    for (const path of paths) await attempt(() => readPath(env, path));
+    for (const path of paths) await attempt(path, () => readText(env, path));
   }
   if (options.kustomize !== '') {
     const { buildKustomization } = await import('./kustomize.ts');

@@ -43,9 +43,19 @@ export function podSelectorOf(object: ApiObject): string {
     case 'Job':
       return labelSelectorAsQuery(selector as Parameters<typeof labelSelectorAsQuery>[0]) ?? '';
     default:
-      throw new KubectlError(
-        `selector for ${object.apiVersion.includes('/') ? `*${object.kind}` : `*v1.${object.kind}`} not implemented`,
-      );
+      throw new KubectlError(`selector for ${goType(object)} not implemented`);
+  }
+}
+
+function goType({ apiVersion, kind }: ApiObject): string {
+  return `*${apiVersion.split('/').at(-1) ?? ''}.${kind}`;
+}
+
+function selectorFor(object: ApiObject, purpose: string): string {
+  try {
+    return podSelectorOf(object);
+  } catch (error) {
+    throw new KubectlError(`cannot ${purpose} ${goType(object)}: ${asError(error).message}`);
   }
 }
 
@@ -62,10 +72,15 @@ function byActivity(a: ApiObject, b: ApiObject): number {
 }
 
 /** The Pods behind a Pod, workload or Service, the one to take first at the front. Waits until there is one. */
-export async function podsBehind(context: Context, object: ApiObject, timeout: number): Promise<ApiObject[]> {
+export async function podsBehind(
+  context: Context,
+  object: ApiObject,
+  timeout: number,
+  purpose = 'attach to',
+): Promise<ApiObject[]> {
   if (object.kind === 'Pod') return [object];
   const api = await context.api();
-  const labelSelector = podSelectorOf(object);
+  const labelSelector = selectorFor(object, purpose);
   const until = context.env.now() + timeout;
   for (;;) {
     const answer = await api.get(`/api/v1/namespaces/${object.metadata.namespace}/pods`, { query: { labelSelector } });

@@ -1,6 +1,7 @@
 import { createTwoWayPatch } from '../api/patch/strategic-diff.ts';
 import type { ApiObject } from './api.ts';
 import { patchView } from './apply/patch-view.ts';
+import { asTyped } from './as-typed.ts';
 import type { Context } from './command.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from './dry-run.ts';
 import { asError, KubectlError, throwErrors } from './errors.ts';
@@ -92,6 +93,7 @@ export async function updateObjects(
   operation: string,
   change: (object: ApiObject, info: Info) => Promise<boolean> | boolean,
   frame: (error: Error, info: Info) => Error,
+  { validate = () => {}, evenUnchanged = false }: { validate?: () => void; evenUnchanged?: boolean } = {},
 ): Promise<undefined> {
   const { flags } = context;
   const dryRun = dryRunOf(context);
@@ -112,6 +114,7 @@ export async function updateObjects(
     local: local && hasFiles(files),
   });
   throwErrors(errors);
+  validate();
   const failures: Error[] = [];
   const changes: Change[] = [];
   for (const info of infos) {
@@ -128,9 +131,9 @@ export async function updateObjects(
       after as Record<string, unknown>,
       patchView(info.mapping.kind),
     );
-    if (Object.keys(patch).length === 0) continue;
+    if (Object.keys(patch).length === 0 && !evenUnchanged) continue;
     if (local || dryRun === 'client') {
-      context.out(printer(after));
+      context.out(printer(local ? asTyped(after) : after));
       continue;
     }
     try {

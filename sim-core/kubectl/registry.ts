@@ -4,6 +4,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly short: string;
   readonly group: string;
+  /** It is in no list. */
+  readonly hidden?: boolean;
   load(): Promise<Command>;
 }
 
@@ -69,4 +71,5 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry(OTHER, 'plugin', 'List plugins', () => import('./commands/plugin.ts')),
   entry(OTHER, 'version', 'Show the versions of client and server', () => import('./commands/version.ts')),
   entry(OTHER, 'options', 'List the options that every command takes', () => import('./commands/options.ts')),
+  { ...entry(OTHER, 'alpha', 'Commands to come', () => import('./commands/alpha.ts')), hidden: true },
 ];

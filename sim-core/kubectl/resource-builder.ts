@@ -8,7 +8,8 @@ import {
   noResourceType,
   resourcePath,
 } from './discovery.ts';
-import { asError, isNotFound, isReason, KubectlError, quote, StatusError } from './errors.ts';
+import { validationOf } from './dry-run.ts';
+import { asError, isNotFound, isReason, KubectlError, PlainError, quote, StatusError } from './errors.ts';
 import { type FlagSpec, flag } from './flags.ts';
 import { type FilenameOptions, readManifests } from './manifests.ts';
 
@@ -32,6 +33,8 @@ export interface Query {
   readonly namespace: string;
   /** Files must not name another namespace. */
   readonly enforceNamespace?: boolean;
+  /** Objects out of files that name no namespace stay so. */
+  readonly noDefaultNamespace?: boolean;
   /** A type without a name means all of its objects. */
   readonly allowEmptySelector?: boolean;
   /** Do not ask the server for objects that are named or come from files. */
@@ -78,6 +81,7 @@ export function filenameOptions(context: Context): FilenameOptions {
     filenames: flags.list('filename'),
     kustomize: flags.has('kustomize') ? flags.string('kustomize') : '',
     recursive: flags.has('recursive') && flags.bool('recursive'),
+    validates: flags.has('validate') && validationOf(context) !== 'Ignore',
   };
 }
 
@@ -97,6 +101,15 @@ export async function findResource(context: Context, word: string): Promise<ApiR
   const found = (await context.discovery()).lookup(word) ?? (await context.refreshDiscovery()).lookup(word);
   if (found === undefined) throw noResourceType(word);
   return found;
+}
+
+/** The same for commands that ask the mapper themselves: their error has no `error: ` before it. */
+export async function findBareResource(context: Context, word: string): Promise<ApiResource> {
+  try {
+    return await findResource(context, word);
+  } catch (error) {
+    throw error instanceof KubectlError ? new PlainError(error.message) : error;
+  }
 }
 
 /** Finds the resource of an object out of a file. */
@@ -160,6 +173,7 @@ export async function fetchObject(
   request: RequestOptions = {},
   subresource?: string,
 ): Promise<ApiObject> {
+  if (name === '') throw new KubectlError('resource name may not be empty');
   try {
     return await api.get(resourcePath(mapping, namespace, name, subresource), request);
   } catch (error) {
@@ -334,10 +348,10 @@ class Builder {
     let object = given;
     let namespace = given.metadata?.namespace ?? '';
     if (mapping.namespaced) {
-      if (namespace === '') {
+      if (namespace === '' && query.noDefaultNamespace !== true) {
         namespace = query.namespace;
         object = { ...given, metadata: { ...given.metadata, namespace } };
-      } else if (query.enforceNamespace === true && namespace !== query.namespace) {
+      } else if (query.enforceNamespace === true && namespace !== '' && namespace !== query.namespace) {
         throw new KubectlError(
           `the namespace from the provided object ${quote(namespace)} does not match the namespace ${quote(query.namespace)}. You must pass '--namespace=${namespace}' to perform this operation.`,
         );

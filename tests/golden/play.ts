@@ -38,7 +38,7 @@ const BEHIND = 60 * MINUTE;
 /** Plays a scenario with the real kubectl on a fresh cluster of its own. */
 export async function play(scenario: Scenario, { kubectl, certificates, report, run }: PlayOptions): Promise<Played> {
   const cluster = new ServedCluster({
-    cluster: { preset: 'lab', seed: 1, epoch: Math.floor((wallTime() - BEHIND) / SECOND) * SECOND },
+    cluster: { preset: scenario.preset ?? 'lab', seed: 1, epoch: Math.floor((wallTime() - BEHIND) / SECOND) * SECOND },
     speed: 1,
     report: report ?? (() => {}),
   });

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly id: string;
   readonly title: string;
   readonly topic: string;
+  /** The cluster that it is played on; `lab` where nothing stands here. */
+  readonly preset?: string;
   readonly namespace: string;
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];

@@ -32,11 +32,18 @@ function withoutLogs(text: string): string {
 
 /** Ages in columns that the transcripts' rules do not know: of tables without a heading, of a node's Pods. */
 function withoutAges(text: string): string {
-  return text.replace(/( {2,})(?:\d+[smhd]){1,2}(?=\s|$)/g, '$1<AGE>');
+  return text.replace(/(^| {2,})(?:\d+[smhd]){1,2}(?=\s|$)/gm, '$1<AGE>');
+}
+
+/** Revisions as Go prints them inside of maps, and the hash in the names of a ReplicaSet whose template holds a time. */
+function withoutRevisions(text: string): string {
+  return text
+    .replace(/\bresourceVersion:\d+/g, 'resourceVersion:<RV>')
+    .replace(/\b([a-z][a-z0-9-]*)-[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![a-z0-9])/g, '$1-<HASH>');
 }
 
 function normalized({ stdout, stderr, exit }: Outcome): Outcome {
-  const clean = (text: string) => withoutAges(normalize(withoutHelp(withoutLogs(text))) as string);
+  const clean = (text: string) => withoutRevisions(withoutAges(normalize(withoutHelp(withoutLogs(text))) as string));
   return { stdout: clean(stdout), stderr: clean(stderr), exit };
 }
 

@@ -12,9 +12,11 @@ export function ownScenarios(): Scenario[] {
     .map((file) => parseScenario(path.basename(file, '.txt'), readFileSync(path.join(folder, file), 'utf8')));
 }
 
-/** The first line is the title; `@5s` lets five seconds of the cluster's time pass before the next command. */
+/** The first line is the title, a second `# preset: NAME` the cluster's preset; `@5s` lets five seconds of the cluster's time pass before the next command. */
 export function parseScenario(id: string, text: string): Scenario {
-  const [title = '', ...lines] = text.split('\n');
+  const [title = '', ...rest] = text.split('\n');
+  const preset = /^# preset: (\S+)$/.exec(rest[0] ?? '')?.[1];
+  const lines = preset === undefined ? rest : rest.slice(1);
   const steps: Step[] = [];
   let wait: number | undefined;
   for (const line of lines) {
@@ -25,5 +27,5 @@ export function parseScenario(id: string, text: string): Scenario {
       wait = undefined;
     }
   }
-  return { id, topic: 'own', title: title.replace(/^# /, ''), namespace: 'diff', files, steps, final: [] };
+  return { id, topic: 'own', preset, title: title.replace(/^# /, ''), namespace: 'diff', files, steps, final: [] };
 }

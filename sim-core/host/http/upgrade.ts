@@ -24,8 +24,37 @@ export function upgrade(
   socket.on('error', () => socket.destroy());
   const kind = (request.headers.upgrade ?? '').toLowerCase();
   if (kind === 'websocket') serveChannels(sockets, cluster, rest, request, socket, head);
-  else
-    refuse(socket, { status: 400, headers: {}, body: `unable to upgrade: this server speaks websocket, not ${kind}` });
+  else refuse(socket, reasonAgainst(cluster, rest, `unable to upgrade: this server speaks websocket, not ${kind}`));
+}
+
+/**
+ * What a client hears that asks for another protocol, as kubectl does after WebSocket was refused: what the API itself has against
+ * the request, else that the protocol is not spoken.
+ */
+function reasonAgainst(cluster: ServedCluster, rest: RestRequest, otherwise: string): RestResponse {
+  let refused: RestResponse | undefined;
+  const stream = cluster.stream(rest, {
+    head(response) {
+      if (response.status !== 101) refused = response;
+    },
+    chunk() {},
+    end() {},
+  });
+  if (refused === undefined) stream.close();
+  return (
+    refused ?? {
+      status: 400,
+      headers: {},
+      body: {
+        kind: 'Status',
+        apiVersion: 'v1',
+        status: 'Failure',
+        reason: 'BadRequest',
+        code: 400,
+        message: otherwise,
+      },
+    }
+  );
 }
 
 /** Answers on a connection that could not be turned into anything. */

@@ -9,16 +9,11 @@ import {
   fetchObject,
   filenameFlags,
   filenameOptions,
-  type Info,
   queryResources,
   requireFiles,
   selectorFlag,
 } from '../resource-builder.ts';
 import { originalConfiguration } from './patcher.ts';
-
-function missing(info: Info): KubectlError {
-  return new KubectlError(`no last-applied-configuration annotation found on resource: ${info.name}`);
-}
 
 async function view(context: Context): Promise<undefined> {
   const { flags, args } = context;
@@ -38,14 +33,9 @@ async function view(context: Context): Promise<undefined> {
   throwErrors(errors);
   for (const info of infos) {
     const text = originalConfiguration(info.object);
-    if (text === undefined) throw missing(info);
-    if (output === 'json') {
-      // Through Go's types, which leave out what is empty.
-      const object = JSON.parse(text) as { metadata?: { annotations?: object } };
-      if (Object.keys(object.metadata?.annotations ?? { a: 1 }).length === 0) delete object.metadata?.annotations;
-      const indented = JSON.stringify(object, null, 2);
-      context.out(`${indented}\n`);
-    } else context.out(stringifyYaml(JSON.parse(text)));
+    if (text === undefined) continue;
+    if (output === 'json') context.out(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    else context.out(stringifyYaml(JSON.parse(text)));
   }
   return undefined;
 }

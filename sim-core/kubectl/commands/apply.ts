@@ -130,6 +130,8 @@ async function checkPrune(context: Context): Promise<readonly ApiResource[] | un
     throw new KubectlError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new KubectlError('cannot set --all and --selector at the same time');
   return pruneResources(context, flags.list('prune-allowlist'));
 }
 
@@ -176,7 +178,7 @@ async function run(context: Context): Promise<undefined> {
   const namespaces = new Set<string>();
   for (const info of infos) {
     try {
-      if (info.name === '')
+      if (info.name === '' && serverSide)
         throw addSource('applying', info.source, new KubectlError(`resource name may not be empty`));
       const applied = serverSide
         ? await applyServerSide(context, info, dryRun)

@@ -22,9 +22,17 @@ function scalerFor(context: Context, info: Info, namespace: string | undefined):
       scaleTargetRef: { kind: info.mapping.kind, name: info.name, apiVersion: groupVersion(info.mapping) },
       minReplicas: min > 0 ? min : undefined,
       maxReplicas: flags.number('max'),
-      targetCPUUtilizationPercentage: cpu >= 0 ? cpu : undefined,
+      metrics:
+        cpu >= 0
+          ? [
+              {
+                type: 'Resource',
+                resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } },
+              },
+            ]
+          : undefined,
     },
-    status: { currentReplicas: 0, desiredReplicas: 0 },
+    status: { desiredReplicas: 0, currentMetrics: null },
   };
 }
 

@@ -73,6 +73,7 @@ export const command: Command = {
   use: 'certificate SUBCOMMAND',
   short: 'Approve or deny certificate requests',
   flags: [],
+  bareHelp: { output: 'stdout', exitCode: 0 },
   subcommands: [
     {
       name: 'approve',

@@ -1,7 +1,7 @@
 import type { Command, Context } from '../command.ts';
 import { describerFor } from '../describe/index.ts';
 import { DescriptionWriter } from '../describe/writer.ts';
-import { asError, isNotFound, KubectlError, throwErrors } from '../errors.ts';
+import { asError, asPlain, isNotFound, KubectlError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
 import {
   filenameFlags,
@@ -83,7 +83,7 @@ async function run(context: Context): Promise<undefined> {
     context.err(
       flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
     );
-  throwErrors(errors);
+  throwErrors(errors.map(asPlain));
   return undefined;
 }
 

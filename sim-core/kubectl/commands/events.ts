@@ -5,7 +5,7 @@ import { KubectlError, StatusError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { printerFor, printFlags } from '../printers/print-flags.ts';
 import { TABLE_TABS, TabWriter } from '../printers/tabwriter.ts';
-import { findResource } from '../resource-builder.ts';
+import { findBareResource } from '../resource-builder.ts';
 
 interface Target {
   kind: string;
@@ -18,7 +18,7 @@ async function targetOf(context: Context): Promise<Target | undefined> {
   const parts = text.split('/');
   if (parts.length !== 2 || parts[0] === '' || parts[1] === '')
     throw new KubectlError('--for must be in resource/name form');
-  const mapping = await findResource(context, parts[0]!);
+  const mapping = await findBareResource(context, parts[0]!);
   return { kind: mapping.kind, name: parts[1]! };
 }
 

@@ -1,7 +1,7 @@
 import type { Command, Context } from '../command.ts';
 import { KubectlError, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { containersOf, defaultContainer, podFor } from '../pod-of.ts';
+import { defaultContainer, podFor } from '../pod-of.ts';
 import { queryResources } from '../resource-builder.ts';
 import { remoteCommand } from '../streams.ts';
 
@@ -16,7 +16,8 @@ export function terminalFor(context: Context, stdin: boolean, tty: boolean, quie
 async function run(context: Context): Promise<undefined> {
   const { flags, args, argsBeforeDash } = context;
   const files = flags.list('filename');
-  if (args.length === 0 && files.length === 0) throw new KubectlError('pod, type/name or --filename must be specified');
+  if ((args.length === 0 || argsBeforeDash === 0) && files.length === 0)
+    throw new KubectlError('pod, type/name or --filename must be specified');
   if (argsBeforeDash < 0 && args.length > 1)
     throw usageError(
       context.path,
@@ -44,8 +45,6 @@ async function run(context: Context): Promise<undefined> {
   const quiet = flags.bool('quiet');
   let container = flags.string('container');
   if (container === '') container = defaultContainer(context, pod, quiet);
-  else if (!containersOf(pod).some(({ name }) => name === container))
-    throw new KubectlError(`container ${container} is not valid for pod ${pod.metadata.name}`);
   const stdin = flags.bool('stdin');
   const tty = terminalFor(context, stdin, flags.bool('tty'), quiet);
   await remoteCommand(

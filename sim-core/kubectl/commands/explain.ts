@@ -1,8 +1,8 @@
 import type { Command, Context } from '../command.ts';
 import { groupVersion, splitApiVersion } from '../discovery.ts';
-import { KubectlError, usageError } from '../errors.ts';
+import { KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { findResource } from '../resource-builder.ts';
+import { findBareResource } from '../resource-builder.ts';
 
 /** As much of an OpenAPI v3 schema as explain looks at. */
 interface Schema {
@@ -199,7 +199,7 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError(
       'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
     );
-  if (args.length > 1) throw usageError(context.path, 'We accept only this format: explain RESOURCE');
+  if (args.length > 1) throw new KubectlError('We accept only this format: explain RESOURCE');
   const output = flags.string('output');
   if (output !== 'plaintext' && output !== 'plaintext-openapiv2')
     throw new KubectlError(`unrecognized format: ${output}`);
@@ -227,7 +227,7 @@ async function run(context: Context): Promise<undefined> {
       }
     }
   }
-  resource ??= await findResource(context, word);
+  resource ??= await findBareResource(context, word);
   const wanted = flags.string('api-version');
   const gv = wanted === '' ? groupVersion(resource) : wanted;
   const { group, version } = splitApiVersion(gv);
@@ -241,11 +241,12 @@ async function run(context: Context): Promise<undefined> {
   const schema = explainer.find({ group, version, kind: resource.kind });
   if (schema === undefined)
     throw new KubectlError(`GVR (${group}/${version}, Resource=${resource.resource}) not found in OpenAPI schema`);
+  context.out(
+    `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${resource.kind}\nVERSION:    ${version}\n\n`,
+  );
   const text = explainer.output(schema, path);
   if (text === undefined) throw new KubectlError(`field "${path.at(-1)}" does not exist`);
-  context.out(
-    `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${resource.kind}\nVERSION:    ${version}\n\n${text}\n`,
-  );
+  context.out(`${text}\n`);
   return undefined;
 }
 

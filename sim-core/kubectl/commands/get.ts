@@ -2,7 +2,7 @@ import type { ApiObject } from '../api.ts';
 import { decodeUtf8 } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource, resourcePath } from '../discovery.ts';
-import { isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';
+import { asPlain, isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { resolvePath } from '../paths.ts';
 import { CustomColumns } from '../printers/custom-columns.ts';
@@ -93,10 +93,14 @@ function tableOptions(context: Context, mapping: ApiResource, namespaced: boolea
   };
 }
 
-/** Sorts the rows of the tables of one kind together. */
+/** Sorts the rows of the tables of one kind together; answers false where that cannot be done, also of a path that cannot be read. */
 function sortTables(infos: Info[], field: string): boolean {
   const rows = infos.flatMap(({ object }) => (isTable(object) ? object.rows : []));
-  if (!sortByField(rows, field, (row) => row.object)) return false;
+  try {
+    if (!sortByField(rows, field, (row) => row.object)) return false;
+  } catch {
+    return false;
+  }
   let next = 0;
   for (const info of infos) {
     if (!isTable(info.object)) continue;
@@ -282,7 +286,7 @@ async function run(context: Context): Promise<undefined> {
   const output = flags.string('output') || (flags.string('template') === '' ? '' : 'go-template');
   const human = isHuman(output);
   if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
-    throw usageError(context.path, '--output-watch-events option can only be used with --watch or --watch-only');
+    throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only');
   if (flags.bool('show-labels') && output !== '' && output !== 'wide')
     throw new KubectlError('--show-labels option cannot be used with '.concat(output.split('=')[0]!, ' printer'));
   if (!human) await generalPrinter(context);
@@ -317,7 +321,9 @@ async function run(context: Context): Promise<undefined> {
   };
   if (flags.bool('watch') || flags.bool('watch-only')) return watchObjects(context, query, allNamespaces);
   const result = await queryResources(context, query);
-  const errors = flags.bool('ignore-not-found') ? result.errors.filter((error) => !isNotFound(error)) : result.errors;
+  const errors = (
+    flags.bool('ignore-not-found') ? result.errors.filter((error) => !isNotFound(error)) : result.errors
+  ).map(asPlain);
   return human
     ? printHuman(context, result.infos, [...errors], allNamespaces)
     : printGeneral(context, result.infos, [...errors], result.singleItem);

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api.ts';
 import { encodeUtf8, stringToBytes } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
-import { asError, KubectlError, usageError } from '../errors.ts';
+import { asError, isNotFound, KubectlError, quote, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { containersOf, defaultContainer, podsBehind } from '../pod-of.ts';
 import { parseTime } from '../printers/human.ts';
@@ -114,11 +114,13 @@ function check(context: Context): void {
     throw usageError(context.path, 'only a selector (-l) or a POD name is allowed');
   if (args.length === 2 && flags.changed('container'))
     throw usageError(context.path, 'only one of -c or an inline [CONTAINER] arg is allowed');
-  if (flags.string('since-time') !== '') {
-    checkTime(flags.string('since-time'));
-    if (flags.duration('since') !== 0)
-      throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
-  }
+  if (flags.string('since-time') !== '') checkTime(flags.string('since-time'));
+}
+
+/** What is looked at once the Pods are known (LogsOptions.Validate). */
+function validate({ flags }: Context): void {
+  if (flags.string('since-time') !== '' && flags.duration('since') !== 0)
+    throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (flags.bool('all-containers') && flags.string('container') !== '')
     throw new KubectlError(
       `--all-containers=true should not be specified with container name ${flags.string('container')}`,
@@ -126,6 +128,7 @@ function check(context: Context): void {
   if (flags.bool('follow') && flags.number('limit-bytes') < 0)
     throw new KubectlError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
+  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
 }
 
 async function run(context: Context): Promise<undefined> {
@@ -142,7 +145,12 @@ async function run(context: Context): Promise<undefined> {
         : { resourceNames: { resource: 'pods', names: [word] } }),
     namespace,
   });
-  if (errors.length > 0) throw asError(errors[0]);
+  const [failure] = errors;
+  if (failure !== undefined)
+    throw isNotFound(failure)
+      ? new KubectlError(`error from server (NotFound): ${failure.message} in namespace ${quote(namespace)}`)
+      : asError(failure);
+  validate(context);
   if (infos.length === 0) {
     context.err(`No resources found in ${namespace} namespace.\n`);
     return undefined;
@@ -151,13 +159,12 @@ async function run(context: Context): Promise<undefined> {
   const all = flags.bool('all-containers') || flags.bool('all-pods');
   const sources: Source[] = [];
   for (const info of infos) {
-    const pods = await podsBehind(context, info.object, flags.duration('pod-running-timeout'));
+    const pods = await podsBehind(context, info.object, flags.duration('pod-running-timeout'), 'get the logs from');
     if (pods.length > 1 && !flags.bool('all-pods'))
       context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
     for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1))
       sources.push(...sourcesOf(context, pod, container, all));
   }
-  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
   const query = logQuery(context, selector !== '');
   const limit = flags.number('max-log-requests');
   if (query.follow === 'true' && sources.length > 1) {

@@ -9,7 +9,7 @@ import { flag } from '../flags.ts';
 import { patchObject } from '../mutate.ts';
 import { mutableCopy } from '../pod-spec-update.ts';
 import { rfc3339 } from '../printers/human.ts';
-import { nameOf, operationPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
+import { operationPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
 import {
   filenameFlags,
   filenameOptions,
@@ -114,7 +114,7 @@ async function follow(context: Context, info: Info): Promise<void> {
   const watch = flags.bool('watch');
   const groupKind = `${info.mapping.kind}.${info.mapping.group}`;
   if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.mapping.kind))
-    throw new KubectlError(`no status viewer has been implemented for ${groupKind}`);
+    throw new KubectlError(`no status viewer has been implemented for ${groupKind.replace(/\.$/, '')}`);
   const api = await context.api();
   const timeout = flags.duration('timeout');
   const limit = timeout > 0 ? deadline(context, timeout) : undefined;
@@ -218,8 +218,8 @@ async function undo(context: Context): Promise<undefined> {
         const { DescriptionWriter } = await import('../describe/writer.ts');
         const { podTemplateLines } = await import('../describe/pod-template.ts');
         const writer = new DescriptionWriter({ aligned: false });
-        podTemplateLines(writer, result.template);
-        context.out(`${nameOf(info.object)} ${writer.text()}`);
+        podTemplateLines(writer, result.shown ?? result.template);
+        context.out((await operationPrinter(context, writer.text(), dryRun))(info.object));
         continue;
       }
       if (result.skipped === undefined)
@@ -242,6 +242,7 @@ export const command: Command = {
   use: 'rollout SUBCOMMAND',
   short: 'Watch, pause, restart or undo a rollout',
   flags: [],
+  bareHelp: { output: 'stdout', exitCode: 1 },
   subcommands: [
     {
       name: 'history',

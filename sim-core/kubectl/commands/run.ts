@@ -23,7 +23,7 @@ function parseLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const pair of text.split(',')) {
     const parts = pair.split('=');
-    if (parts.length !== 2 || parts[0] === '') throw new KubectlError(`unexpected label: ${pair}`);
+    if (parts.length !== 2 || parts[0] === '') throw new KubectlError(`unexpected label spec: ${pair}`);
     labels[parts[0]!] = parts[1]!;
   }
   return labels;
@@ -95,7 +95,7 @@ function check(context: Context): void {
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
     throw usageError(context.path, `invalid image pull policy: ${policy}`);
   const attach = attachWanted(context);
-  if (flags.bool('rm') && !attach) throw new KubectlError('--rm should only be used for attached containers');
+  if (flags.bool('rm') && !attach) throw usageError(context.path, '--rm should only be used for attached containers');
   if (attach && dryRunOf(context) !== 'none')
     throw usageError(
       context.path,
@@ -120,7 +120,10 @@ async function exposeService(
   const service: ApiObject = {
     kind: 'Service',
     apiVersion: 'v1',
-    metadata: meta(pod.metadata.name ?? '', { namespace: pod.metadata.namespace }),
+    metadata: meta(pod.metadata.name ?? '', {
+      namespace: pod.metadata.namespace,
+      labels: context.flags.string('labels') === '' ? undefined : pod.metadata.labels,
+    }),
     spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: pod.metadata.labels },
     status: { loadBalancer: {} },
   };
@@ -130,6 +133,8 @@ async function exposeService(
       ? service
       : await createObject(context, typedResource(service, 'services', true), namespace, service, dryRun);
   context.out(printer(made));
+  // The printer parts the Pod from it once more.
+  if (context.flags.string('output') === 'yaml') context.out('---\n');
 }
 
 /** Waits until the Pod runs (or has ended), as `--attach` does. */

@@ -2,7 +2,7 @@ import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { resourcePath } from '../discovery.ts';
 import { dryRunFlag, dryRunOf } from '../dry-run.ts';
-import { asError, KubectlError, throwErrors, usageError } from '../errors.ts';
+import { AggregateKubectlError, asError, KubectlError, throwErrors, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
 import { filenameFlags, filenameOptions, type Info, queryResources, selectorFlag } from '../resource-builder.ts';
@@ -67,10 +67,11 @@ async function run(context: Context): Promise<undefined> {
     selector,
     latest: true,
   });
-  throwErrors(errors);
+  if (infos.length === 0 && errors.length > 0)
+    throw new KubectlError(`no objects passed to scale ${new AggregateKubectlError(errors).message}`);
   if (flags.string('resource-version') !== '' && infos.length > 1)
     throw usageError(context.path, 'cannot use --resource-version with multiple resources');
-  const failures: Error[] = [];
+  const failures: Error[] = [...errors];
   for (const info of infos) {
     try {
       if (dryRun !== 'client') await scaleOne(context, info, dryRun);

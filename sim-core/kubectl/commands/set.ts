@@ -29,17 +29,14 @@ function requireResources(context: Context, resources: readonly string[]): void 
     );
 }
 
+function rejectAllAndSelector({ flags }: Context): void {
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new KubectlError('cannot set --all and --selector at the same time');
+}
+
 async function runImage(context: Context): Promise<undefined> {
   const { resources, images } = splitImages(context.args);
   requireResources(context, resources);
-  const { flags } = context;
-  if (flags.bool('all') && flags.string('selector') !== '')
-    throw new KubectlError('cannot set --all and --selector at the same time');
-  if (images.size === 0) throw new KubectlError('at least one image update is required');
-  if (images.size > 1 && images.has('*'))
-    throw new KubectlError(
-      'all containers are already specified by *, but saw more than one container_name=container_image pairs',
-    );
   return updateObjects(
     context,
     resources,
@@ -57,6 +54,16 @@ async function runImage(context: Context): Promise<undefined> {
       return true;
     },
     (error) => new KubectlError(`failed to patch image update to pod template: ${error.message}`),
+    {
+      validate: () => {
+        rejectAllAndSelector(context);
+        if (images.size === 0) throw new KubectlError('at least one image update is required');
+        if (images.size > 1 && images.has('*'))
+          throw new KubectlError(
+            'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+          );
+      },
+    },
   );
 }
 
@@ -64,10 +71,8 @@ async function runResources(context: Context): Promise<undefined> {
   const { flags, args } = context;
   requireResources(context, args);
   const [limitsText, requestsText] = [flags.string('limits'), flags.string('requests')];
-  if (limitsText === '' && requestsText === '')
-    throw new KubectlError('you must specify an update to requests or limits (in the form of --requests/--limits)');
-  const limits = resourceList(limitsText);
-  const requests = resourceList(requestsText);
+  let limits: ReturnType<typeof resourceList>;
+  let requests: ReturnType<typeof resourceList>;
   const pattern = flags.string('containers');
   return updateObjects(
     context,
@@ -97,6 +102,17 @@ async function runResources(context: Context): Promise<undefined> {
       return true;
     },
     (error) => new KubectlError(`failed to patch resources update to pod template ${error.message}`),
+    {
+      validate: () => {
+        rejectAllAndSelector(context);
+        if (limitsText === '' && requestsText === '')
+          throw new KubectlError(
+            'you must specify an update to requests or limits (in the form of --requests/--limits)',
+          );
+        limits = resourceList(limitsText);
+        requests = resourceList(requestsText);
+      },
+    },
   );
 }
 
@@ -129,6 +145,7 @@ async function runSelector(context: Context): Promise<undefined> {
       return true;
     },
     (error) => error,
+    { evenUnchanged: true },
   );
 }
 
@@ -153,13 +170,9 @@ async function runServiceAccount(context: Context): Promise<undefined> {
 }
 
 async function runSubject(context: Context): Promise<undefined> {
-  const { flags, args } = context;
+  const { args } = context;
   requireResources(context, args);
-  const added = subjects(context) as { kind: string; name: string; namespace?: string }[];
-  if (added.length === 0)
-    throw new KubectlError('you must specify at least one value of user, group or serviceaccount');
-  if (flags.bool('all') && flags.string('selector') !== '')
-    throw new KubectlError('cannot set --all and --selector at the same time');
+  let added: { kind: string; name: string; namespace?: string }[] = [];
   return updateObjects(
     context,
     args,
@@ -179,6 +192,14 @@ async function runSubject(context: Context): Promise<undefined> {
       return fresh.length > 0;
     },
     (error) => new KubectlError(`failed to patch subjects to rolebinding: ${error.message}`),
+    {
+      validate: () => {
+        rejectAllAndSelector(context);
+        added = subjects(context) as typeof added;
+        if (added.length === 0)
+          throw new KubectlError('you must specify at least one value of user, group or serviceaccount');
+      },
+    },
   );
 }
 

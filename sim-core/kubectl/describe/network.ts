@@ -284,7 +284,7 @@ function policyPorts(writer: DescriptionWriter, ports: readonly Json[]): void {
     const protocol = text(port, 'protocol') || 'TCP';
     const range =
       at(port, 'endPort') === undefined ? text(port, 'port') : `${text(port, 'port')}-${text(port, 'endPort')}`;
-    writer.write(2, `To Port: ${range}/${protocol}\n`);
+    writer.write(2, `${at(port, 'endPort') === undefined ? 'To Port' : 'To Port Range'}: ${range}/${protocol}\n`);
   }
 }
 

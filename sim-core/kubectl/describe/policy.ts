@@ -1,5 +1,6 @@
 import { quantity } from '../../api/quantity.ts';
-import { eventsOf, header, labelLines, labelsAndAnnotations, selectorText, time } from './common.ts';
+import { KubectlError } from '../errors.ts';
+import { eventsOf, header, labelsAndAnnotations, selectorText, time } from './common.ts';
 import { at, type Describer, type DescriptionWriter, type Json, list, number, text } from './writer.ts';
 
 export const describePodDisruptionBudget: Describer = async (writer, budget, describe) => {
@@ -146,12 +147,41 @@ export const describeHorizontalPodAutoscaler: Describer = async (writer, scaler,
   await eventsOf(writer, scaler, describe);
 };
 
+function formatLabels(labels: Record<string, string> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.length === 0 ? '<none>' : pairs.map(([key, value]) => `${key}=${value}`).join(',');
+}
+
+/** Whom the request is for (certificate.ParseCSR and describeCertificateSigningRequest). */
+async function subjectLines(writer: DescriptionWriter, request: string): Promise<void> {
+  const { parseCertificateRequest } = await import('../../api/x509.ts');
+  const { base64Decode, decodeUtf8 } = await import('../bytes.ts');
+  const pem = base64Decode(request);
+  const parsed = pem === undefined ? undefined : parseCertificateRequest(decodeUtf8(pem));
+  if (parsed === undefined) throw new KubectlError('Error parsing CSR: PEM block type must be CERTIFICATE REQUEST');
+  const part = (name: string): readonly string[] => parsed.subject[name] ?? [];
+  writer.write(0, 'Subject:\n');
+  writer.write(0, `\tCommon Name:\t${part('CN').at(-1) ?? ''}\n`);
+  writer.write(0, `\tSerial Number:\t${part('SERIALNUMBER').at(-1) ?? ''}\n`);
+  const listLine = (name: string, values: readonly string[]): void => {
+    if (values.length > 0) writer.write(0, `\t${name}:\t${values.join('\n\t\t')}\n`);
+  };
+  listLine('Organization', part('O'));
+  listLine('Organizational Unit', part('OU'));
+  listLine('Country', part('C'));
+  listLine('Locality', part('L'));
+  listLine('Province', part('ST'));
+  if (parsed.dnsNames.length + parsed.addresses.length === 0) return;
+  writer.write(0, 'Subject Alternative Names:\n');
+  listLine('DNS Names', parsed.dnsNames);
+  listLine('IP Addresses', parsed.addresses);
+}
+
 export const describeCertificateSigningRequest: Describer = async (writer, request, describe) => {
   const { spec, status } = request;
   writer.line(0, 'Name:', request.metadata.name ?? '');
-  labelLines(writer, 'Labels', request.metadata.labels);
-  const { annotationLines } = await import('./common.ts');
-  annotationLines(writer, 'Annotations', request.metadata.annotations);
+  writer.line(0, 'Labels:', formatLabels(request.metadata.labels));
+  writer.line(0, 'Annotations:', formatLabels(request.metadata.annotations));
   writer.line(0, 'CreationTimestamp:', time(request.metadata.creationTimestamp));
   writer.line(0, 'Requesting User:', text(spec, 'username'));
   if (text(spec, 'signerName') !== '') writer.line(0, 'Signer:', text(spec, 'signerName'));
@@ -167,5 +197,6 @@ export const describeCertificateSigningRequest: Describer = async (writer, reque
   if (conditions.includes('Failed')) words.push('Failed');
   if (text(status, 'certificate') !== '') words.push('Issued');
   writer.line(0, 'Status:', words.join(','));
+  await subjectLines(writer, text(spec, 'request'));
   await eventsOf(writer, request, describe);
 };

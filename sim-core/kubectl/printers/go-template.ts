@@ -1,15 +1,15 @@
-import { base64Decode, decodeUtf8 } from '../bytes.ts';
+import { base64Decode, decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import { KubectlError } from '../errors.ts';
 import { formatNumber } from './yaml.ts';
 
 /** Go's text/template over JSON values, with kubectl's `exists` and `base64decode`. */
 type Expr =
-  | { kind: 'dot' }
-  | { kind: 'field'; names: string[] }
-  | { kind: 'variable'; name: string; names: string[] }
-  | { kind: 'literal'; value: unknown }
-  | { kind: 'function'; name: string }
-  | { kind: 'pipe'; pipe: Pipe; names: string[] };
+  | { kind: 'dot'; at: number }
+  | { kind: 'field'; names: string[]; at: number }
+  | { kind: 'variable'; name: string; names: string[]; at: number }
+  | { kind: 'literal'; value: unknown; at: number }
+  | { kind: 'function'; name: string; at: number }
+  | { kind: 'pipe'; pipe: Pipe; names: string[]; at: number };
 
 interface CommandNode {
   args: Expr[];
@@ -38,6 +38,8 @@ interface ControlBlock {
 type Token = {
   text: string;
   type: 'word' | 'string' | 'number' | 'punctuation' | 'field' | 'variable' | 'space' | 'char';
+  /** Where it begins in the template. */
+  at: number;
 };
 
 const MAX_DEPTH = 100;
@@ -48,7 +50,7 @@ const FUNCTIONS = new Set(
 );
 const KEYWORDS = new Set('if range with else end define template block break continue nil'.split(' '));
 
-function tokenize(text: string): Token[] {
+function tokenize(text: string, start: number): Token[] {
   const tokens: Token[] = [];
   let rest = text;
   const patterns: [RegExp, Token['type']][] = [
@@ -70,7 +72,7 @@ function tokenize(text: string): Token[] {
       if (rest.startsWith('"')) throw new KubectlError('unterminated quoted string');
       throw new KubectlError(`unexpected ${JSON.stringify(rest[0])} in operand`);
     }
-    tokens.push({ text: hit.match!, type: hit.type });
+    tokens.push({ text: hit.match!, type: hit.type, at: start + text.length - rest.length });
     rest = rest.slice(hit.match!.length);
   }
   return tokens;
@@ -79,6 +81,8 @@ function tokenize(text: string): Token[] {
 interface Piece {
   text?: string;
   action?: string;
+  /** Where the action's text begins. */
+  at?: number;
 }
 
 /** Splits a template at its actions, with `{{-` and `-}}` applied and comments gone. */
@@ -107,7 +111,7 @@ function split(source: string): Piece[] {
       trimNext = true;
       action = action.slice(0, -1);
     }
-    if (!/^\s*\/\*[\s\S]*\*\/\s*$/.test(action)) pieces.push({ action });
+    if (!/^\s*\/\*[\s\S]*\*\/\s*$/.test(action)) pieces.push({ action, at: start });
     at = end + 2;
   }
   return pieces;
@@ -150,7 +154,8 @@ class Parser {
         blocks.push({ kind: 'text', text: piece.text });
         continue;
       }
-      const tokens = tokenize(piece.action!.trim());
+      const action = piece.action!;
+      const tokens = tokenize(action.trim(), piece.at! + action.length - action.trimStart().length);
       const keyword = tokens[0]?.type === 'word' ? tokens[0].text : '';
       if (keyword === 'end' || keyword === 'else') return { blocks, end: keyword, tokens: tokens.slice(1) };
       if (keyword === 'if' || keyword === 'range' || keyword === 'with')
@@ -242,33 +247,37 @@ class Parser {
       while (reader.tokens[reader.at]?.type === 'field') names.push(reader.tokens[reader.at++]!.text.slice(1));
       return names;
     };
+    // A chain of fields stands where its second part does, as upstream's parser has it.
+    const at = reader.tokens[reader.at]?.type === 'field' ? reader.tokens[reader.at]!.at : token.at;
     switch (token.type) {
       case 'field':
-        return { kind: 'field', names: [token.text.slice(1), ...fields()] };
+        return { kind: 'field', names: [token.text.slice(1), ...fields()], at };
       case 'variable':
-        return { kind: 'variable', name: token.text, names: fields() };
+        return { kind: 'variable', name: token.text, names: fields(), at };
       case 'string':
-        return { kind: 'literal', value: stringOf(token) };
+        return { kind: 'literal', value: stringOf(token), at };
       case 'char':
         return {
           kind: 'literal',
-          value: stringOf({ type: 'string', text: `"${token.text.slice(1, -1)}"` }).codePointAt(0),
+          value: stringOf({ type: 'string', at, text: `"${token.text.slice(1, -1)}"` }).codePointAt(0),
+          at,
         };
       case 'number':
-        return { kind: 'literal', value: Number(token.text) };
+        return { kind: 'literal', value: Number(token.text), at };
       case 'word':
-        if (token.text === 'true' || token.text === 'false') return { kind: 'literal', value: token.text === 'true' };
-        if (token.text === 'nil') return { kind: 'literal', value: null };
+        if (token.text === 'true' || token.text === 'false')
+          return { kind: 'literal', value: token.text === 'true', at };
+        if (token.text === 'nil') return { kind: 'literal', value: null, at };
         if (KEYWORDS.has(token.text)) throw new KubectlError(`unexpected <${token.text}> in operand`);
         if (!FUNCTIONS.has(token.text)) throw new KubectlError(`function ${JSON.stringify(token.text)} not defined`);
-        return { kind: 'function', name: token.text };
+        return { kind: 'function', name: token.text, at };
       default:
-        if (token.text === '.') return { kind: 'dot' };
+        if (token.text === '.') return { kind: 'dot', at };
         if (token.text === '(') {
           const pipe = this.#readPipe(reader, depth + 1);
           if (reader.tokens[reader.at]?.text !== ')') throw new KubectlError('unclosed left paren');
           reader.at++;
-          return { kind: 'pipe', pipe, names: fields() };
+          return { kind: 'pipe', pipe, names: fields(), at };
         }
         throw new KubectlError(`unexpected ${JSON.stringify(token.text)} in operand`);
     }
@@ -380,25 +389,42 @@ export class GoTemplate {
   readonly #templates: Map<string, Block[]>;
   readonly #allowMissing: boolean;
   #out = '';
+  /** What is being evaluated. */
+  #node: { at: number; text: string } | undefined;
 
   constructor(source: string, allowMissing: boolean) {
     this.source = source;
     this.#allowMissing = allowMissing;
-    const parser = new Parser(source);
     try {
+      const parser = new Parser(source);
       this.#blocks = parser.parse();
+      this.#templates = parser.templates;
     } catch (error) {
       if (error instanceof KubectlError)
         throw new KubectlError(`error parsing template ${source}, template: output:1: ${error.message}`);
       throw error;
     }
-    this.#templates = parser.templates;
   }
 
   execute(data: unknown): string {
     this.#out = '';
-    this.#run(this.#blocks, data, new Map([['$', data]]), 0);
+    this.#node = undefined;
+    try {
+      this.#run(this.#blocks, data, new Map([['$', data]]), 0);
+    } catch (error) {
+      if (!(error instanceof KubectlError)) throw error;
+      throw new KubectlError(`template: output:${this.#place()}${error.message}`);
+    }
     return this.#out;
+  }
+
+  /** Where execution was, as the errors of Go's templates say it. */
+  #place(): string {
+    if (this.#node === undefined) return '1: ';
+    const { at, text } = this.#node;
+    const before = this.source.slice(0, at);
+    const column = encodeUtf8(before.slice(before.lastIndexOf('\n') + 1)).length;
+    return `${before.split('\n').length}:${column}: executing "output" at <${text}>: `;
   }
 
   #run(blocks: readonly Block[], dot: unknown, outer: Scope, depth: number): void {
@@ -466,6 +492,7 @@ export class GoTemplate {
     if (head.kind === 'function') {
       if (head.name === 'and' || head.name === 'or') return this.#shortCircuit(head.name, rest, dot, scope, piped);
       const args = [...rest.map((arg) => this.#expr(arg, dot, scope)), ...piped];
+      this.#node = { at: head.at, text: command.args.map(describe).join(' ') };
       return callFunction(head.name, args);
     }
     if (rest.length > 0 || piped.length > 0)
@@ -483,6 +510,7 @@ export class GoTemplate {
   }
 
   #expr(expr: Expr, dot: unknown, scope: Scope): unknown {
+    if (expr.kind !== 'pipe') this.#node = { at: expr.at, text: describe(expr) };
     switch (expr.kind) {
       case 'dot':
         return dot;
@@ -549,9 +577,25 @@ function assign(scope: Scope, name: string, value: unknown): void {
   else scope.set(name, value);
 }
 
+/** An expression as Go prints it again. */
 function describe(expr: Expr): string {
-  if (expr.kind === 'field') return `.${expr.names.join('.')}`;
-  return expr.kind === 'literal' ? String(expr.value) : expr.kind;
+  const names = (list: readonly string[]): string => list.map((name) => `.${name}`).join('');
+  switch (expr.kind) {
+    case 'dot':
+      return '.';
+    case 'field':
+      return names(expr.names);
+    case 'variable':
+      return expr.name + names(expr.names);
+    case 'literal':
+      return typeof expr.value === 'string' ? JSON.stringify(expr.value) : String(expr.value ?? 'nil');
+    case 'function':
+      return expr.name;
+    case 'pipe': {
+      const commands = expr.pipe.commands.map(({ args }) => args.map(describe).join(' '));
+      return `(${commands.join(' | ')})${names(expr.names)}`;
+    }
+  }
 }
 
 function rangeEntries(value: unknown): [unknown, unknown][] {

@@ -370,7 +370,8 @@ export class JsonPath {
         const end = this.#matchingEnd(nodes, i + 1);
         const items = this.#evaluate((node as { nodes: Node[] }).nodes.slice(1), [object]);
         for (const item of items) this.#run(nodes.slice(i + 1, end), item, emit, depth + 1);
-        i = end;
+        // Without an end the rest is the body, and then goes on once more for what is around the range, as upstream.
+        i = end ?? i;
         continue;
       }
       if (first?.kind === 'identifier' && first.name === 'end') throw new KubectlError('not in range, nothing to end');
@@ -379,7 +380,7 @@ export class JsonPath {
     }
   }
 
-  #matchingEnd(nodes: readonly Node[], from: number): number {
+  #matchingEnd(nodes: readonly Node[], from: number): number | undefined {
     let depth = 1;
     for (let i = from; i < nodes.length; i++) {
       const node = nodes[i]!;
@@ -388,7 +389,7 @@ export class JsonPath {
       if (first.name === 'range') depth++;
       if (first.name === 'end' && --depth === 0) return i;
     }
-    throw new KubectlError('unterminated range, expect end');
+    return undefined;
   }
 
   #evaluate(nodes: readonly Node[], start: unknown[]): unknown[] {

@@ -81,16 +81,19 @@ async function templatePrinter(context: Context, format: string, argument: strin
       }
     };
   }
-  const { GoTemplate } = await import('./go-template.ts');
+  const { GoTemplate, goValue } = await import('./go-template.ts');
   const template = new GoTemplate(text, allowMissing);
   return (object) => {
     try {
       return template.execute(object);
     } catch (error) {
-      throw new KubectlError(
-        `error executing template ${quote(text)}: template: output:1: ${(error as Error).message}. Printing more information for debugging the template:\n` +
-          `\ttemplate was:\n\t\t${text.replaceAll('\n', '\n\t\t')}\n\traw data was:\n\t\t${compactJson(object)}\n\tobject given to template engine was:\n\t\t${compactJson(object)}\n\n`,
+      const { message } = error as Error;
+      context.out(
+        `Error executing template: ${message}. Printing more information for debugging the template:\n` +
+          `\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${compactJson(object)}\n` +
+          `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
       );
+      throw new KubectlError(`error executing template ${quote(text)}: ${message}`);
     }
   };
 }

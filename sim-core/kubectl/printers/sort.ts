@@ -1,5 +1,4 @@
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
-import { KubectlError } from '../errors.ts';
 import { parseTime } from './human.ts';
 import { JsonPath, relaxedPath } from './jsonpath.ts';
 
@@ -35,14 +34,9 @@ function less(left: unknown, right: unknown): boolean {
   return naturalLess(a, b);
 }
 
-/** Sorts in place by a field (get --sort-by). Answers false where no item has the field. */
+/** Sorts in place by a field (get --sort-by). Answers false where no item has the field. Throws for a path that cannot be read. */
 export function sortByField<T>(items: T[], field: string, objectOf: (item: T) => unknown): boolean {
-  let path: JsonPath;
-  try {
-    path = new JsonPath(relaxedPath(field), { allowMissing: true });
-  } catch (error) {
-    throw new KubectlError(`failed to parse sort field ${field}: ${(error as Error).message}`);
-  }
+  const path = new JsonPath(relaxedPath(field), { allowMissing: true });
   const keyed = items.map((item) => {
     const [values] = path.results(objectOf(item));
     return { item, value: values?.[0], missing: values === undefined || values.length === 0 };

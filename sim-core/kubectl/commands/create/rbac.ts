@@ -1,5 +1,5 @@
 import type { Context } from '../../command.ts';
-import { KubectlError, quote } from '../../errors.ts';
+import { KubectlError, PlainError, quote } from '../../errors.ts';
 import { type FlagSpec, flag } from '../../flags.ts';
 import { explicitNamespace, type Generator, meta } from './generator.ts';
 
@@ -82,7 +82,7 @@ async function rules(context: Context, words: readonly ResourceWord[], verbs: re
         discovery?.lookup(query) ?? (special ? undefined : (await context.refreshDiscovery()).lookup(query));
       if (found !== undefined) ({ group, resource } = found);
       else if (!special)
-        throw new KubectlError(
+        throw new PlainError(
           `the server doesn't have a resource type ${quote(resource)}${group === '' ? '' : ` in group ${quote(group)}`}`,
         );
     }

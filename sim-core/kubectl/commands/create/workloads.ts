@@ -139,7 +139,7 @@ export const job: Generator = {
     if (infos.length !== 1) throw new KubectlError('from must be an existing cronjob');
     const { object } = infos[0]!;
     if (object.kind !== 'CronJob') throw new KubectlError(`unknown object type *unstructured.Unstructured`);
-    return jobFromCronJob(name, where, object);
+    return jobFromCronJob(name, namespace, object);
   },
 };
 

@@ -101,7 +101,7 @@ export async function printHistory(context: Context, info: Info): Promise<void> 
 export async function undoPatch(
   context: Context,
   info: Info,
-): Promise<{ patch: unknown; type: 'json' | 'strategic'; template: unknown; skipped?: string }> {
+): Promise<{ patch: unknown; type: 'json' | 'strategic'; template: unknown; shown?: unknown; skipped?: string }> {
   const { object } = info;
   const to = context.flags.number('to-revision');
   const revisions = await revisionsOf(context, object);
@@ -152,6 +152,7 @@ export async function undoPatch(
       ],
       type: 'json',
       template,
+      shown: specOf(set).template,
     };
   }
   if (revisions.length === 0 || (to === 0 && revisions.length <= 1))
