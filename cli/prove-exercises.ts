@@ -1,12 +1,32 @@
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Exercise, pointsOf } from '../grading/format/exercise.ts';
-import { ExerciseError, exerciseIds, loadExercise, loadWalkthroughs } from '../grading/load.ts';
-import { prove } from '../grading/proof.ts';
+import { ExerciseError, exerciseIds, loadExercise, loadWalkthroughs, type Walkthrough } from '../grading/load.ts';
+import { type Proof, prove, proveForm } from '../grading/proof.ts';
+import { KeptProofs } from './kept-proofs.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+/** For so many seeds everything is shown; for those after, that nothing earns nothing, and the solution everything. */
+const FEW = 10;
+/** So many seeds are proved before what has been shown is kept. */
+const CHUNK = 10;
 
-/** Proves the exercises of those ids (all, when none is named) for so many seeds, and prints what came of it. Answers whether all is well. */
-export async function proveExercises(ids: readonly string[], seeds: number): Promise<boolean> {
+export interface ProveOptions {
+  /** Seeds 1 … `seeds`. */
+  readonly seeds: number;
+  /** Where results are kept; without it nothing is, and everything is proved anew. */
+  readonly keep?: string;
+  /** Exercises proved at once, each in a process of its own. */
+  readonly jobs?: number;
+}
+
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Proves the exercises of those ids (all, when none is named), and prints what came of it. Answers whether all is well. */
+export async function proveExercises(ids: readonly string[], options: ProveOptions): Promise<boolean> {
   const exercises = `${root}exercises`;
   const known = exerciseIds(exercises);
   const unknown = ids.filter((id) => !known.includes(id));
@@ -14,39 +34,96 @@ export async function proveExercises(ids: readonly string[], seeds: number): Pro
     process.stderr.write(`There is no exercise ${unknown.join(', ')}. There are: ${known.join(', ')}\n`);
     return false;
   }
-  let passed = 0;
-  let failed = 0;
-  for (const id of ids.length > 0 ? ids : known) {
-    const result = await proveOne(exercises, id, seeds);
-    passed += result.passed;
-    failed += result.failed;
+  const wanted = ids.length > 0 ? ids : known;
+  const tally: Tally = { passed: 0, failed: 0 };
+  if ((options.jobs ?? 1) > 1 && wanted.length > 1) await proveApart(wanted, options, tally);
+  else {
+    const kept = options.keep === undefined ? undefined : new KeptProofs(options.keep, root);
+    for (const id of wanted) await proveOne(exercises, id, options.seeds, kept, tally);
   }
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-  return failed === 0;
+  process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
+  return tally.failed === 0;
 }
 
-async function proveOne(exercises: string, id: string, seeds: number): Promise<{ passed: number; failed: number }> {
+async function proveOne(
+  exercises: string,
+  id: string,
+  seeds: number,
+  kept: KeptProofs | undefined,
+  tally: Tally,
+): Promise<void> {
   let exercise: Exercise;
-  let walkthroughs: ReturnType<typeof loadWalkthroughs>;
+  let walkthroughs: Walkthrough[];
   try {
     exercise = loadExercise(exercises, id);
     walkthroughs = loadWalkthroughs(`${root}solutions`, id);
   } catch (error) {
     if (!(error instanceof ExerciseError)) throw error;
     process.stdout.write(`✗ ${error.message}\n`);
-    return { passed: 0, failed: 1 };
+    tally.failed += 1;
+    return;
   }
+  const hash = kept?.hashOf(exercise, walkthroughs) ?? '';
+  const from = kept?.provedUpTo(id, hash) ?? 0;
   process.stdout.write(`${id} (${pointsOf(exercise)} points, ${walkthroughs.length} walkthroughs, ${seeds} seeds)\n`);
-  let passed = 0;
-  let failed = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
-    for (const { name, faults } of await prove(exercise, walkthroughs, seed)) {
-      if (faults.length === 0) passed++;
-      else failed++;
-      if (faults.length > 0 || seed === 1)
-        process.stdout.write(`  ${faults.length === 0 ? '✓' : '✗'} ${name}${seed === 1 ? '' : ` (seed ${seed})`}\n`);
-      for (const fault of faults) process.stdout.write(`      ${fault}\n`);
-    }
+  if (from > 0) process.stdout.write(`  ✓ seeds 1 to ${from} were proved before, and nothing has changed\n`);
+  if (from >= seeds) {
+    tally.passed += 1;
+    return;
   }
-  return { passed, failed };
+  let fine = true;
+  const tell = (proof: Proof) => {
+    const well = print(proof);
+    tally[well ? 'passed' : 'failed'] += 1;
+    fine &&= well;
+  };
+  if (from === 0) for (const proof of proveForm(exercise, walkthroughs)) tell(proof);
+  for (let seed = from + 1; seed <= seeds; seed++) {
+    for (const proof of await prove(exercise, walkthroughs, seed, {
+      counts: seed === 1,
+      ...(seed > FEW ? { only: 'solution' as const } : {}),
+    }))
+      tell(proof);
+    if (fine && (seed % CHUNK === 0 || seed === seeds)) kept?.keep(id, hash, seed);
+  }
+}
+
+/** Prints what is wrong; what is well, of the first seed alone. */
+function print({ name, seed, faults }: Proof): boolean {
+  const well = faults.length === 0;
+  if (!well || seed <= 1) process.stdout.write(`  ${well ? '✓' : '✗'} ${name}${seed <= 1 ? '' : ` (seed ${seed})`}\n`);
+  for (const fault of faults) process.stdout.write(`      ${fault}\n`);
+  return well;
+}
+
+/** Proves exercises in processes of their own, several at once; what each prints is printed when it has ended. */
+async function proveApart(
+  ids: readonly string[],
+  { seeds, keep, jobs = 1 }: ProveOptions,
+  tally: Tally,
+): Promise<void> {
+  const waiting = [...ids];
+  const work = async () => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      const flags = ['--seeds', String(seeds), ...(keep === undefined ? [] : ['--keep', keep])];
+      const { text, code } = await run([`${root}cli/main.ts`, 'check-exercise', id, ...flags]);
+      const sums = /\n(\d+) passed, (\d+) failed\n$/.exec(text);
+      process.stdout.write(sums === null ? `${id}: ended with ${code}\n${text}` : text.slice(0, sums.index));
+      tally.passed += Number(sums?.[1] ?? 0);
+      tally.failed += Number(sums?.[2] ?? 1);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+}
+
+function run(argv: readonly string[]): Promise<{ text: string; code: number | null }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (piece: Buffer) => {
+        text += piece.toString();
+      });
+    child.on('close', (code) => resolve({ text, code }));
+  });
 }

@@ -4,7 +4,7 @@ import { Copies, type Onlooker } from './checks/copies.ts';
 import { loadPacks } from './checks/packs.ts';
 import { runTest } from './checks/test.ts';
 import { type Answer, type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
-import type { Test } from './format/tests.ts';
+import { isPlain, type Test } from './format/tests.ts';
 import { instantiate } from './format/variants.ts';
 import { type CheckResult, couldNot, lock, type Report, report, resultOf } from './report.ts';
 import { PRACTICE_SEED } from './seed.ts';
@@ -27,10 +27,28 @@ export async function evaluateLog(general: Exercise, log: SessionLog, onlooker?:
   });
   const copies = new Copies(log, checks.flatMap(testsOf), tests);
   const here = copies.untouched(onlooker);
-  const context: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
+  const looking: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
+  // What only looks is asked first, all of it: then the cluster itself can be the first copy.
+  const known = new Map<Test, Outcome>();
+  for (const test of tests)
+    for (const each of partsOf(test))
+      if (onlyLooks(each)) known.set(each, await attemptAsync(() => runTest(each, looking)));
+  copies.release();
+  const context: TestContext = { ...looking, known };
   const results: CheckResult[] = [];
   for (const check of checks) results.push(await evaluate(check, context));
   return report(exercise, lock(exercise, results));
+}
+
+/** A test, and those that it is put together from and that are asked of the same cluster. */
+function partsOf(test: Test): Test[] {
+  if ('all' in test) return [test, ...test.all.flatMap(partsOf)];
+  if ('any' in test) return [test, ...test.any.flatMap(partsOf)];
+  return 'not' in test ? [test, ...partsOf(test.not)] : [test];
+}
+
+function onlyLooks(test: Test): boolean {
+  return isPlain(test) || 'history' in test || 'traffic' in test || 'file' in test || 'script' in test;
 }
 
 /** What must be loaded for an answer, as tests. */

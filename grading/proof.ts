@@ -1,7 +1,9 @@
+import { SECOND } from '../sim-core/engine/index.ts';
 import { evaluateLog, type Report } from './evaluate.ts';
-import { type Exercise, pointsOf } from './format/exercise.ts';
+import { checksOf, type Exercise, pointsOf } from './format/exercise.ts';
 import { instantiate } from './format/variants.ts';
 import { instantiateWalkthrough, type Walkthrough } from './load.ts';
+import { textFaults, walkthroughFaults } from './proof-texts.ts';
 import { type CommandResult, carryOut, startExercise } from './walkthrough.ts';
 
 /** One thing that was to be shown of an exercise. */
@@ -14,36 +16,104 @@ export interface Proof {
   readonly faults: readonly string[];
 }
 
+/** Virtual seconds that pass in the proof that time alone earns nothing; of an exercise with visitors, until after the last span. */
+const IDLE = 1200;
+
 /**
- * Shows that an exercise does what it says: untouched it earns nothing, its solution and every other correct way earn everything, and each
- * recorded mistake earns its own points and its own words.
+ * Shows what follows from the files alone: that texts are complete in both languages, and that there are a solution, another way and a mistake.
  */
-export async function prove(general: Exercise, walkthroughs: readonly Walkthrough[], seed: number): Promise<Proof[]> {
+export function proveForm(exercise: Exercise, walkthroughs: readonly Walkthrough[]): Proof[] {
+  const about = { exercise: exercise.id, seed: 0 };
+  return [
+    { ...about, name: 'texts in both languages', faults: textFaults(exercise) },
+    { ...about, name: 'solutions and mistakes', faults: walkthroughFaults(walkthroughs) },
+  ];
+}
+
+/**
+ * Shows that an exercise does what it says to a learner of this seed: untouched it earns nothing, nor by time going by; its solution and every
+ * other correct way earn everything; each recorded mistake earns its own points and its own words. With `counts`, also that every check counts:
+ * see `idleChecks`. With `only`, no more than that it earns nothing untouched, and everything by its solution.
+ */
+export async function prove(
+  general: Exercise,
+  walkthroughs: readonly Walkthrough[],
+  seed: number,
+  { counts = false, only }: { readonly counts?: boolean; readonly only?: 'solution' } = {},
+): Promise<Proof[]> {
   const exercise = instantiate(general, seed);
-  const proofs: Proof[] = [{ exercise: exercise.id, seed, name: 'untouched', faults: await untouched(exercise, seed) }];
+  const proofs: Proof[] = [];
+  const add = (name: string, faults: string[]) => proofs.push({ exercise: exercise.id, seed, name, faults });
+  add('untouched', await earnsNothing(exercise, seed, 0));
+  if (only === undefined) add('time going by', await earnsNothing(exercise, seed, IDLE));
+  const reports = new Map<Walkthrough, Report>();
   for (const recorded of walkthroughs) {
+    if (only !== undefined && recorded.kind !== only) continue;
     const walkthrough = instantiateWalkthrough(recorded, general, seed);
-    const local = startExercise(exercise, seed);
-    const files = { ...exercise.files, ...walkthrough.files };
-    const { name } = walkthrough;
-    let faults: string[];
     try {
-      const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
-      faults = judge(exercise, walkthrough, await evaluateLog(exercise, local.log()), commands);
+      const { commands, report } = await walk(exercise, walkthrough, seed);
+      reports.set(walkthrough, report);
+      add(walkthrough.name, judge(exercise, walkthrough, report, commands));
     } catch (error) {
-      faults = [`could not be carried out: ${error instanceof Error ? error.message : String(error)}`];
+      add(walkthrough.name, [`could not be carried out: ${error instanceof Error ? error.message : String(error)}`]);
     }
-    proofs.push({ exercise: exercise.id, seed, name, faults });
   }
+  if (counts) add('every check counts', await idleChecks(exercise, reports, seed));
   return proofs;
 }
 
-async function untouched(exercise: Exercise, seed: number): Promise<string[]> {
-  const report = await evaluateLog(exercise, startExercise(exercise, seed).log());
+async function walk(
+  exercise: Exercise,
+  walkthrough: Walkthrough,
+  seed: number,
+): Promise<{ commands: CommandResult[]; report: Report }> {
+  const local = startExercise(exercise, seed);
+  const files = { ...exercise.files, ...walkthrough.files };
+  const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
+  return { commands, report: await evaluateLog(exercise, local.log()) };
+}
+
+/** What is earned by doing nothing for so many virtual seconds. */
+async function earnsNothing(exercise: Exercise, seed: number, seconds: number): Promise<string[]> {
+  const local = startExercise(exercise, seed);
+  const { engine } = local.session.cluster;
+  engine.runUntil(engine.now + seconds * SECOND);
+  const report = await evaluateLog(exercise, local.log());
   const gifts = report.results
-    .filter(({ status }) => status === 'passed')
+    .filter(({ status, points }) => status === 'passed' || points > 0)
     .map(({ id }) => `check ${id} passes although nothing was done`);
   return [...gifts, ...notAsked(report)];
+}
+
+/**
+ * A check counts when taking it away would change how someone fares who did only some of it right: it fails in a recorded mistake, or after only
+ * the first steps of the solution, while another passes there.
+ */
+async function idleChecks(
+  exercise: Exercise,
+  reports: ReadonlyMap<Walkthrough, Report>,
+  seed: number,
+): Promise<string[]> {
+  const waiting = new Set(checksOf(exercise).map(({ id }) => id));
+  const take = ({ results }: Report) => {
+    const some = results.some(({ points }) => points > 0);
+    for (const { id, points, of } of results) if (points < of && (some || results.length === 1)) waiting.delete(id);
+  };
+  for (const [{ kind, expect }, report] of reports) {
+    if (kind !== 'mistake') continue;
+    waiting.delete(expect?.check ?? '');
+    take(report);
+  }
+  const solution = [...reports.keys()].find(({ kind }) => kind === 'solution');
+  for (let done = (solution?.steps.length ?? 0) - 1; done > 0 && waiting.size > 0; done--) {
+    const part = await walk(exercise, { ...solution!, steps: solution!.steps.slice(0, done) }, seed).catch(
+      () => undefined,
+    );
+    if (part !== undefined) take(part.report);
+  }
+  return [...waiting].map(
+    (id) => `check ${id} fails in no mistake and in no part of the solution: nothing shows what it is for`,
+  );
 }
 
 function judge(

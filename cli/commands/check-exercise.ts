@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { parseWhole } from '../options.ts';
 
 /** `jotasu check-exercise`: proves exercises, as grading/proof.ts describes. */
 export function command(program: Command): void {
@@ -6,15 +7,19 @@ export function command(program: Command): void {
     .command('check-exercise')
     .description('Prove exercises: untouched earns 0, solutions everything, each recorded mistake its own words.')
     .argument('[id...]', 'exercises, such as start/deploy-web; all when none is named')
-    .option('--seeds <count>', 'how many learners to try it for', '1')
-    .action(async (ids: string[], options: { seeds: string }) => {
-      const seeds = Number(options.seeds);
-      if (!Number.isInteger(seeds) || seeds < 1) {
-        process.stderr.write(`--seeds: "${options.seeds}" is not a whole number of at least 1\n`);
-        process.exitCode = 2;
-        return;
-      }
+    .addOption(
+      new Option('--seeds <count>', 'how many learners to try it for')
+        .argParser(parseWhole('A number of seeds', 1, 100_000))
+        .default(1),
+    )
+    .option('--keep <file>', 'keep what was shown there, and do not show it again while nothing has changed')
+    .addOption(
+      new Option('--jobs <count>', 'exercises proved at once')
+        .argParser(parseWhole('A number of jobs', 1, 64))
+        .default(1),
+    )
+    .action(async (ids: string[], options: { seeds: number; keep?: string; jobs: number }) => {
       const { proveExercises } = await import('../prove-exercises.ts');
-      process.exitCode = (await proveExercises(ids, seeds)) ? 0 : 1;
+      process.exitCode = (await proveExercises(ids, options)) ? 0 : 1;
     });
 }

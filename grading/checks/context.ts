@@ -3,7 +3,7 @@ import { parseLabelSelector } from '../../sim-core/api/selector.ts';
 import type { Cluster } from '../../sim-core/cluster/cluster.ts';
 import { splitGroupVersion } from '../../sim-core/resources/registry.ts';
 import type { Exercise } from '../format/exercise.ts';
-import type { ObjectSelection } from '../format/tests.ts';
+import type { ObjectSelection, Test } from '../format/tests.ts';
 import type { Message } from '../messages.ts';
 import type { Copies, Copy } from './copies.ts';
 
@@ -28,6 +28,8 @@ export interface TestContext {
   /** Where copies to try things in come from; absent while a learner types, and inside of a copy. */
   readonly copies?: Copies;
   readonly exercise?: Exercise;
+  /** Outcomes of tests that have been asked of this cluster already. */
+  readonly known?: ReadonlyMap<Test, Outcome>;
 }
 
 export const PASSED: Outcome = { status: 'passed' };

@@ -39,6 +39,7 @@ export class Copies {
   /** How often a scenario of these actions is still to come. */
   private readonly planned = new Map<string, number>();
   private beginning: Copies | undefined;
+  private spare: Copy | undefined;
   private original: Copy | undefined;
   private forQuestions: Copy | undefined;
   /** How many replays there were: what tests of sharing look at. */
@@ -59,6 +60,11 @@ export class Copies {
     return this.original;
   }
 
+  /** Nobody looks at the learner's cluster as it was any more: it is the next copy, and a replay is saved. */
+  release(): void {
+    this.spare = this.original;
+  }
+
   /** A copy for requests that change nothing but the time; they share it. */
   forReading(): Copy {
     if (this.forQuestions === undefined || this.forQuestions.spent) this.forQuestions = this.fresh();
@@ -67,6 +73,11 @@ export class Copies {
 
   /** A copy of one's own. */
   fresh(onlooker: Onlooker = {}): Copy {
+    const { spare } = this;
+    if (spare !== undefined) {
+      this.spare = undefined;
+      return spare;
+    }
     this.made += 1;
     const changes: Change[] = [];
     const local = new LocalCluster(this.log, (session) => {
@@ -83,7 +94,9 @@ export class Copies {
     const { cluster } = local.session;
     if (packs.documents !== undefined) Object.assign(cluster.meta, packs.documents());
     cluster.engine.settle({ limit: PATIENCE });
-    const begun = this.log.entries[0]?.time ?? this.log.until.time;
+    // A page writes the learner's files as soon as the cluster starts; what they do comes after.
+    const first = this.log.entries.find(({ input }) => input.type !== 'file');
+    const begun = first?.time ?? cluster.readySince ?? cluster.engine.epoch;
     return { local, changes, begun, loads: new Map(), spent: false };
   }
 

@@ -16,6 +16,8 @@ import { testTraffic } from './traffic.ts';
 
 /** Asks any test. */
 export async function runTest(test: Test, context: TestContext): Promise<Outcome> {
+  const known = context.known?.get(test);
+  if (known !== undefined) return known;
   if (isPlain(test)) return askPlain(test as PlainTest, context);
   if ('http' in test) return testHttp(test.http, context);
   if ('log' in test) return testLog(test.log, context);
