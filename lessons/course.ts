@@ -32,7 +32,7 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Scheduling', ko: '파드 스케줄링' },
     lessons: ['resources-and-bin-packing', 'affinity-and-taints'],
   },
-  { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model'] },
+  { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model', 'cni'] },
   {
     slug: 'storage',
     title: { en: 'Storage', ko: '스토리지' },

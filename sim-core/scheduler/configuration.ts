@@ -150,7 +150,9 @@ function isNeeded(entry: PluginEntry): boolean {
 }
 
 function nameOf({ plugin, name }: PluginEntry): string {
-  return name ?? plugin.name;
+  if (name !== undefined) return name;
+  if (typeof plugin === 'function') throw new TypeError('a plugin that a factory makes needs a name in its profile');
+  return plugin.name;
 }
 
 function indexOf(entries: readonly PluginEntry[], name: unknown, at: string): number {

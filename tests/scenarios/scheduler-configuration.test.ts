@@ -14,6 +14,7 @@ profiles:
     plugins:
       score:
         disabled: [{ name: NodeResourcesBalancedAllocation }, { name: PodTopologySpread }]
+        enabled: [{ name: TaintToleration, weight: 7 }]
 `;
 
 const DEPLOYMENT = (name: string, scheduler: string) => `apiVersion: apps/v1
