@@ -15,7 +15,11 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Getting started', ko: '시작하기' },
     lessons: ['why-orchestration', 'first-cluster', 'objects-and-yaml', 'namespaces'],
   },
-  { slug: 'architecture', title: { en: 'Architecture', ko: '마스터와 워커 노드' }, lessons: ['cluster-anatomy', 'api-server'] },
+  {
+    slug: 'architecture',
+    title: { en: 'Architecture', ko: '마스터와 워커 노드' },
+    lessons: ['cluster-anatomy', 'api-server'],
+  },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
     slug: 'pods',

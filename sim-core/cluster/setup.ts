@@ -10,13 +10,15 @@ const POLL = 100 * MILLISECOND;
 const NO_ACCOUNT_YET = /serviceaccount "default" not found$/;
 
 /**
- * Creates a cluster's starting objects once all of its nodes are ready, as its administrator would, one after the other. An object that is
+ * Creates a cluster's starting objects once all of its nodes are ready (without a network they are not, and it is enough that they are there), as
+ * its administrator would, one after the other. An object that is
  * named again is changed: so a history can be set up, such as a rollout that was begun and went wrong. `done` is called when all is there.
  */
 export function applySetup({ engine, server, store, preset, options }: ClusterParts, done: () => void): void {
   const whenUp = () => {
     const nodes = store.list('nodes') as unknown as Node[];
-    if (!server.serving || nodes.length < preset.nodes.length || !nodes.every(isReady)) {
+    const usable = preset.network === 'none' || nodes.every(isReady);
+    if (!server.serving || nodes.length < preset.nodes.length || !usable) {
       engine.after(POLL, whenUp, 'work');
       return;
     }
