@@ -231,7 +231,7 @@ export class ApiServer {
     });
     if (decision.verdict === 'allow') return;
     const why = decision.reason === '' ? '' : `: ${decision.reason}`;
-    throw forbidden(subresourceOf(target, subresource), name ?? '', `${refusal(request)}${why}`);
+    throw forbidden(resource, name ?? '', `${refusal(request)}${why}`);
   }
 
   /** Runs a request as the cause of all it does, and records it. */
@@ -280,14 +280,6 @@ function nameChosenBy(fieldSelector: string | undefined): string | undefined {
 /** The namespace that a request is about: a Namespace lies in itself (RequestInfo). */
 function namespaceOf({ target, namespace, name }: ApiRequest): string | undefined {
   return target.group === '' && target.resource.plural === 'namespaces' ? name : namespace;
-}
-
-function subresourceOf(
-  target: ApiRequest['target'],
-  subresource: string | undefined,
-): { group: string; plural: string } {
-  const { group, plural } = target.resource;
-  return { group, plural: subresource === undefined ? plural : `${plural}/${subresource}` };
 }
 
 /** The text of a refusal, as responsewriters.forbiddenMessage writes it. */

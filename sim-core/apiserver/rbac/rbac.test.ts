@@ -20,6 +20,10 @@ test('nobody may do what no binding gives', () => {
   expect(list('alice').body.message).toBe(
     'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default"',
   );
+  // A subresource is named in what was asked for, not in front.
+  expect(lab.send('GET', `${PODS}/web/log`, undefined, 'alice').body.message).toBe(
+    'pods "web" is forbidden: User "alice" cannot get resource "pods/log" in API group "" in the namespace "default"',
+  );
   bind(lab, 'v', 'view', 'alice');
   expect(list('alice').status).toBe(200);
   expect(lab.send('GET', '/api/v1/namespaces/default/secrets', undefined, 'alice').status).toBe(403);
