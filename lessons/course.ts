@@ -42,4 +42,5 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Storage', ko: '스토리지' },
     lessons: ['container-files', 'volumes', 'persistent-volumes', 'storage-classes'],
   },
+  { slug: 'security', title: { en: 'Authentication and permissions', ko: '인증과 권한' }, lessons: ['rbac'] },
 ];
