@@ -37,8 +37,8 @@ export interface GradeOptions {
   readonly course?: string;
   /** Whether learners have names and numbers of their own in this course. Default: true. */
   readonly variants?: boolean;
-  /** Grade what had been done by then, milliseconds since 1970, as the learner's clock had it. */
-  readonly asOf?: number;
+  /** Grade what had been done by then, milliseconds since 1970, as the learner's clock had it: for all exercises, or by exercise. */
+  readonly asOf?: number | ReadonlyMap<string, number>;
   /** Checks that learners have not seen, by exercise. */
   readonly hidden?: ReadonlyMap<string, readonly Check[]>;
   /** Simulators and exercises that were published earlier. */
@@ -94,7 +94,9 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   const seed = log.cluster.seed ?? PRACTICE_SEED;
   const cluster = clusterOptions(instantiate(exercise, seed), seed);
   if (canonicalJson(log.cluster) !== canonicalJson(cluster)) return found('other-cluster');
-  const upTo = options.asOf === undefined ? undefined : entriesBy(log.entries, options.asOf);
+  const { asOf } = options;
+  const moment = typeof asOf === 'object' ? asOf.get(exercise.id) : asOf;
+  const upTo = moment === undefined ? undefined : entriesBy(log.entries, moment);
   const judged = await judging({
     exercise,
     hidden: options.hidden?.get(exercise.id) ?? [],

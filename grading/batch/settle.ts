@@ -1,0 +1,143 @@
+import { type LateRule, lateFactor } from '../course/course.ts';
+import { type Exercise, pointsOf } from '../format/exercise.ts';
+import { round } from '../formats/scores.ts';
+import { lmsMark } from '../intake/lms.ts';
+import type { Roster, RosterRow } from '../intake/roster.ts';
+import type { GradedFile } from './graded.ts';
+import { type Override, overrideFor } from './overrides.ts';
+
+/** What is due when, and what being late costs. */
+export interface Due {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Absent: being late is noted, and costs nothing. */
+  readonly late?: LateRule;
+}
+
+export interface ClassRules {
+  /** By exercise. */
+  readonly due: (exercise: string) => Due | undefined;
+  /** Of several files of a learner for an exercise: the last one before it was due (else the last), or the one with most points. */
+  readonly attempts: 'last' | 'best';
+  readonly overrides: readonly Override[];
+  readonly roster?: Roster;
+  readonly exercises: ReadonlyMap<string, Exercise>;
+  /** What was done later was not graded: what had been done by then was handed in by then. */
+  readonly asOf?: (exercise: string) => number | undefined;
+}
+
+/** What there is to say about a class beside its files. */
+export interface Settled {
+  readonly files: readonly GradedFile[];
+  /** On the roster, with no file that could be read, by exercise; of all exercises that are graded. */
+  readonly missing: readonly { readonly row: RosterRow; readonly exercise: string }[];
+  /** Files of nobody on the roster. */
+  readonly unlisted: readonly { readonly file: string; readonly why: string }[];
+  /** Overrides that no file took. */
+  readonly unused: readonly Override[];
+}
+
+/** Makes a class of files that were graded one by one: whose they are, which of them counts, what lateness costs, what somebody decided. */
+export function settle(worked: readonly GradedFile[], rules: ClassRules, listed: readonly string[]): Settled {
+  const unlisted: Settled['unlisted'][number][] = [];
+  const used = new Set<Override>();
+  const files = worked.map((file) => {
+    const match = rules.roster?.find(file);
+    if (match !== undefined && match.row === undefined) unlisted.push({ file: file.file, why: match.why });
+    const row = match?.row;
+    const known = row === undefined ? file : { ...file, rosterId: row.id };
+    return withOverride(withPoints(known, rules), row, rules, used);
+  });
+  const counting = superseded(files, rules);
+  return {
+    files: counting,
+    missing: missingOf(counting, rules.roster, listed),
+    unlisted,
+    unused: rules.overrides.filter((each) => !used.has(each)),
+  };
+}
+
+/** When a file was handed in: as the LMS says, else as the learner's machine had it. */
+export function handedIn({ file, savedAt, exercise }: GradedFile, { asOf }: ClassRules): number {
+  const saved = Date.parse(savedAt ?? '');
+  const lms = Date.parse(`${lmsMark(file)?.at ?? ''}Z`);
+  const moment = Number.isNaN(saved) ? lms : saved;
+  return Math.min(moment, asOf?.(exercise ?? '') ?? Number.POSITIVE_INFINITY);
+}
+
+function withPoints(file: GradedFile, rules: ClassRules): GradedFile {
+  const { report, hidden, problem, exercise = '' } = file;
+  if (problem !== undefined || report === undefined) return file;
+  const of = report.of + (hidden?.of ?? 0);
+  const earned = report.points + (hidden?.points ?? 0);
+  const due = rules.due(exercise);
+  const seconds = due === undefined ? 0 : Math.floor((handedIn(file, rules) - due.at) / 1000);
+  if (due === undefined || !(seconds > 0)) return { ...file, points: round(earned), of };
+  const factor = due.late === undefined ? 1 : lateFactor(due.late, seconds);
+  return { ...file, points: round(earned * factor), of, late: { seconds, factor } };
+}
+
+function withOverride(
+  file: GradedFile,
+  row: RosterRow | undefined,
+  rules: ClassRules,
+  used: Set<Override>,
+): GradedFile {
+  const { overrides, exercises } = rules;
+  const found = overrideFor(overrides, [file.learner?.id, row?.id, row?.login, row?.email], file.exercise);
+  if (found === undefined) return file;
+  const exercise = exercises.get(found.exercise);
+  used.add(found);
+  const of = file.of ?? (exercise === undefined ? found.points : pointsOf(exercise) + (exercise.hidden ?? 0));
+  return { ...file, points: found.points, of, override: { points: found.points, reason: found.reason } };
+}
+
+/** Marks those of several files that do not count. */
+function superseded(files: readonly GradedFile[], rules: ClassRules): GradedFile[] {
+  const groups = new Map<string, GradedFile[]>();
+  for (const file of files) {
+    const who = file.rosterId ?? file.learner?.id;
+    if (who === undefined || file.exercise === undefined || file.points === undefined) continue;
+    const key = JSON.stringify([who, file.exercise]);
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  const counts = new Map<GradedFile, GradedFile>();
+  for (const group of groups.values()) {
+    const best = group.reduce((left, right) => (goesBefore(right, left, rules) ? right : left));
+    for (const file of group) if (file !== best) counts.set(file, best);
+  }
+  return files.map((file) => {
+    const by = counts.get(file);
+    return by === undefined ? file : { ...file, supersededBy: by.file };
+  });
+}
+
+/** Whether the one counts before the other. Between equals, the path decides, so that every run decides alike. */
+function goesBefore(one: GradedFile, other: GradedFile, rules: ClassRules): boolean {
+  const keys = (file: GradedFile): (number | string)[] => {
+    const moment = handedIn(file, rules);
+    const sound = file.problem === undefined ? 1 : 0;
+    const inTime = (file.late?.seconds ?? 0) === 0 ? 1 : 0;
+    return rules.attempts === 'best'
+      ? [sound, file.points ?? 0, -moment, file.file]
+      : [sound, inTime, moment, file.file];
+  };
+  const [left, right] = [keys(one), keys(other)];
+  for (const [index, key] of left.entries()) {
+    const opposite = right[index]!;
+    if (key !== opposite) return key > opposite;
+  }
+  return false;
+}
+
+function missingOf(
+  files: readonly GradedFile[],
+  roster: Roster | undefined,
+  listed: readonly string[],
+): Settled['missing'] {
+  if (roster === undefined) return [];
+  const found = new Set(files.map(({ rosterId, exercise }) => JSON.stringify([rosterId, exercise])));
+  return roster.rows.flatMap((row) =>
+    listed.filter((exercise) => !found.has(JSON.stringify([row.id, exercise]))).map((exercise) => ({ row, exercise })),
+  );
+}
