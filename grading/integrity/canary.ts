@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../sim-core/api/equality.ts';
+import { presets } from '../../sim-core/cluster/presets.ts';
 import type { Exercise } from '../format/exercise.ts';
 import { drawnBy, instantiate } from '../format/variants.ts';
 import { ownValues } from './normal.ts';
@@ -14,8 +15,10 @@ export interface Canary {
   readonly where: string;
 }
 
-/** A value that many have been given says nothing about where it came from. */
-const MOST_OWNERS = 2;
+/** Of a value that more have been given nobody can say where it came from. */
+const MOST_OWNERS = 3;
+/** A word that so many use who were not given it is a word that comes to mind. */
+const MOST_STRANGERS = 0.2;
 /** Shorter ones come about by chance. */
 const LEAST_LENGTH = 4;
 
@@ -31,23 +34,36 @@ export function canaries(exercise: Exercise, traced: readonly Traced[]): Canary[
     for (const value of ownValues(drawnBy(exercise, graded.seed)).keys())
       owners.set(value, [...(owners.get(value) ?? []), graded.file]);
   }
-  const telling = [...owners].filter(
-    ([value, files]) => value.length >= LEAST_LENGTH && files.length <= MOST_OWNERS && !/^\d+$/.test(value),
-  );
-  return traced.flatMap(({ graded, trace }) => {
-    if (graded.seed === undefined) return [];
-    const own = canonicalJson(instantiate(exercise, graded.seed));
+  const found = new Map([...owners.keys()].filter(isTelling).map((value): [string, Canary[]] => [value, []]));
+  for (const { graded, trace } of traced) {
+    if (graded.seed === undefined) continue;
+    const own = canonicalJson(instantiate(exercise, graded.seed)) + presetText(exercise);
     const places: [string, string][] = [
       ...trace.commands.map(({ text }): [string, string] => [text, text]),
       ...Object.entries(trace.files).map(([name, content]): [string, string] => [name, content]),
       ...trace.requests.map((text): [string, string] => [text.split(' ')[0]!, text]),
     ];
-    return telling.flatMap(([value, files]): Canary[] => {
-      if (files.includes(graded.file) || own.includes(value)) return [];
+    for (const [value, all] of found) {
+      const files = owners.get(value)!;
+      if (files.includes(graded.file) || own.includes(value)) continue;
       const place = places.find(([, text]) => contains(text, value));
-      return place === undefined ? [] : [{ file: graded.file, value, owners: files, where: place[0] }];
-    });
-  });
+      if (place === undefined) continue;
+      all.push({ file: graded.file, value, owners: files.length > MOST_OWNERS ? [] : files, where: place[0] });
+    }
+  }
+  const most = Math.max(3, traced.length * MOST_STRANGERS);
+  return [...found.values()].filter((all) => all.length <= most).flat();
+}
+
+/** Whether a value is long enough, and no mere number. */
+function isTelling(value: string): boolean {
+  return value.length >= LEAST_LENGTH && !/^[\d.]+$/.test(value);
+}
+
+/** What the cluster itself has names for. */
+function presetText({ cluster: { preset } }: Exercise): string {
+  if (typeof preset !== 'string') return JSON.stringify(preset);
+  return Object.hasOwn(presets, preset) ? JSON.stringify(presets[preset]!()) : '';
 }
 
 /** Whether a text has a value as a word of its own. */
