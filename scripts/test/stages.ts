@@ -116,6 +116,13 @@ export const STAGES: readonly Stage[] = [
     ready: kubectlReady,
   },
   {
+    name: 'kubectl-diff',
+    title: 'Our kubectl beside the real one',
+    commands: [['node', 'tests/kubectl-diff/run.ts', '--short']],
+    counts: 'closing line',
+    ready: kubectlReady,
+  },
+  {
     name: 'browser',
     title: 'Real browser',
     commands: [['playwright', 'test']],

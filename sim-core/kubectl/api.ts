@@ -91,7 +91,7 @@ const GENERIC: Record<number, [string, string]> = {
 };
 
 /** Turns an answer that is not a success into a StatusError (client-go's transformResponse). */
-export function statusErrorOf(response: RestResponse): StatusError {
+export function statusErrorOf(response: RestResponse, request?: { method: string; path: string }): StatusError {
   const { body, status } = response;
   if (typeof body === 'object' && body !== null && (body as { kind?: unknown }).kind === 'Status')
     return new StatusError(body as Status);
@@ -105,7 +105,19 @@ export function statusErrorOf(response: RestResponse): StatusError {
     message = status >= 500 ? `${base.replace(/$/, '')} (${quoteShort(text)})` : text;
   if (status >= 500 && text !== '')
     message = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+  if (request !== undefined && text === '404 page not found') message += requestWords(request);
   return new StatusError({ status: 'Failure', code: status, reason, message });
+}
+
+/** ` (get pods.metrics.k8s.io web)`: what was asked for, where the answer itself says nothing (apierrors.NewGenericServerResponse). */
+function requestWords({ method, path }: { method: string; path: string }): string {
+  const parts = (path.split('?')[0] ?? '').split('/').filter((part) => part !== '');
+  const group = parts[0] === 'apis' ? (parts[1] ?? '') : '';
+  const rest = parts.slice(parts[0] === 'apis' ? 3 : 2);
+  const [resource, name] = rest[0] === 'namespaces' && rest.length > 2 ? rest.slice(2) : rest;
+  if (resource === undefined) return '';
+  const what = group === '' ? resource : `${resource}.${group}`;
+  return ` (${method.toLowerCase()} ${what}${name === undefined ? '' : ` ${name}`})`;
 }
 
 function quoteShort(text: string): string {
@@ -180,7 +192,7 @@ export class Api {
   /** The body of a successful answer; throws a StatusError for any other. */
   async request<T = ApiObject>(method: RestRequest['method'], path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.raw(method, path, options);
-    if (response.status < 200 || response.status > 299) throw statusErrorOf(response);
+    if (response.status < 200 || response.status > 299) throw statusErrorOf(response, { method, path });
     return response.body as T;
   }
 

@@ -2,7 +2,8 @@ import type { Command, Context } from '../command.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag, validateFlag } from '../dry-run.ts';
 import { KubectlError, throwErrors, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { LAST_APPLIED, lastAppliedText, patchObject } from '../mutate.ts';
+import { LAST_APPLIED, patchObject } from '../mutate.ts';
+import { compactJson } from '../printers/json.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
 import { stringifyYaml } from '../printers/yaml.ts';
 import {
@@ -58,9 +59,13 @@ async function set(context: Context): Promise<undefined> {
       throw new KubectlError(
         `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
       );
-    const text = lastAppliedText(info.object);
+    const text = `${compactJson(info.object)}\n`;
+    if (before === text) {
+      context.out(`set-last-applied ${info.name}: no changes required.\n`);
+      continue;
+    }
     let object = live;
-    if (before !== text && dryRun !== 'client') {
+    if (dryRun !== 'client') {
       object = await patchObject(
         context,
         info.mapping,

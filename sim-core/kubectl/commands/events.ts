@@ -76,7 +76,7 @@ async function run(context: Context): Promise<undefined> {
     context.err(all ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
     return undefined;
   }
-  if (general !== undefined)
+  if (general !== undefined && flags.string('output') !== 'name')
     context.out(
       general({
         kind: 'EventList',
@@ -85,7 +85,7 @@ async function run(context: Context): Promise<undefined> {
         items: shown,
       } as unknown as ApiObject),
     );
-  else if (shown.length > 0 || !watch) print(shown);
+  else if (general === undefined && (shown.length > 0 || !watch)) print(shown);
   if (!watch) return undefined;
   await api.watch(path, { query: { fieldSelector, watch: 'true', resourceVersion: version } }, (event) => {
     if (event.type === 'ERROR') throw new StatusError(event.object as StatusError['status']);

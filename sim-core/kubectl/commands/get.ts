@@ -2,7 +2,7 @@ import type { ApiObject } from '../api.ts';
 import { decodeUtf8 } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource, resourcePath } from '../discovery.ts';
-import { asPlain, isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';
+import { asError, asPlain, isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { resolvePath } from '../paths.ts';
 import { CustomColumns } from '../printers/custom-columns.ts';
@@ -320,7 +320,9 @@ async function run(context: Context): Promise<undefined> {
       : {},
   };
   if (flags.bool('watch') || flags.bool('watch-only')) return watchObjects(context, query, allNamespaces);
-  const result = await queryResources(context, query);
+  const result = await queryResources(context, query).catch((error: unknown) => {
+    throw flags.string('kustomize') === '' ? error : asPlain(asError(error));
+  });
   const errors = (
     flags.bool('ignore-not-found') ? result.errors.filter((error) => !isNotFound(error)) : result.errors
   ).map(asPlain);

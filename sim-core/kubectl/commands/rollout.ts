@@ -66,7 +66,14 @@ async function change(context: Context, operation: string, verb: string, apply: 
         errors.push(new KubectlError(`failed to patch: ${asError(error).message}`));
       }
     } catch (error) {
-      errors.push(new KubectlError(`${groupResource(info.mapping)} ${quote(info.name)} ${asError(error).message}`));
+      const { message } = asError(error);
+      errors.push(
+        new KubectlError(
+          message.startsWith('if restart')
+            ? `failed to create patch for ${info.name}: ${message}`
+            : `${groupResource(info.mapping)} ${quote(info.name)} ${message}`,
+        ),
+      );
     }
   }
   throwErrors(errors);
