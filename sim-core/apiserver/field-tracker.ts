@@ -38,16 +38,22 @@ export class FieldTracker {
     this.accounts.set(object, onUpdate(this.schemaOf(request), old, asWritten, before, this.writer(request)));
   }
 
-  /** Server-side apply: the object that a configuration makes of the live one. Throws ApplyConflict or TypedError. */
+  /**
+   * Server-side apply: the object that a configuration makes of the live one, both in the request's version. `before`: the stored object.
+   * Throws ApplyConflict or TypedError.
+   */
   apply(
     request: ApiRequest,
     config: AnyObject,
     live: AnyObject | undefined,
+    before = live,
   ): { object: AnyObject; account: ManagedFields } {
+    const { target } = request;
+    const type = target.conversion === undefined ? undefined : typeForKind(target.group, target.version, target.kind);
     const { object, managedFields } = apply({
-      schema: this.schemaOf(request),
+      schema: type === undefined ? this.schemaOf(request) : viewOf(type),
       live: live ?? {},
-      before: (live === undefined ? undefined : this.accounts.get(live)) ?? ManagedFields.empty,
+      before: (before === undefined ? undefined : this.accounts.get(before)) ?? ManagedFields.empty,
       config,
       writer: this.writer(request),
       force: request.options.force === true,

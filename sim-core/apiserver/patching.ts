@@ -3,7 +3,7 @@ import { invalid } from '../api/field-error.ts';
 import { goValue } from '../api/go-format.ts';
 import { ApplyConflict } from '../api/managed-fields/conflict.ts';
 import { TypedError } from '../api/managed-fields/merge.ts';
-import type { AnyObject } from '../api/objects.ts';
+import { type AnyObject, clone } from '../api/objects.ts';
 import { applyJsonPatch } from '../api/patch/json-patch.ts';
 import { applyMergePatch } from '../api/patch/merge-patch.ts';
 import { PatchError } from '../api/patch/patch-error.ts';
@@ -128,7 +128,13 @@ function applyObject(storage: ResourceStorage, request: ApiRequest, stages: Stag
   }
   const live = server.store.get(tableOf(target), keyOf(namespace, name!));
   try {
-    const { object, account } = server.fields.apply(request, config, live);
+    const { conversion } = target;
+    const seen = conversion === undefined || live === undefined ? live : conversion.fromStored(live);
+    const { object: applied, account } = server.fields.apply(request, config, seen, live);
+    // What was written as 1 or 1000m is kept as a quantity is.
+    const type = target.resource.type ?? typeForKind(target.group, target.version, target.kind);
+    const shaped = checkShape(request, applied, type, false);
+    const object = conversion === undefined ? shaped : conversion.toStored(clone(shaped));
     if (live === undefined) return createObject(storage, request, withName(object, request), stages, account);
     return replaceObject(storage, request, live, object, stages, 'object', account);
   } catch (error) {

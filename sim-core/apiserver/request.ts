@@ -51,6 +51,8 @@ export interface ApiRequest {
   readonly options: RequestOptions;
   /** `Warning` headers to send with the answer; stages add to it. */
   readonly warnings: string[];
+  /** Set when it made the object, which PUT and apply may do as well as POST. */
+  created?: boolean;
 }
 
 /** A stage that a request went through, for the trace: what it decided, and why. */

@@ -44,6 +44,7 @@ export function createObject(
     if (there !== undefined) throw occupied(request, there);
     return object;
   }
+  request.created = true;
   try {
     const stored = server.store.create(tableOf(target), keyOf(namespace, name), object);
     stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: stored.metadata.resourceVersion });
@@ -127,13 +128,13 @@ export function replaceObject(
   else {
     if (object.spec !== old.spec || old.spec === undefined) resource.applyDefaults?.(object);
     resource.prepareForUpdate?.(object, old, context);
-    if (countsGenerations(resource) && contentChanged(object, old)) {
-      object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    }
   }
   const attributes = { operation: 'UPDATE', request, object, old } as const;
   const asWritten = beforeAdmission(storage, attributes);
   admit(storage, attributes, stages, 'mutate');
+  // After admission, which may put back what an apply left out (a pod's tolerations).
+  if (scope === 'object' && countsGenerations(resource) && contentChanged(object, old))
+    object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   validateUpdated(resource, object, old, scope, stages, request.subresource);
   admit(storage, attributes, stages, 'validate');
   if (resource.warnings !== undefined && scope === 'object') request.warnings.push(...resource.warnings(object, old));
@@ -200,8 +201,9 @@ function withSpecOf(incoming: AnyObject, old: AnyObject, hasStatus: boolean): An
   for (const field of Object.keys(incoming)) {
     if (field === 'apiVersion' || field === 'kind' || field === 'metadata' || (field === 'status' && hasStatus))
       continue;
-    // Parts that are the stored ones (a component's copy with one change) stay shared.
-    object[field] = incoming[field] === old[field] ? old[field] : clone(incoming[field]);
+    // Parts that are the stored ones (a component's copy with one change) stay shared, where defaults are of the spec alone.
+    const shared = incoming[field] === old[field] && old.spec !== undefined;
+    object[field] = shared ? old[field] : clone(incoming[field]);
   }
   if (hasStatus && old.status !== undefined) object.status = old.status;
   return object;

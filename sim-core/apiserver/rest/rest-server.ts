@@ -250,7 +250,7 @@ export class RestServer {
     url: ParsedUrl,
     warnings: readonly string[],
   ): RestResponse {
-    const status = call.verb === 'create' ? 201 : 200;
+    const status = call.verb === 'create' || call.created === true ? 201 : 200;
     const headers = headersWith(warnings);
     if ('items' in result && !('kind' in result)) {
       return { status: 200, headers, body: this.listBody(call, result as ListResult, accepted, url) };

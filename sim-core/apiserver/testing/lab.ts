@@ -31,6 +31,7 @@ export class Lab {
     body?: unknown,
     as?: string,
     groups = '',
+    headers: Readonly<Record<string, string>> = {},
   ): RestResponse & { body: Body } {
     return this.cluster.answer({
       method,
@@ -42,6 +43,7 @@ export class Lab {
         ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
         ...(as === undefined ? {} : { 'impersonate-user': as }),
         ...(groups === '' ? {} : { 'impersonate-group': groups }),
+        ...headers,
       },
     }) as RestResponse & { body: Body };
   }
