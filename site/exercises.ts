@@ -27,6 +27,25 @@ export function exerciseFor(id: string): Exercise {
   );
 }
 
+/** Every exercise that pages are made of, by module in the order of the course; those of no module come last. */
+export function exercisesByModule(): readonly { readonly slug: string; readonly exercises: readonly Exercise[] }[] {
+  const all = exerciseIds(folder).map((id) => loadExercise(folder, id));
+  const slugs = [...new Set([...MODULES.map(({ slug }) => slug), ...all.map(({ id }) => moduleOf(id))])];
+  return slugs.flatMap((slug) => {
+    const exercises = all.filter(({ id }) => moduleOf(id) === slug).sort((a, b) => a.level - b.level);
+    return exercises.length === 0 ? [] : [{ slug, exercises }];
+  });
+}
+
+function moduleOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
+
+/** The address of an exercise's own page. */
+export function exerciseHref(language: Language, id: string): string {
+  return `/${language}/exercises/${id}/`;
+}
+
 let version: string | undefined;
 
 /** The version of the simulator that this site is built with; submissions name it. */

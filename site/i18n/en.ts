@@ -48,6 +48,22 @@ export const en = {
     solutionWait: (seconds: number) => `# wait ${seconds} s`,
     solutionAnswers: 'Answers',
   },
+  exercises: {
+    title: 'Exercises',
+    description: 'Every exercise of the course, each beside a cluster of its own.',
+    facts: (minutes: number, points: number) => `about ${minutes} minutes, ${points} points`,
+    kinds: {
+      do: 'do',
+      fix: 'mend',
+      predict: 'predict',
+      code: 'write code',
+      operate: 'operate',
+    },
+    levels: ['warm-up', 'practice', 'challenge'],
+    all: 'All exercises',
+    how: 'The tasks are in the workspace, under Tasks.',
+    other: 'Others',
+  },
   missing: { text: 'There is no page at this address.', home: 'Go to the first page' },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
   prose: {

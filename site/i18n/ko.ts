@@ -51,6 +51,22 @@ export const ko: Strings = {
     solutionWait: (seconds) => `# ${seconds}초 기다리기`,
     solutionAnswers: '답',
   },
+  exercises: {
+    title: '실습',
+    description: '강좌의 모든 실습입니다. 실습마다 클러스터가 하나씩 있습니다.',
+    facts: (minutes, points) => `약 ${minutes}분, ${points}점`,
+    kinds: {
+      do: '해 보기',
+      fix: '고치기',
+      predict: '예측하기',
+      code: '코드 쓰기',
+      operate: '운영하기',
+    },
+    levels: ['몸풀기', '연습', '도전'],
+    all: '모든 실습',
+    how: '할 일은 작업 공간의 「과제」에 있습니다.',
+    other: '그 밖의 실습',
+  },
   missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
   prose: {
