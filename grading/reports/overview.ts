@@ -32,10 +32,21 @@ export function overviewPage(book: Book, locale: Locale): string {
 <dl class="facts">${facts.map(([name, value]) => h`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <h2>${t.distribution}</h2>${histogram(shares, locale)}
 <h2>${t.exercises}</h2>
-<div class="cards">${exercises.map(({ exercise, title }) => exerciseCard(exercise, title[locale], counted(book, exercise), locale))}</div>
+${exerciseCards(book, locale)}
 ${problems.length > 0 && h`<h2>${t.notGradedTitle}</h2>${problemTable(problems, locale)}`}
 <h2>${t.learners}</h2>${learnerTable(book, locale)}`,
   );
+}
+
+/** A card for each exercise, and one line for those that nobody has handed in. */
+function exerciseCards(book: Book, locale: Locale): Html {
+  const all = exercisesOf(book).map((each) => ({ ...each, files: counted(book, each.exercise) }));
+  const none = all.filter(({ files }) => files.length === 0).map(({ title }) => title[locale]);
+  return h`<div class="cards">${all
+    .filter(({ files }) => files.length > 0)
+    .map(({ exercise, title, files }) => exerciseCard(exercise, title[locale], files, locale))}</div>${
+    none.length > 0 && h`<p class="faint">${WORDS[locale].nothingYet(none.join(' · '))}</p>`
+  }`;
 }
 
 function exerciseCard(id: string, title: string, files: readonly GradedFile[], locale: Locale): Html {
@@ -59,11 +70,12 @@ function problemTable(problems: readonly GradedFile[], locale: Locale): Html {
 /** Everybody and every exercise, coloured by the share of the points; the points stand in each cell. */
 function learnerTable(book: Book, locale: Locale): Html {
   const t = WORDS[locale];
-  const exercises = exercisesOf(book);
   const files = counted(book);
+  const all = exercisesOf(book);
+  const exercises = all.filter(({ exercise }) => files.some((file) => file.exercise === exercise));
   const learners = [...new Set(files.map(learnerKey))].sort();
   const totals = new Map(
-    totalsOf(scoresOf(files, new Map()), exercises).map((score) => [score.rosterId ?? score.learner.id, score.points]),
+    totalsOf(scoresOf(files, new Map()), all).map((score) => [score.rosterId ?? score.learner.id, score.points]),
   );
   const byLearner = new Map(learners.map((key) => [key, files.filter((file) => learnerKey(file) === key)]));
   const rows = learners.map((key) => {

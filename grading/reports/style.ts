@@ -38,7 +38,7 @@ svg{display:block;max-width:100%}
 .bar{width:100%;height:.5rem;border-radius:99px}
 .bar.tall{height:.75rem}
 .track{fill:var(--none-wash)}.fill-ok{fill:var(--ok)}.fill-bad{fill:var(--bad)}.fill-none{fill:var(--none)}.fill-warn{fill:var(--warn)}.fill-accent{fill:var(--accent)}
-.chart{width:100%;height:auto}
+.chart{width:100%;max-width:46rem;height:auto}
 .chart text{fill:var(--soft);font:12px system-ui,sans-serif}.chart .axis{stroke:var(--line);stroke-width:1}.chart .value{fill:var(--ink);font-weight:600}
 .note{margin:1rem 0;padding:.75rem 1.125rem;border-inline-start:4px solid var(--warn);border-radius:.25rem .5rem .5rem .25rem;background:var(--warn-wash)}
 .note.bad{border-color:var(--bad);background:var(--bad-wash)}
@@ -61,6 +61,9 @@ svg{display:block;max-width:100%}
 .timeline .broke{margin:.25rem 0;border-inline-start-color:var(--bad);border-radius:0 .5rem .5rem 0;background:var(--bad-wash)}
 .timeline .broke::before{background:var(--bad);width:12px;height:12px;inset-inline-start:-7px;top:.75rem}
 .scroll{overflow-x:auto;margin-inline:-.25rem;padding-inline:.25rem}
+.scroll table{width:max-content;min-width:100%}
+.scroll th[scope=row]{position:sticky;inset-inline-start:-.25rem;max-width:min(16rem,42vw);background:var(--paper)}
+.scroll td:not(.number){max-width:30rem;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.9375rem}
 caption{padding-bottom:.5rem;color:var(--faint);font-size:.875rem;text-align:start}
 th,td{padding:.5rem .75rem;border-bottom:1px solid var(--line);text-align:start;vertical-align:top}
