@@ -150,7 +150,7 @@ function linesOf({ homeless, byName, unmatched, kept, layout, written }: Filled)
   ];
 }
 
-function readKept(out: string): Kept {
+export function readKept(out: string): Kept {
   const file = join(out, 'graded.json');
   if (!existsSync(file)) throw new Error(`${out} is not a folder that jotasu grade wrote: there is no ${file}`);
   const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;

@@ -1,20 +1,29 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import pc from 'picocolors';
+import { changesBetween } from '../grading/batch/changes.ts';
+import type { GradedFile } from '../grading/batch/graded.ts';
+import { KeptResults } from '../grading/batch/kept.ts';
+import { Pool } from '../grading/batch/pool.ts';
+import { type Settled, settle } from '../grading/batch/settle.ts';
+import type { Worked } from '../grading/batch/work.ts';
 import { toCsv } from '../grading/csv.ts';
-import { engineVersion } from '../grading/engine-version.ts';
-import type { Exercise } from '../grading/format/exercise.ts';
-import { describeProblem, type GradeOptions, type Grading, grade } from '../grading/grade.ts';
-import { exerciseIds, loadExercise } from '../grading/load.ts';
-import { feedbackText, plainText } from '../grading/report-text.ts';
-import { SUBMISSION_LIMIT } from '../grading/submission.ts';
+import { graderVersion } from '../grading/engine-version.ts';
+import { describeProblem } from '../grading/grade.ts';
+import { collect, type Handed, NothingHandedIn } from '../grading/intake/collect.ts';
+import type { Trace } from '../grading/integrity/trace.ts';
+import { plainText } from '../grading/report-text.ts';
+import { writeAll } from '../grading/reports/write.ts';
+import { finishClass, readKept } from './desk.ts';
+import { type GradeFlags, type GradeSetup, gradeSetup, root, UsageError } from './grade-setup.ts';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+/** A worker may need so much memory, MiB. */
+const MEMORY = 1024;
 const COLUMNS = [
   'file',
   'learner',
   'name',
+  'roster',
   'course',
   'exercise',
   'points',
@@ -23,120 +32,228 @@ const COLUMNS = [
   'problem',
   'detail',
   'saved',
+  'late',
+  'override',
+  'sha256',
 ];
+const CHANGES = ['file', 'learner', 'name', 'exercise', 'kind', 'before', 'after', 'checks'];
 
-interface Graded {
-  readonly file: string;
-  readonly grading: Grading;
-}
-
-/** Grades every file of a folder; answers the exit code: 0, 1 when a submission could not be graded, 2 for arguments that make no sense. */
-export async function gradeFolder(
-  dir: string,
-  { out, exercise: only }: { out: string; exercise?: string },
-): Promise<number> {
-  const files = submissionFiles(dir);
-  if (typeof files === 'string') {
-    process.stderr.write(`${files}\n`);
-    return 2;
-  }
-  const exercises = new Map(exerciseIds(`${root}exercises`).map((id) => [id, loadExercise(`${root}exercises`, id)]));
-  if (only !== undefined && !exercises.has(only)) {
-    process.stderr.write(
-      `--exercise: there is no exercise "${only}". There are: ${[...exercises.keys()].join(', ')}\n`,
-    );
-    return 2;
-  }
-  const options: GradeOptions = { exercises, engine: engineVersion(root), ...(only === undefined ? {} : { only }) };
-  const graded: Graded[] = [];
-  for (const [index, file] of files.entries()) {
-    const grading = await gradeFile(join(dir, file), options);
-    process.stdout.write(
-      `${String(index + 1).padStart(String(files.length).length)}/${files.length}  ${line(file, grading)}\n`,
-    );
-    graded.push({ file, grading });
-  }
-  writeReports(out, graded, exercises);
-  return summarise(out, graded);
-}
-
-/** The files of a folder, by relative path; a sentence when there is no such folder or nothing in it. */
-function submissionFiles(dir: string): string[] | string {
+/**
+ * Grades all that lies in a folder or a zip, and writes what comes of it; with `against`, an earlier output folder, also what has changed since.
+ * Answers the exit code: 0, 1 when something could not be graded, 2 for arguments that make no sense.
+ */
+export async function gradeFolder(given: string, flags: GradeFlags, against?: string): Promise<number> {
+  const say = (text: string) => (flags.json ? process.stderr : process.stdout).write(text);
+  let setup: GradeSetup;
+  let before: readonly GradedFile[] | undefined;
+  let handed: Generator<Handed>;
+  let first: IteratorResult<Handed>;
   try {
-    if (!statSync(dir).isDirectory()) return `${dir} is a file; give the folder that the submissions are in.`;
-  } catch {
-    return `There is no folder ${dir}.`;
-  }
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
-    .sort();
-  return files.length === 0 ? `There are no files in ${dir}.` : files;
-}
-
-async function gradeFile(path: string, options: GradeOptions): Promise<Grading> {
-  try {
-    // A file that is too large is not read at all.
-    if (statSync(path).size > SUBMISSION_LIMIT)
-      return { submission: undefined, report: undefined, problem: 'too-large', detail: undefined };
-    return await grade(readFileSync(path), options);
+    setup = gradeSetup(flags);
+    before = against === undefined ? undefined : readKept(against).files;
+    handed = collect(given);
+    first = handed.next();
   } catch (error) {
-    return {
-      submission: undefined,
-      report: undefined,
-      problem: 'not-a-submission',
-      detail: error instanceof Error ? error.message : String(error),
-    };
+    if (!isUsage(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
   }
-}
-
-function line(file: string, { submission, report, problem, detail }: Grading): string {
-  const who =
-    submission === undefined ? '' : `  ${plainText(submission.learner.name)} (${plainText(submission.learner.id)})`;
-  const name = plainText(file);
-  if (problem === undefined) return `${pc.green('✓')} ${name}${who}  ${report!.points}/${report!.of}`;
-  const more = detail === undefined ? '' : ` [${plainText(detail)}]`;
-  return `${pc.red('✗')} ${name}${who}  ${describeProblem(problem, 'en')}${more}`;
-}
-
-function writeReports(out: string, graded: readonly Graded[], exercises: ReadonlyMap<string, Exercise>): void {
-  const folder = join(out, 'feedback');
-  mkdirSync(folder, { recursive: true });
-  const rows = graded.map(({ file, grading }) => {
-    const { submission, report, problem, detail } = grading;
-    return {
-      file,
-      learner: plainText(submission?.learner.id ?? ''),
-      name: plainText(submission?.learner.name ?? ''),
-      course: plainText(submission?.course ?? ''),
-      exercise: plainText(submission?.exercise ?? ''),
-      points: problem === undefined ? report!.points : '',
-      of: problem === undefined ? report!.of : '',
-      status: problem === undefined ? 'graded' : 'not graded',
-      problem: problem ?? '',
-      detail:
-        problem === undefined
-          ? ''
-          : `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${plainText(detail)}`}`,
-      saved: plainText(submission?.savedAt ?? ''),
-    };
+  const worked = await gradeAll(first, handed, flags, setup, say);
+  const traces = new Map<string, Trace>();
+  for (const { graded, trace } of worked) if (trace !== undefined) traces.set(graded.file, trace);
+  const files = worked.map(({ graded }) => graded).sort((left, right) => (left.file < right.file ? -1 : 1));
+  const settled = settle(files, setup.rules, exercisesOf(setup, files));
+  const finished = finishClass(flags.out, {
+    files: settled.files,
+    traces,
+    exercises: setup.work.exercises,
+    course: setup.course,
+    solutions: join(root, 'solutions'),
   });
-  writeFileSync(join(out, 'grades.csv'), toCsv(rows, COLUMNS));
-  for (const [index, { file, grading }] of graded.entries()) {
-    // Names of files are the learners' own: only harmless characters go into ours, and the number keeps them apart.
-    const safe = file.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, 80);
-    const exercise = exercises.get(grading.submission?.exercise ?? '');
-    writeFileSync(join(folder, `${String(index + 1).padStart(4, '0')}-${safe}.md`), feedbackText(grading, exercise));
-  }
+  writeTables(flags.out, finished, settled, before);
+  if (flags.json) process.stdout.write(`${JSON.stringify(summaryOf(finished, settled))}\n`);
+  return summarise(flags.out, finished, settled, before, say);
 }
 
-function summarise(out: string, graded: readonly Graded[]): number {
-  const bad = graded.filter(({ grading }) => grading.problem !== undefined);
-  const good = graded.length - bad.length;
-  process.stdout.write(
-    `\n${good} graded, ${bad.length} not graded. See ${join(out, 'grades.csv')} and ${join(out, 'feedback')}.\n`,
+/** Errors that say what is wrong with what was given, by their names: they come from many rooms. */
+function isUsage(error: unknown): error is Error {
+  const names = ['UsageError', 'CourseError', 'SheetError', 'OverrideError', 'LateRuleError', 'ExerciseError'];
+  return (
+    error instanceof UsageError ||
+    error instanceof NothingHandedIn ||
+    (error instanceof Error && names.includes(error.name))
   );
-  for (const { file, grading } of bad)
-    process.stdout.write(`  ${plainText(file)}: ${describeProblem(grading.problem!, 'en')}\n`);
-  return bad.length === 0 ? 0 : 1;
+}
+
+async function gradeAll(
+  first: IteratorResult<Handed>,
+  rest: Generator<Handed>,
+  flags: GradeFlags,
+  setup: GradeSetup,
+  say: (text: string) => void,
+): Promise<Worked[]> {
+  const kept = new KeptResults(flags.out, setup.work, graderVersion(root));
+  const pool = new Pool(setup.work, { workers: setup.workers, timeout: setup.timeout, memory: MEMORY });
+  const results: (Worked | undefined)[] = [];
+  const running: Promise<void>[] = [];
+  let shown = 0;
+  const took = (index: number, worked: Worked) => {
+    results[index] = worked;
+    // In the order of the files, whoever was ready first.
+    for (let next = results[shown]; next !== undefined; next = results[shown]) {
+      shown++;
+      say(`${String(shown).padStart(4)}  ${line(next.graded)}\n`);
+    }
+  };
+  try {
+    let index = 0;
+    for (let each = first; each.done !== true; each = rest.next()) {
+      const { file, bytes, problem, detail } = each.value;
+      const place = index++;
+      const name = plainText(file);
+      if (bytes === undefined) {
+        const graded = { file: name, sha256: '', locale: setup.work.locale, problem, detail, timeline: [], flags: [] };
+        took(place, { graded, depends: '' });
+        continue;
+      }
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const known = flags.resume === true ? kept.find(sha256, name) : undefined;
+      if (known !== undefined) {
+        took(place, known);
+        continue;
+      }
+      // Waiting here keeps all but a few files out of memory.
+      const seat = await pool.free();
+      const job = { file: name, sha256, bytes };
+      running.push(
+        pool.work(seat, job).then((worked) => {
+          kept.keep(worked);
+          took(place, worked);
+        }),
+      );
+    }
+    await Promise.all(running);
+  } finally {
+    await pool.close();
+  }
+  return results.map((worked) => worked!);
+}
+
+/** The exercises that are graded: those that were named, else those that somebody handed in. */
+function exercisesOf({ listed }: GradeSetup, files: readonly GradedFile[]): readonly string[] {
+  if (listed.length > 0) return listed;
+  return [
+    ...new Set(
+      files.flatMap(({ exercise, problem }) => (problem === undefined && exercise !== undefined ? [exercise] : [])),
+    ),
+  ].sort();
+}
+
+function line({ file, learner, problem, detail, report, hidden }: GradedFile): string {
+  const who = learner === undefined ? '' : `  ${learner.name} (${learner.id})`;
+  if (problem !== undefined) {
+    const more = detail === undefined ? '' : ` [${detail}]`;
+    return `${pc.red('✗')} ${file}${who}  ${describeProblem(problem, 'en')}${more}`;
+  }
+  const points = report!.points + (hidden?.points ?? 0);
+  return `${pc.green('✓')} ${file}${who}  ${points}/${report!.of + (hidden?.of ?? 0)}`;
+}
+
+function writeTables(
+  out: string,
+  files: readonly GradedFile[],
+  settled: Settled,
+  before: readonly GradedFile[] | undefined,
+): void {
+  const rows = files.map((file) => ({
+    file: file.file,
+    learner: file.learner?.id ?? '',
+    name: file.learner?.name ?? '',
+    roster: file.rosterId ?? '',
+    course: file.course ?? '',
+    exercise: file.exercise ?? '',
+    points: file.points ?? '',
+    of: file.of ?? '',
+    status: file.supersededBy !== undefined ? 'superseded' : file.points === undefined ? 'not graded' : 'graded',
+    problem: file.problem ?? '',
+    detail: detailOf(file),
+    saved: file.savedAt ?? '',
+    late: file.late === undefined ? '' : `${file.late.seconds} s × ${file.late.factor}`,
+    override: file.override?.reason ?? '',
+    sha256: file.sha256,
+  }));
+  const people = [
+    ...settled.missing.map(({ row, exercise }) => ({
+      id: row.id,
+      name: row.name,
+      exercise,
+      state: 'nothing handed in',
+      file: '',
+    })),
+    ...settled.unlisted.map(({ file, why }) => {
+      const found = files.find((each) => each.file === file);
+      return {
+        id: found?.learner?.id ?? '',
+        name: found?.learner?.name ?? '',
+        exercise: found?.exercise ?? '',
+        state: `not matched with the roster: ${why}`,
+        file,
+      };
+    }),
+  ];
+  const tables = new Map([
+    ['grades.csv', toCsv(rows, COLUMNS)],
+    ['people.csv', toCsv(people, ['id', 'name', 'exercise', 'state', 'file'])],
+  ]);
+  if (before !== undefined)
+    tables.set(
+      'changes.csv',
+      toCsv(
+        changesBetween(before, files).map((each) => ({ ...each })),
+        CHANGES,
+      ),
+    );
+  writeAll(out, tables);
+}
+
+function detailOf({ problem, detail, supersededBy }: GradedFile): string {
+  if (supersededBy !== undefined) return `another file counts: ${supersededBy}`;
+  if (problem === undefined) return '';
+  return `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${detail}`}`;
+}
+
+/** Files that need a person: they could not be graded, and nobody has decided about them. */
+function bad(files: readonly GradedFile[]): GradedFile[] {
+  return files.filter(({ problem, override }) => problem !== undefined && override === undefined);
+}
+
+function summaryOf(files: readonly GradedFile[], { missing, unlisted, unused }: Settled) {
+  const notGraded = bad(files).map(({ file, problem, detail }) => ({ file, problem, detail }));
+  return { graded: files.length - notGraded.length, notGraded, missing: missing.length, unlisted, unused };
+}
+
+function summarise(
+  out: string,
+  files: readonly GradedFile[],
+  { missing, unlisted, unused }: Settled,
+  before: readonly GradedFile[] | undefined,
+  say: (text: string) => void,
+): number {
+  const wrong = bad(files);
+  say(
+    `\n${files.length - wrong.length} graded, ${wrong.length} not graded. See ${join(out, 'reports')} and ${join(out, 'grades.csv')}.\n`,
+  );
+  for (const { file, problem } of wrong) say(`  ${file}: ${describeProblem(problem!, 'en')}\n`);
+  if (missing.length > 0)
+    say(`${missing.length} on the roster have handed in nothing; see ${join(out, 'people.csv')}.\n`);
+  for (const { file, why } of unlisted) say(`  ${file}: nobody on the roster (${why})\n`);
+  for (const { learner, exercise } of unused)
+    say(`  override for ${plainText(learner)}, ${plainText(exercise)}: there is no such file\n`);
+  if (before !== undefined) {
+    const changes = changesBetween(before, files);
+    say(`${changes.length} changed since; see ${join(out, 'changes.csv')}.\n`);
+    for (const { file, kind, before: was, after } of changes)
+      say(`  ${file} (${kind}): ${was || 'nothing'} → ${after || 'nothing'}\n`);
+  }
+  return wrong.length === 0 ? 0 : 1;
 }

@@ -11,7 +11,16 @@ const ROOM = 'sim-core';
  * a submission names it, so that a grade is only ever computed by the engine that the learner worked with.
  */
 export function engineVersion(root: string): string {
-  const files = sources(join(root, ROOM)).sort();
+  return hashOf(root, ROOM);
+}
+
+/** A hash over the sources of the graders, and of what they stand on: results of the same are the same. */
+export function graderVersion(root: string): string {
+  return hashOf(root, ROOM, 'grading');
+}
+
+function hashOf(root: string, ...rooms: readonly string[]): string {
+  const files = rooms.flatMap((room) => sources(join(root, room))).sort();
   const text = [...files, join(root, 'package-lock.json')].map(
     (file) => `${file.slice(root.length)}\n${readFileSync(file, 'utf8')}`,
   );

@@ -66,29 +66,26 @@ export class Pool {
     return new Promise((resolve) => {
       const done = (worked: Worked) => {
         clearTimeout(timer);
-        worker.removeAllListeners();
+        worker.off('message', done).off('error', fail).off('exit', leave);
         resolve(worked);
       };
       const giveUp = (problem: Problem, detail: string) => {
         seat.worker = undefined;
         done(this.gaveUp(job, problem, detail));
-        // Once nobody listens any more: what it still says is about nothing.
+        // What it still says is about nothing.
         worker.on('error', () => {});
         void worker.terminate();
       };
+      const fail = (error: Error & { code?: string }) => {
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') giveUp('out-of-memory', `more than ${this.limits.memory} MiB`);
+        else giveUp('does-not-replay', error.message);
+      };
+      const leave = () => giveUp('does-not-replay', 'the worker ended');
       const timer = setTimeout(
         () => giveUp('too-slow', `more than ${Math.round(this.limits.timeout / 1000)} s`),
         this.limits.timeout,
       );
-      worker.on('message', (worked: Worked) => done(worked));
-      worker.on('error', (error: Error & { code?: string }) => {
-        const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-        giveUp(
-          isMemory ? 'out-of-memory' : 'does-not-replay',
-          isMemory ? `more than ${this.limits.memory} MiB` : error.message,
-        );
-      });
-      worker.on('exit', () => giveUp('does-not-replay', 'the worker ended'));
+      worker.on('message', done).on('error', fail).on('exit', leave);
       worker.postMessage(job);
     });
   }

@@ -1,5 +1,5 @@
 import { type LateRule, lateFactor } from '../course/course.ts';
-import { type Exercise, pointsOf } from '../format/exercise.ts';
+import { type Check, type Exercise, pointsOf } from '../format/exercise.ts';
 import { round } from '../formats/scores.ts';
 import { lmsMark } from '../intake/lms.ts';
 import type { Roster, RosterRow } from '../intake/roster.ts';
@@ -22,6 +22,7 @@ export interface ClassRules {
   readonly overrides: readonly Override[];
   readonly roster?: Roster;
   readonly exercises: ReadonlyMap<string, Exercise>;
+  readonly hidden?: ReadonlyMap<string, readonly Check[]>;
   /** What was done later was not graded: what had been done by then was handed in by then. */
   readonly asOf?: (exercise: string) => number | undefined;
 }
@@ -83,12 +84,13 @@ function withOverride(
   rules: ClassRules,
   used: Set<Override>,
 ): GradedFile {
-  const { overrides, exercises } = rules;
+  const { overrides, exercises, hidden } = rules;
   const found = overrideFor(overrides, [file.learner?.id, row?.id, row?.login, row?.email], file.exercise);
   if (found === undefined) return file;
   const exercise = exercises.get(found.exercise);
   used.add(found);
-  const of = file.of ?? (exercise === undefined ? found.points : pointsOf(exercise) + (exercise.hidden ?? 0));
+  const unseen = (hidden?.get(found.exercise) ?? []).reduce((sum, { points }) => sum + points, 0);
+  const of = file.of ?? (exercise === undefined ? found.points : pointsOf(exercise) + unseen);
   return { ...file, points: found.points, of, override: { points: found.points, reason: found.reason } };
 }
 
