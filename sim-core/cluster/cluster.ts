@@ -3,6 +3,7 @@ import { type Credentials, clientCertificates, staticTokens } from '../apiserver
 import { privilegedGroup } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
 import { CustomResources, schemaCheck } from '../apiserver/custom-resources/index.ts';
+import { policyCheck, validatingAdmissionPolicy } from '../apiserver/policies/index.ts';
 import { RbacAuthorizer } from '../apiserver/rbac/authorizer.ts';
 import { escalationCheck } from '../apiserver/rbac/escalation.ts';
 import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
@@ -166,7 +167,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     store,
     resources: new ResourceRegistry(builtInResources),
     authorizers: [privilegedGroup, new NodeAuthorizer(store), rbac],
-    admission: [...defaultAdmission(preset), escalationCheck(rbac), schemaCheck(() => meta.cel)],
+    admission: [
+      ...defaultAdmission(preset),
+      escalationCheck(rbac),
+      schemaCheck(() => meta.cel),
+      policyCheck(() => meta.cel),
+      validatingAdmissionPolicy(() => meta.cel, store),
+    ],
   });
   let rest: RestServer | undefined;
   const answer = (request: RestRequest) =>

@@ -3,8 +3,6 @@ import type { AdmissionPlugin } from './plugin.ts';
 const KINDS: Readonly<Record<string, string>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io': 'calls admission webhooks',
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': 'calls admission webhooks',
-  'validatingadmissionpolicies.admissionregistration.k8s.io': 'evaluates admission policies',
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'evaluates admission policies',
   'flowschemas.flowcontrol.apiserver.k8s.io': 'limits the flow of requests',
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': 'limits the flow of requests',
   'apiservices.apiregistration.k8s.io': 'forwards requests to other API servers',

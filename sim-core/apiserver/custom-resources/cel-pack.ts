@@ -16,38 +16,75 @@ interface CelError {
 /** CEL as apiextensions uses it, on a library. Its functions on lists and texts that Kubernetes adds are registered here. */
 export const celCompiler: CelCompiler = {
   compile(expression, type) {
-    const environment = environmentFor(type);
-    let program: ReturnType<Environment['parse']>;
-    try {
-      program = environment.parse(expression);
-    } catch (error) {
-      throw new Error(compilation(expression, error as CelError));
+    const program = programOf(environmentFor(type), expression);
+    return (self, oldSelf) => program({ self, oldSelf: oldSelf ?? null });
+  },
+  compileFor(expression, names) {
+    const key = `${names.join(' ')}\n${expression}`;
+    let program = programs.get(key);
+    if (program === undefined) {
+      program = programOf(environmentOf(names), expression);
+      if (programs.size >= PROGRAMS_KEPT) programs.clear();
+      programs.set(key, program);
     }
-    const checked = program.check();
-    if (!checked.valid) throw new Error(compilation(expression, checked.error as unknown as CelError));
-    return (self, oldSelf) => {
-      try {
-        return program({ self, oldSelf: oldSelf ?? null });
-      } catch (error) {
-        throw new Error((error as Error).message.split('\n', 1)[0]);
-      }
-    };
+    return program;
   },
   toCel,
 };
 
+type Program = (values: Readonly<Record<string, unknown>>) => unknown;
+
+const PROGRAMS_KEPT = 1000;
+const programs = new Map<string, Program>();
+
+/** Reads and checks an expression. Throws an Error in cel-go's words, now or when it is evaluated. */
+function programOf(environment: Environment, expression: string): Program {
+  let program: ReturnType<Environment['parse']>;
+  try {
+    program = environment.parse(expression);
+  } catch (error) {
+    throw new Error(compilation(expression, error as CelError));
+  }
+  const checked = program.check();
+  if (!checked.valid) throw new Error(compilation(expression, checked.error as unknown as CelError));
+  return (values) => {
+    try {
+      return program(values as Record<string, unknown>);
+    } catch (error) {
+      throw new Error((error as Error).message.split('\n', 1)[0]!.replace(/^No such key/, 'no such key'));
+    }
+  };
+}
+
 const environments = new Map<string, Environment>();
 
+function environmentOf(names: readonly string[]): Environment {
+  const key = names.join(' ');
+  let environment = environments.get(key);
+  if (environment === undefined) {
+    environment = newEnvironment();
+    for (const name of names) environment.registerVariable(name, 'dyn');
+    environments.set(key, environment);
+  }
+  return environment;
+}
+
 function environmentFor(type: string): Environment {
-  const known = environments.get(type);
-  if (known !== undefined) return known;
+  let environment = environments.get(type);
+  if (environment === undefined) {
+    environment = newEnvironment().registerVariable('self', type).registerVariable('oldSelf', type);
+    environments.set(type, environment);
+  }
+  return environment;
+}
+
+/** CEL with the functions on lists and texts that Kubernetes adds. */
+function newEnvironment(): Environment {
   const environment = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
     limits: LIMITS,
-  })
-    .registerVariable('self', type)
-    .registerVariable('oldSelf', type === 'dyn' ? 'dyn' : type);
+  });
   environment.registerFunction('list.isSorted(): bool', (list: unknown[]) =>
     list.every((item, index) => index === 0 || (list[index - 1] as number) <= (item as number)),
   );
@@ -65,7 +102,6 @@ function environmentFor(type: string): Environment {
     'string.find(string): string',
     (text: string, pattern: string) => new RegExp(pattern).exec(text)?.[0] ?? '',
   );
-  environments.set(type, environment);
   return environment;
 }
 

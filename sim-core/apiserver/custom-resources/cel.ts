@@ -10,8 +10,10 @@ export type CelProgram = (self: unknown, oldSelf: unknown) => unknown;
 export interface CelCompiler {
   /** `type` is `self`'s: a scalar type of the schema, or `dyn`. Throws an Error whose message is cel-go's. */
   compile(expression: string, type: string): CelProgram;
+  /** An expression over these names, whose values may be anything. The same expression is compiled once. Throws as `compile`. */
+  compileFor(expression: string, names: readonly string[]): (values: Readonly<Record<string, unknown>>) => unknown;
   /** A value as CEL sees it, by its schema: integers are int, numbers double. */
-  toCel(value: unknown, schema: JsonSchema): unknown;
+  toCel(value: unknown, schema: JsonSchema | undefined): unknown;
 }
 
 const REASONS: ReadonlySet<string> = new Set([

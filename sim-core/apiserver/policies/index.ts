@@ -1,0 +1,163 @@
+import { type ErrorList, invalid } from '../../api/field-error.ts';
+import type { AnyObject, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api/objects.ts';
+import { type LabelSelectorObject, labelSelectorAsSelector } from '../../api/selector.ts';
+import { StatusError } from '../../api/status.ts';
+import { splitGroupVersion } from '../../resources/registry.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission/plugin.ts';
+import { refuse } from '../admission/refuse.ts';
+import type { CelCompiler } from '../custom-resources/cel.ts';
+import { tableOf } from '../resource-storage.ts';
+import { invalidObject } from '../validation.ts';
+import { type Denial, evaluate, NAMES } from './evaluation.ts';
+import { type MatchResources, matches } from './matching.ts';
+
+const GROUP = 'admissionregistration.k8s.io';
+const POLICIES = `validatingadmissionpolicies.${GROUP}`;
+const BINDINGS = `validatingadmissionpolicybindings.${GROUP}`;
+/** Policies have no say over themselves, or nobody could take one away again. */
+const EXEMPT: ReadonlySet<string> = new Set([POLICIES, BINDINGS]);
+const CODES: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 403, RequestEntityTooLarge: 413 };
+
+/** Asks the ValidatingAdmissionPolicies that are bound (plugin/policy/validating). `cel` answers the compiler, where it has been loaded. */
+export function validatingAdmissionPolicy(cel: () => CelCompiler | undefined, store: Store): AdmissionPlugin {
+  return {
+    name: 'ValidatingAdmissionPolicy',
+    handles: (_operation, resource) => !EXEMPT.has(resource) && store.count(POLICIES) > 0,
+    validate(attributes, context) {
+      const compiler = cel();
+      if (compiler === undefined) return;
+      const bindings = store.list(BINDINGS) as unknown as ValidatingAdmissionPolicyBinding[];
+      for (const policy of store.list(POLICIES) as unknown as ValidatingAdmissionPolicy[]) {
+        const { name } = policy.metadata;
+        if (!matches(policy.spec.matchConstraints as MatchResources, attributes, context)) continue;
+        for (const binding of bindings) {
+          if (binding.spec?.policyName !== name) continue;
+          if (!matches(binding.spec.matchResources as MatchResources | undefined, attributes, context)) continue;
+          decide(compiler, policy, binding, attributes, context);
+        }
+      }
+    },
+  };
+}
+
+/** Carries out what a binding says shall come of a policy's denials. Throws a StatusError when the request is denied. */
+function decide(
+  cel: CelCompiler,
+  policy: ValidatingAdmissionPolicy,
+  binding: ValidatingAdmissionPolicyBinding,
+  attributes: AdmissionAttributes,
+  context: AdmissionContext,
+): void {
+  const { name } = policy.metadata;
+  let denials: Denial[];
+  try {
+    denials = paramsOf(policy, binding, attributes, context).flatMap((params) =>
+      evaluate(cel, policy.spec, attributes, params, context),
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    if (policy.spec.failurePolicy === 'Ignore') return;
+    throw denied(attributes, name, binding.metadata.name, {
+      message: `failed to configure binding: ${error.message}`,
+    });
+  }
+  const actions = binding.spec?.validationActions ?? [];
+  for (const denial of denials) {
+    if (actions.includes('Warn'))
+      attributes.request.warnings.push(
+        `Validation failed for ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}': ${denial.message}`,
+      );
+    if (actions.includes('Deny')) throw denied(attributes, name, binding.metadata.name, denial);
+  }
+}
+
+function denied(attributes: AdmissionAttributes, policy: string, binding: string, denial: Denial): StatusError {
+  const text = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${denial.message}`;
+  const { message, details } = refuse(attributes, text).status;
+  const { reason = 'Invalid' } = denial;
+  return new StatusError(CODES[reason] ?? 422, reason, message ?? '', { ...details, causes: [{ message: text }] });
+}
+
+/** Something about a binding is not as it must be; `message` says what. */
+class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** The objects that a binding hands to its policy, one after the other (generic.CollectParams). */
+function paramsOf(
+  { spec: { paramKind } }: ValidatingAdmissionPolicy,
+  { spec }: ValidatingAdmissionPolicyBinding,
+  { request }: AdmissionAttributes,
+  { resources, store }: AdmissionContext,
+): (AnyObject | undefined)[] {
+  const { paramRef } = spec ?? {};
+  if (paramKind === undefined || paramRef === undefined) return [undefined];
+  const { apiVersion = '', kind = '' } = paramKind;
+  const { group, version } = splitGroupVersion(apiVersion);
+  const served = resources.kind(group, version, kind);
+  if (served === undefined)
+    throw new ConfigurationError(
+      `failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`.replace("'/", "'"),
+    );
+  const table = tableOf(served);
+  let prefix = '';
+  if (served.resource.namespaced) {
+    const namespace = paramRef.namespace ?? request.namespace ?? '';
+    if (namespace === '')
+      throw new ConfigurationError(
+        'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources',
+      );
+    prefix = `${namespace}/`;
+  } else if (paramRef.namespace !== undefined)
+    throw new ConfigurationError('paramRef.namespace must not be provided for a cluster-scoped `paramKind`');
+  const { name, selector } = paramRef;
+  const found =
+    name !== undefined
+      ? [store.get(table, `${prefix}${name}`)].filter((one) => one !== undefined)
+      : store
+          .list(table, prefix)
+          .filter(({ metadata }) => labelSelectorAsSelector(selector as LabelSelectorObject).matches(metadata.labels));
+  if (found.length === 0 && paramRef.parameterNotFoundAction !== 'Allow')
+    throw new ConfigurationError('no params found for policy binding with `Deny` parameterNotFoundAction');
+  return found;
+}
+
+/** Compiles the expressions of a policy that somebody writes (validateValidatingAdmissionPolicySpec). */
+export function policyCheck(cel: () => CelCompiler | undefined): AdmissionPlugin {
+  return {
+    name: 'ValidatingAdmissionPolicyExpressions',
+    handles: (operation, resource, subresource) =>
+      resource === POLICIES && subresource === undefined && (operation === 'CREATE' || operation === 'UPDATE'),
+    validate({ object, request }) {
+      const compiler = cel();
+      if (compiler === undefined) {
+        request.warnings.push('CEL is not loaded in this simulated cluster: admission policies are not evaluated');
+        return;
+      }
+      const { metadata, spec } = object as unknown as ValidatingAdmissionPolicy;
+      const errors: ErrorList = [];
+      const check = (expression: string | undefined, at: string) => {
+        if (expression === undefined) return;
+        try {
+          compiler.compileFor(expression, NAMES);
+        } catch (error) {
+          errors.push(invalid(at, expression, (error as Error).message));
+        }
+      };
+      const { variables = [] } = spec as { variables?: readonly { expression: string }[] };
+      for (const [index, { expression }] of (spec.matchConditions ?? []).entries())
+        check(expression, `spec.matchConditions[${index}].expression`);
+      for (const [index, { expression }] of variables.entries())
+        check(expression, `spec.variables[${index}].expression`);
+      for (const [index, { expression, messageExpression }] of (spec.validations ?? []).entries()) {
+        check(expression, `spec.validations[${index}].expression`);
+        check(messageExpression, `spec.validations[${index}].messageExpression`);
+      }
+      for (const [index, { valueExpression }] of (spec.auditAnnotations ?? []).entries())
+        check(valueExpression, `spec.auditAnnotations[${index}].valueExpression`);
+      if (errors.length > 0)
+        throw invalidObject({ group: GROUP, kind: 'ValidatingAdmissionPolicy' }, metadata.name, errors);
+    },
+  };
+}
