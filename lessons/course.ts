@@ -18,7 +18,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'architecture',
     title: { en: 'Architecture', ko: '마스터와 워커 노드' },
-    lessons: ['cluster-anatomy', 'api-server', 'etcd'],
+    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers'],
   },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
@@ -36,7 +36,11 @@ export const MODULES: readonly Module[] = [
     title: { en: 'Scheduling', ko: '파드 스케줄링' },
     lessons: ['resources-and-bin-packing', 'affinity-and-taints'],
   },
-  { slug: 'networking', title: { en: 'Networking', ko: '네트워크' }, lessons: ['network-model', 'cni', 'services'] },
+  {
+    slug: 'networking',
+    title: { en: 'Networking', ko: '네트워크' },
+    lessons: ['network-model', 'cni', 'services', 'kube-proxy'],
+  },
   {
     slug: 'storage',
     title: { en: 'Storage', ko: '스토리지' },
