@@ -15,6 +15,7 @@ import type { ResourceDefinition } from '../resources/resource.ts';
 import type { Store } from '../store/store.ts';
 import { AccountTokens } from './account-tokens.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { Aggregator } from './aggregation.ts';
 import type { Authenticator } from './authentication.ts';
 import type { AccessRules, AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
 import { FieldTracker } from './field-tracker.ts';
@@ -46,6 +47,8 @@ export class ApiServer {
   readonly storage: ResourceStorage;
   readonly fields: FieldTracker;
   readonly accountTokens: AccountTokens;
+  /** Other API servers, whose groups are served here as well. */
+  readonly aggregator: Aggregator;
   /** Who can tell whose a bearer token is; hosts add theirs. */
   authenticators: readonly Authenticator[];
   private readonly authorizers: readonly Authorizer[];
@@ -66,6 +69,7 @@ export class ApiServer {
     this.storage = new ResourceStorage(this, options.admission);
     this.accountTokens = new AccountTokens(options.engine, options.store);
     this.authenticators = [this.accountTokens];
+    this.aggregator = new Aggregator(this);
     for (const review of reviews) {
       options.resources.add(review.resource);
       this.reviews.set(review.resource, review);
@@ -96,6 +100,8 @@ export class ApiServer {
       const review = this.reviews.get(request.target.resource);
       if (review !== undefined) return this.review(review, request);
       if (request.target.resource === bindings) return this.bind(request, stages);
+      const extension = this.aggregator.extensionOf(request);
+      if (extension !== undefined) return extension.handle(request);
       const { storage } = this;
       switch (request.verb) {
         case 'get':
@@ -122,6 +128,8 @@ export class ApiServer {
   watch(request: ApiRequest, onEvent: (event: WatchEvent, revision: number) => void, onEnd: () => void): WatchHandle {
     return this.traced(request, (stages) => {
       this.authorize(request, stages);
+      if (this.aggregator.extensionOf(request) !== undefined)
+        throw methodNotSupported(request.target.resource, 'watch');
       const handle = this.storage.watch(request, onEvent, () => {
         this.watches.delete(handle);
         onEnd();

@@ -88,10 +88,12 @@ function apiService(answer: ControlPlaneParts['answer'], certificate: Certificat
 
 /**
  * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
- * endpoint answers as long as it runs. One that will not start answers its exit code.
+ * endpoint answers as long as it runs. One that will not start answers its exit code. `footprint` is what it uses in a small cluster: MiB, and
+ * thousandths of a core.
  */
 function component(
   port: number,
+  footprint: { readonly memory: number; readonly milliCpu: number },
   start: (process: Process) => Coroutine<(() => void) | number>,
   serve: Serve = { handle: healthy },
 ): Program {
@@ -101,6 +103,7 @@ function component(
       process.onSignal('SIGINT', () => resume(0));
       return undefined;
     });
+    process.use({ memory: footprint.memory * 1024 * 1024, milliCpu: footprint.milliCpu });
     const stop = yield* start(process);
     if (typeof stop === 'number') return stop;
     try {
@@ -143,7 +146,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   let etcdRuns = false;
   let bootstrapped = false;
 
-  const etcd = component(2381, function* start() {
+  const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start() {
     etcdRuns = true;
     return () => {
       etcdRuns = false;
@@ -152,6 +155,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
 
   const apiServer = component(
     6443,
+    { memory: 230, milliCpu: 40 },
     function* start(process) {
       while (!etcdRuns) {
         process.stderr.write(
@@ -169,6 +173,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
 
   const controllerManager = component(
     10_257,
+    { memory: 50, milliCpu: 12 },
     function* start() {
       if (without.has('controllers')) return () => {};
       const manager = components.startControllerManager({
@@ -185,6 +190,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
 
   const scheduler = component(
     10_259,
+    { memory: 20, milliCpu: 3 },
     function* start(process) {
       if (without.has('scheduler')) return () => {};
       const profiles = configuredProfiles(process);

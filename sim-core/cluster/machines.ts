@@ -21,6 +21,7 @@ import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } fro
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
 import type { LoginMachine } from './machine-access.ts';
+import { metricsServerImage, metricsServerManifests } from './metrics-server.ts';
 import { askFromOutside, type OutsideView, publicAddress, sendFromOutside } from './outside.ts';
 import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';
@@ -60,6 +61,16 @@ export function startMachines(parts: ClusterParts): Running {
   const nodeImages = [
     ...agents(parts, networks, connectFrom),
     ...storageImages({ engine, drivers: storage.drivers, connect: connectFrom }),
+    metricsServerImage({
+      engine,
+      store: parts.store,
+      aggregator: server.aggregator,
+      summary(from, node) {
+        const [here, there] = [fabric.machine(from), fabric.machine(node)];
+        const reached = here !== undefined && there !== undefined && fabric.linked(here, there);
+        return reached ? machines.get(node)?.kubelet?.server.summary() : undefined;
+      },
+    }),
   ];
   const without = new Set<string>(options.without);
   const control = {
@@ -240,7 +251,13 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
     });
     const ingress =
       preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
-    for (const manifest of [...addons(dnsAddress, preset.podCidr, preset.network), ...storageManifests(), ...ingress])
+    const metrics = preset.metrics === true ? metricsServerManifests() : [];
+    for (const manifest of [
+      ...addons(dnsAddress, preset.podCidr, preset.network),
+      ...storageManifests(),
+      ...ingress,
+      ...metrics,
+    ])
       ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
   };
   engine.after(KUBEADM_POLL, attempt, 'work');

@@ -27,6 +27,8 @@ export interface ClusterPreset {
   readonly network?: NetworkAddon;
   /** Whether ingress-nginx is installed, as an administrator would have done. */
   readonly ingress?: boolean;
+  /** Whether metrics-server is installed. */
+  readonly metrics?: boolean;
 }
 
 const GIB = 1024 ** 3;
@@ -57,6 +59,8 @@ export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   cloud: () => ({ ...cluster(3), cloud: true }),
   /** The same with ingress-nginx behind one of them. */
   'cloud-ingress': () => ({ ...cluster(3), cloud: true, ingress: true }),
+  /** Three workers with metrics-server: `kubectl top` and autoscaling work. */
+  metered: () => ({ ...cluster(3), metrics: true }),
   /** Two workers without a network: their nodes are not ready until one is installed. */
   'no-network': () => ({ ...cluster(2), network: 'none' }),
   flannel: () => ({ ...cluster(2), network: 'flannel' }),

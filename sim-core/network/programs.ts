@@ -162,7 +162,7 @@ function kubeProxyProgram(
     if (clusterCIDR === undefined) return fail('KubeProxyConfiguration.ClusterCIDR: Invalid value');
     const stack = stackOf(process.network);
     const nodeName = flag('hostname-override') ?? process.env.NODE_NAME ?? nodeOf(process);
-    process.use({ memory: 20 * 1024 * 1024 });
+    process.use({ memory: 20 * 1024 * 1024, milliCpu: 1 });
     process.stderr.write(`${klog(process, 'I', 'server_linux.go:63')} "Using ${mode} proxy"\n`);
     return yield* untilTerminated(process, () => {
       const proxy = startKubeProxy({ engine, client: connect(process), stack, nodeName, mode, clusterCIDR });
