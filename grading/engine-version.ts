@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -22,7 +22,8 @@ export function graderVersion(root: string): string {
 function hashOf(root: string, ...rooms: readonly string[]): string {
   const files = rooms.flatMap((room) => sources(join(root, room))).sort();
   const text = [...files, join(root, 'package-lock.json')].map(
-    (file) => `${file.slice(root.length)}\n${readFileSync(file, 'utf8')}`,
+    // However the folder is written, the same sources are the same version.
+    (file) => `${relative(root, file).replaceAll(sep, '/')}\n${readFileSync(file, 'utf8')}`,
   );
   return bytesToHex(sha256(utf8ToBytes(text.join('\n')))).slice(0, 16);
 }
