@@ -21,7 +21,8 @@ import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } fro
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
 import type { LoginMachine } from './machine-access.ts';
-import { metricsServerImage, metricsServerManifests } from './metrics-server.ts';
+import { metricsServerImage } from './metrics-server.ts';
+import { metricsServerManifests } from './metrics-server-manifests.ts';
 import { askFromOutside, type OutsideView, publicAddress, sendFromOutside } from './outside.ts';
 import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';

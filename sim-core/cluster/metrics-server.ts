@@ -12,13 +12,9 @@ import type { StatsSummary } from '../node/kubelet/stats-summary.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import { NAME } from '../resources/shared/columns.ts';
 import type { Store } from '../store/store.ts';
-import type { SetupManifest } from './cluster.ts';
 import { image } from './control-plane.ts';
+import { METRICS_SERVER_PORT, METRICS_SERVER_VERSION } from './metrics-server-manifests.ts';
 
-const VERSION = 'v0.7.2';
-const NAME_OF = 'metrics-server';
-const NAMESPACE = 'kube-system';
-const PORT = 10_250;
 const GROUP = 'metrics.k8s.io';
 const MEMORY = 30 * 1024 * 1024;
 /** `--metric-resolution` of components.yaml. */
@@ -217,7 +213,7 @@ export function metricsServerImage(parts: MetricsServerParts): ImageRepository {
         handle: (request) => answer(request, readout, store),
       });
       // biome-ignore lint/correctness/useYield: answers at once
-      process.network.serveHttp(PORT, function* health({ path }) {
+      process.network.serveHttp(METRICS_SERVER_PORT, function* health({ path }) {
         const ok = path !== '/readyz' || readout.ready;
         return {
           status: ok ? 200 : 500,
@@ -231,7 +227,7 @@ export function metricsServerImage(parts: MetricsServerParts): ImageRepository {
       };
     });
   };
-  return image('metrics-server/metrics-server', VERSION, 19, '/metrics-server', program);
+  return image('metrics-server/metrics-server', METRICS_SERVER_VERSION, 19, '/metrics-server', program);
 }
 
 function answer(request: ApiRequest, readout: Readout, store: Store): AnyObject | ListResult {
@@ -272,116 +268,4 @@ function answer(request: ApiRequest, readout: Readout, store: Store): AnyObject 
   const objects = store.list(kind, namespace === undefined ? '' : `${namespace}/`) as readonly AnyObject[];
   const items = objects.map(metricsOf).filter((one): one is Metrics => one !== undefined && selection.matches(one));
   return { items, resourceVersion: '' };
-}
-
-/** metrics-server as its own components.yaml installs it. */
-export function metricsServerManifests(): SetupManifest[] {
-  const labels = { 'k8s-app': NAME_OF };
-  const RBAC = 'rbac.authorization.k8s.io';
-  const subject = { kind: 'ServiceAccount', name: NAME_OF, namespace: NAMESPACE };
-  const role = (name: string, rules: object[], more: Record<string, string> = {}) => ({
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRole',
-    metadata: { name, labels: { ...labels, ...more } },
-    rules,
-  });
-  const binding = (kind: string, name: string, roleKind: string, roleName: string, namespace?: string) => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata: { name, labels, ...(namespace === undefined ? {} : { namespace }) },
-    roleRef: { apiGroup: RBAC, kind: roleKind, name: roleName },
-    subjects: [subject],
-  });
-  const aggregate = ['admin', 'edit', 'view'].map((to) => [`${RBAC}/aggregate-to-${to}`, 'true']);
-  const probe = (path: string, more: object) => ({
-    httpGet: { path, port: 'https', scheme: 'HTTP' },
-    periodSeconds: 10,
-    failureThreshold: 3,
-    ...more,
-  });
-  return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME_OF, namespace: NAMESPACE, labels } },
-    role(
-      'system:aggregated-metrics-reader',
-      [{ apiGroups: [GROUP], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
-      Object.fromEntries(aggregate),
-    ),
-    role('system:metrics-server', [
-      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
-      { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
-    ]),
-    binding(
-      'RoleBinding',
-      'metrics-server-auth-reader',
-      'Role',
-      'extension-apiserver-authentication-reader',
-      NAMESPACE,
-    ),
-    binding('ClusterRoleBinding', 'metrics-server:system:auth-delegator', 'ClusterRole', 'system:auth-delegator'),
-    binding('ClusterRoleBinding', 'system:metrics-server', 'ClusterRole', 'system:metrics-server'),
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: NAME_OF, namespace: NAMESPACE, labels },
-      spec: { selector: labels, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 'https' }] },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: NAME_OF, namespace: NAMESPACE, labels },
-      spec: {
-        selector: { matchLabels: labels },
-        strategy: { rollingUpdate: { maxUnavailable: 0 } },
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: NAME_OF,
-            priorityClassName: 'system-cluster-critical',
-            nodeSelector: { 'kubernetes.io/os': 'linux' },
-            containers: [
-              {
-                name: NAME_OF,
-                image: `registry.k8s.io/metrics-server/metrics-server:${VERSION}`,
-                imagePullPolicy: 'IfNotPresent',
-                args: [
-                  '--cert-dir=/tmp',
-                  `--secure-port=${PORT}`,
-                  '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
-                  '--kubelet-use-node-status-port',
-                  '--metric-resolution=15s',
-                ],
-                ports: [{ containerPort: PORT, name: 'https', protocol: 'TCP' }],
-                livenessProbe: probe('/livez', {}),
-                readinessProbe: probe('/readyz', { initialDelaySeconds: 20 }),
-                resources: { requests: { cpu: '100m', memory: '200Mi' } },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  capabilities: { drop: ['ALL'] },
-                  readOnlyRootFilesystem: true,
-                  runAsNonRoot: true,
-                  runAsUser: 1000,
-                  seccompProfile: { type: 'RuntimeDefault' },
-                },
-                volumeMounts: [{ mountPath: '/tmp', name: 'tmp-dir' }],
-              },
-            ],
-            volumes: [{ emptyDir: {}, name: 'tmp-dir' }],
-          },
-        },
-      },
-    },
-    {
-      apiVersion: 'apiregistration.k8s.io/v1',
-      kind: 'APIService',
-      metadata: { name: `v1beta1.${GROUP}`, labels },
-      spec: {
-        group: GROUP,
-        groupPriorityMinimum: 100,
-        insecureSkipTLSVerify: true,
-        service: { name: NAME_OF, namespace: NAMESPACE },
-        version: 'v1beta1',
-        versionPriority: 100,
-      },
-    },
-  ];
 }
