@@ -41,20 +41,21 @@ export interface Settled {
 /** Makes a class of files that were graded one by one: whose they are, which of them counts, what lateness costs, what somebody decided. */
 export function settle(worked: readonly GradedFile[], rules: ClassRules, listed: readonly string[]): Settled {
   const unlisted: Settled['unlisted'][number][] = [];
-  const used = new Set<Override>();
+  const rowOf = new Map<string, RosterRow>();
   const files = worked.map((file) => {
     const match = rules.roster?.find(file);
     if (match !== undefined && match.row === undefined) unlisted.push({ file: file.file, why: match.why });
     const row = match?.row;
-    const known = row === undefined ? file : { ...file, rosterId: row.id };
-    return withOverride(withPoints(known, rules), row, rules, used);
+    if (row === undefined) return withPoints(file, rules);
+    rowOf.set(file.file, row);
+    return withPoints({ ...file, rosterId: row.id }, rules);
   });
-  const counting = superseded(files, rules);
+  const { files: decided, unused } = withOverrides(superseded(files, rules), rowOf, rules);
   return {
-    files: counting,
-    missing: missingOf(counting, rules.roster, listed),
+    files: decided,
+    missing: missingOf(decided, rules.roster, listed),
     unlisted,
-    unused: rules.overrides.filter((each) => !used.has(each)),
+    unused,
   };
 }
 
@@ -78,20 +79,35 @@ function withPoints(file: GradedFile, rules: ClassRules): GradedFile {
   return { ...file, points: round(earned * factor), of, late: { seconds, factor } };
 }
 
-function withOverride(
-  file: GradedFile,
-  row: RosterRow | undefined,
-  rules: ClassRules,
-  used: Set<Override>,
-): GradedFile {
-  const { overrides, exercises, hidden } = rules;
-  const found = overrideFor(overrides, [file.learner?.id, row?.id, row?.login, row?.email], file.exercise);
-  if (found === undefined) return file;
-  const exercise = exercises.get(found.exercise);
-  used.add(found);
-  const unseen = (hidden?.get(found.exercise) ?? []).reduce((sum, { points }) => sum + points, 0);
-  const of = file.of ?? (exercise === undefined ? found.points : pointsOf(exercise) + unseen);
-  return { ...file, points: found.points, of, override: { points: found.points, reason: found.reason } };
+/** Points that somebody decided on go to the file that counts; if none could be graded, to the last of them. */
+function withOverrides(
+  files: readonly GradedFile[],
+  rowOf: ReadonlyMap<string, RosterRow>,
+  { overrides, exercises, hidden }: ClassRules,
+): Pick<Settled, 'files' | 'unused'> {
+  const taken = new Map<GradedFile, Override>();
+  const used = new Set<Override>();
+  for (const file of files) {
+    if (file.supersededBy !== undefined) continue;
+    const row = rowOf.get(file.file);
+    const found = overrideFor(overrides, [file.learner?.id, row?.id, row?.login, row?.email], file.exercise);
+    if (found === undefined) continue;
+    const before = [...taken].find(([, each]) => each === found)?.[0];
+    if (before !== undefined && before.problem === undefined) continue;
+    if (before !== undefined) taken.delete(before);
+    taken.set(file, found);
+    used.add(found);
+  }
+  const decided = files.map((file) => {
+    const found = taken.get(file);
+    if (found === undefined) return file;
+    const { points, reason } = found;
+    const exercise = exercises.get(found.exercise);
+    const unseen = (hidden?.get(found.exercise) ?? []).reduce((sum, each) => sum + each.points, 0);
+    const of = file.of ?? (exercise === undefined ? points : pointsOf(exercise) + unseen);
+    return { ...file, points, of, override: { points, reason } };
+  });
+  return { files: decided, unused: overrides.filter((each) => !used.has(each)) };
 }
 
 /** Marks those of several files that do not count. */
