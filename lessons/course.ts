@@ -18,7 +18,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'architecture',
     title: { en: 'Architecture', ko: '마스터와 워커 노드' },
-    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers'],
+    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler'],
   },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
@@ -39,7 +39,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'networking',
     title: { en: 'Networking', ko: '네트워크' },
-    lessons: ['network-model', 'cni', 'services', 'kube-proxy'],
+    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns'],
   },
   {
     slug: 'storage',
@@ -47,4 +47,9 @@ export const MODULES: readonly Module[] = [
     lessons: ['container-files', 'volumes', 'persistent-volumes', 'storage-classes'],
   },
   { slug: 'security', title: { en: 'Authentication and permissions', ko: '인증과 권한' }, lessons: ['rbac'] },
+  {
+    slug: 'operations',
+    title: { en: 'Operations', ko: '운영' },
+    lessons: ['self-healing'],
+  },
 ];
