@@ -265,7 +265,10 @@ export class ClusterSession {
 
   private rememberTrace(events: readonly TraceEvent[]): void {
     for (const event of events) if (event.kind !== 'podSync' && event.kind !== 'cri') this.trace.push(event);
-    if (this.trace.length > 2 * MOST_EVENTS) this.trace = this.trace.slice(-MOST_EVENTS);
+    if (this.trace.length <= 2 * MOST_EVENTS) return;
+    // What has befallen the cluster is told to the end.
+    const incidents = this.trace.slice(0, -MOST_EVENTS).filter(({ kind }) => kind === 'incident');
+    this.trace = [...incidents, ...this.trace.slice(-MOST_EVENTS)];
   }
 
   private takeFrame(frame: Frame): void {
