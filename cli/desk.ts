@@ -98,14 +98,24 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, undefined, 1)}\n`;
 }
 
+/** Arguments of filling in that make no sense; the message says which, and what would. */
+export class FillError extends Error {
+  override readonly name = 'FillError';
+}
+
 export interface FillFlags {
   /** `EXERCISE=COLUMN`, or `total=COLUMN`. */
   readonly column?: readonly string[];
   readonly exercise?: string;
 }
 
-/** Fills in an export by what lies in an output folder; prints what was done. Throws an error that says what is wrong with its arguments. */
-export function fillFrom(out: string, file: string, { column = [], exercise }: FillFlags): Filled {
+/** Fills in an export by what lies in an output folder; says what was done. Throws a FillError or a SheetError. */
+export function fillFrom(
+  out: string,
+  file: string,
+  { column = [], exercise }: FillFlags,
+  say: (text: string) => void = (text) => process.stdout.write(text),
+): Filled {
   const kept = readKept(out);
   const titles = new Map(kept.exercises.map((each) => [each.exercise, each.title]));
   const scores: Score[] = scoresOf(kept.files, titles);
@@ -115,24 +125,26 @@ export function fillFrom(out: string, file: string, { column = [], exercise }: F
     const at = given.indexOf('=');
     const id = given.slice(0, at);
     if (at < 1 || !(id === 'total' || titles.has(id)))
-      throw new Error(
+      throw new FillError(
         `--column ${given}: write EXERCISE=COLUMN, where EXERCISE is total or one of ${[...titles.keys()].join(', ')}`,
       );
     columns[id] = given.slice(at + 1);
   }
   if (exercise !== undefined && exercise !== 'total' && !titles.has(exercise))
-    throw new Error(`--exercise ${exercise}: nothing of it was graded; there are: ${[...titles.keys()].join(', ')}`);
+    throw new FillError(
+      `--exercise ${exercise}: nothing of it was graded; there are: ${[...titles.keys()].join(', ')}`,
+    );
   const wanted = 'total' in columns || exercise === 'total' ? [...scores, ...totalsOf(scores, kept.exercises)] : scores;
   const sheet = readSheet(readBytes(file));
   const filled = fill(sheet, wanted, { columns, only: exercise });
   const target = `filled/${basename(file)}`;
   writeAll(out, new Map([[target, filled.bytes]]));
   const name = FORMAT_NAMES[filled.layout.format];
-  process.stdout.write(`${plainText(basename(file))} is ${name}, ${encodingName(sheet)}.\n`);
+  say(`${plainText(basename(file))} is ${name}, ${encodingName(sheet)}.\n`);
   for (const { exercise: id, title, max } of filled.columns)
-    process.stdout.write(`  ${id} → “${plainText(title)}”${max === undefined ? '' : `, of ${max}`}\n`);
-  for (const line of linesOf(filled)) process.stdout.write(`  ${plainText(line)}\n`);
-  process.stdout.write(`${filled.written.length} cells filled in: ${join(out, target)}\n`);
+    say(`  ${id} → “${plainText(title)}”${max === undefined ? '' : `, of ${max}`}\n`);
+  for (const line of linesOf(filled)) say(`  ${plainText(line)}\n`);
+  say(`${filled.written.length} cells filled in: ${join(out, target)}\n`);
   return filled;
 }
 
@@ -152,9 +164,9 @@ function linesOf({ homeless, byName, unmatched, kept, layout, written }: Filled)
 
 export function readKept(out: string): Kept {
   const file = join(out, 'graded.json');
-  if (!existsSync(file)) throw new Error(`${out} is not a folder that jotasu grade wrote: there is no ${file}`);
+  if (!existsSync(file)) throw new FillError(`${out} is not a folder that jotasu grade wrote: there is no ${file}`);
   const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;
-  if (kept.format !== 'jotasu-graded/1') throw new Error(`${file} is of another version of Jotasu; grade again`);
+  if (kept.format !== 'jotasu-graded/1') throw new FillError(`${file} is of another version of Jotasu; grade again`);
   return kept;
 }
 
@@ -162,6 +174,6 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch {
-    throw new Error(`There is no file ${file}.`);
+    throw new FillError(`There is no file ${file}.`);
   }
 }

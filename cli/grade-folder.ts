@@ -14,7 +14,7 @@ import { collect, type Handed, NothingHandedIn } from '../grading/intake/collect
 import type { Trace } from '../grading/integrity/trace.ts';
 import { plainText } from '../grading/report-text.ts';
 import { writeAll } from '../grading/reports/write.ts';
-import { finishClass, readKept } from './desk.ts';
+import { FillError, fillFrom, finishClass, readKept } from './desk.ts';
 import { type GradeFlags, type GradeSetup, gradeSetup, root, UsageError } from './grade-setup.ts';
 
 /** A worker may need so much memory, MiB. */
@@ -71,8 +71,22 @@ export async function gradeFolder(given: string, flags: GradeFlags, against?: st
     solutions: join(root, 'solutions'),
   });
   writeTables(flags.out, finished, settled, before);
+  let incomplete = 0;
+  for (const file of flags.fill ?? []) incomplete += fillIn(flags, file, say);
   if (flags.json) process.stdout.write(`${JSON.stringify(summaryOf(finished, settled))}\n`);
-  return summarise(flags.out, finished, settled, before, say);
+  return Math.max(incomplete, summarise(flags.out, finished, settled, before, say));
+}
+
+/** Fills in an export. What is wrong with it is said; it takes nothing away from the grading. Answers 1 when somebody should look at it. */
+function fillIn({ out, column, exercise }: GradeFlags, file: string, say: (text: string) => void): 0 | 1 {
+  try {
+    const { homeless, unmatched, kept } = fillFrom(out, file, { column, exercise }, say);
+    return homeless.length + unmatched.length + kept.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof FillError) && !isUsage(error)) throw error;
+    say(`${error.message}\n`);
+    return 1;
+  }
 }
 
 /** Errors that say what is wrong with what was given, by their names: they come from many rooms. */

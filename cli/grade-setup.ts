@@ -35,6 +35,8 @@ export interface GradeFlags {
   readonly timeout?: number;
   readonly resume?: boolean;
   readonly lang?: string;
+  readonly fill?: readonly string[];
+  readonly column?: readonly string[];
   readonly json?: boolean;
 }
 

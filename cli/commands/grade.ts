@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { GradeFlags } from '../grade-setup.ts';
-import { parseWhole } from '../options.ts';
+import { parseWhole, several } from '../options.ts';
 
 /** `jotasu grade`, `jotasu regrade`: grade submissions by replaying each on a fresh cluster. */
 export function command(program: Command): void {
@@ -39,6 +39,13 @@ function withFlags(command: Command): Command {
     )
     .option('--timeout <seconds>', 'give a submission up after so long', parseWhole('--timeout', 1, 86_400), 120)
     .option('--resume', 'use what an earlier run with the same --out has graded already')
+    .option('--fill <export>', 'an export of your LMS to fill in, as jotasu fill does; may be repeated', several, [])
+    .option(
+      '--column <exercise=column>',
+      'which of its columns takes an exercise’s points; may be repeated',
+      several,
+      [],
+    )
     .option('--lang <language>', 'en or ko: feedback for those whose submission does not say', 'ko')
     .option('--json', 'print a summary for programs');
 }

@@ -31,6 +31,7 @@ function submissionBody(book: Book, file: GradedFile, locale: Locale): Html {
   const t = WORDS[locale];
   if (file.problem !== undefined) {
     return h`<div class="note bad" role="note"><p><strong>${t.problem}</strong>: ${describeProblem(file.problem, locale)}</p><p>${t.problemNext}</p></div>
+${file.override !== undefined && h`${score(file, locale)}${notes(file, locale)}`}
 ${facts(book, file, locale)}`;
   }
   const results = file.report?.results ?? [];
