@@ -50,6 +50,6 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'operations',
     title: { en: 'Operations', ko: '운영' },
-    lessons: ['self-healing'],
+    lessons: ['self-healing', 'autoscaling'],
   },
 ];
