@@ -25,6 +25,12 @@ export interface LoginOptions {
   readonly learner: ProcessStack;
 }
 
+/** Whoever is logged in is root already. */
+const sudo: Program = (process) => {
+  const words = process.argv.slice(1);
+  return process.exec({ argv: words.length === 0 || /^(-[is]|su)$/.test(words[0]!) ? ['bash'] : words });
+};
+
 /** Programs of every machine, by name. */
 function commonPrograms(): Record<string, Program> {
   const programs: Record<string, Program> = {};
@@ -47,6 +53,7 @@ export function logins({
     if (found !== undefined) return found;
     const login = nodeLogin(node, {
       ...commonPrograms(),
+      sudo,
       crictl: crictl(node),
       systemctl: systemctl(node),
       journalctl: journalctl(node),

@@ -1,3 +1,4 @@
+import { approval } from './approval.ts';
 import { binding } from './binding.ts';
 import { ephemeralContainers } from './ephemeral-containers.ts';
 import { eviction } from './eviction.ts';
@@ -13,6 +14,7 @@ export type { Subresource } from './subresource.ts';
 /** Every subresource that answers at once, by name. */
 export const subresources: readonly Subresource[] = [
   status,
+  approval,
   scale,
   binding,
   eviction,

@@ -1,10 +1,10 @@
+import { createTar, readTar, type TarEntry } from '../../api/tar.ts';
 import type { Command, Context } from '../command.ts';
 import { asError, ExitError, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { basename, join, normalize, resolvePath } from '../paths.ts';
 import { defaultContainer, podFor } from '../pod-of.ts';
 import { remoteCommand } from '../streams.ts';
-import { createTar, readTar, type TarEntry } from '../tar.ts';
 
 interface FileSpec {
   readonly namespace: string;

@@ -75,9 +75,19 @@ class LineWriter {
 }
 
 async function stream(context: Context, source: Source, query: Record<string, string | undefined>): Promise<void> {
-  const { flags } = context;
+  const prefix = context.flags.bool('prefix') ? `[pod/${source.pod.metadata.name}/${source.container}] ` : '';
+  await streamLog(context, source, query, prefix);
+}
+
+/** Prints the log of one container until the server ends it. */
+export async function streamLog(
+  context: Context,
+  source: { readonly pod: ApiObject; readonly container: string },
+  query: Record<string, string | undefined>,
+  prefix = '',
+): Promise<void> {
   const { name, namespace } = source.pod.metadata;
-  const writer = new LineWriter(context, flags.bool('prefix') ? `[pod/${name}/${source.container}] ` : '');
+  const writer = new LineWriter(context, prefix);
   const api = await context.api();
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
   const options = { accept: '*/*', query: { ...query, container: source.container } };

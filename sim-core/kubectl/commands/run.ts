@@ -184,12 +184,8 @@ async function attached(context: Context, namespace: string, name: string): Prom
   const pod = await waitForStart(context, namespace, name);
   const phase = (pod.status as { phase?: string }).phase;
   if (phase === 'Succeeded' || phase === 'Failed') {
-    const api = await context.api();
-    const text = await api.request<unknown>('GET', `/api/v1/namespaces/${namespace}/pods/${name}/log`, {
-      accept: '*/*',
-      query: { container: name },
-    });
-    if (typeof text === 'string') context.out(text);
+    const { streamLog } = await import('./logs.ts');
+    await streamLog(context, { pod, container: name }, {});
   } else
     await attachTo(context, pod, {
       container: name,

@@ -177,7 +177,7 @@ class Parser {
       return { kind: 'union', members };
     }
     const match = /^(-?\d*)(?:(:)(-?\d*))?(?:(:)(-?\d*))?$/.exec(text);
-    if (match === null || text === '') throw new KubectlError(`invalid array index ${text}`);
+    if (match === null) throw new KubectlError(`invalid array index ${text}`);
     const [, start = '', firstColon, end = '', , step = ''] = match;
     if (firstColon === undefined) {
       const index = Number(start);

@@ -7,6 +7,7 @@ import { HASH_APPLETS } from './hash.ts';
 import { MORE_TEXT_APPLETS } from './more-text.ts';
 import { CURL, NETWORK_APPLETS } from './network.ts';
 import { SYSTEM_APPLETS } from './system.ts';
+import { TAR } from './tar.ts';
 import { TEXT_APPLETS } from './text.ts';
 import { applet } from './tool.ts';
 import { watch } from './watch.ts';
@@ -20,6 +21,7 @@ export const APPLETS: Readonly<Record<string, Program>> = {
   ...HASH_APPLETS,
   ...NETWORK_APPLETS,
   ...MORE_TEXT_APPLETS,
+  tar: TAR,
   watch: applet(watch),
 };
 

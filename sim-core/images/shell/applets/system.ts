@@ -303,6 +303,7 @@ function* xargs(tool: Tool) {
     if (arg === '-n') size = Number(tool.args[++index]);
     else if (/^-n\d+$/.test(arg)) size = Number(arg.slice(2));
     else if (arg === '-I') replace = tool.args[++index] ?? '{}';
+    else if (/^-I./.test(arg)) replace = arg.slice(2);
     else if (arg === '-0') delimiter = /\0/;
     else if (arg !== '-r' && arg !== '-t') throw new ToolError(`unrecognized option: ${arg.slice(1)}`);
   }

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from './bytes.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** A file or folder of a tar archive. */
 export interface TarEntry {
