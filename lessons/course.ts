@@ -18,7 +18,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'architecture',
     title: { en: 'Architecture', ko: '마스터와 워커 노드' },
-    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler'],
+    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler', 'worker-node'],
   },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
