@@ -120,7 +120,9 @@ export function fillFrom(
   const titles = new Map(kept.exercises.map((each) => [each.exercise, each.title]));
   const scores: Score[] = scoresOf(kept.files, titles);
   const columns: Record<string, string> = {};
-  for (const each of kept.exercises) if (each.column !== undefined) columns[each.exercise] = each.column;
+  const hints = Object.fromEntries(
+    kept.exercises.flatMap((each) => (each.column === undefined ? [] : [[each.exercise, each.column]])),
+  );
   for (const given of column) {
     const at = given.indexOf('=');
     const id = given.slice(0, at);
@@ -136,7 +138,7 @@ export function fillFrom(
     );
   const wanted = 'total' in columns || exercise === 'total' ? [...scores, ...totalsOf(scores, kept.exercises)] : scores;
   const sheet = readSheet(readBytes(file));
-  const filled = fill(sheet, wanted, { columns, only: exercise });
+  const filled = fill(sheet, wanted, { columns, hints, only: exercise });
   const target = `filled/${basename(file)}`;
   writeAll(out, new Map([[target, filled.bytes]]));
   const name = FORMAT_NAMES[filled.layout.format];

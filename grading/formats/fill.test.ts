@@ -52,6 +52,12 @@ describe('fill: Canvas', () => {
     );
   });
 
+  it('takes the course’s word for a column where there is one, and the title elsewhere', () => {
+    const hints = { [web.exercise]: 'Essay' };
+    expect(fill(readSheet(bytes(CANVAS)), scores, { hints }).columns[0]?.title).toBe('Essay (4712)');
+    expect(fill(readSheet(bytes(WORKSHEET)), scores, { hints }).columns[0]?.title).toBe('성적');
+  });
+
   it('never writes into the test student’s row', () => {
     const filled = fill(readSheet(bytes(CANVAS)), [score('abcdef', 'Student, Test', 4)]);
     expect(filled.written).toEqual([]);

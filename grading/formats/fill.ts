@@ -10,6 +10,8 @@ import { type Cell, type Sheet, SheetError, withCells } from './sheet.ts';
 export interface FillOptions {
   /** Which column takes which exercise's points, by exercise (or `total`): a title, a part of one, or the LMS's number. */
   readonly columns?: Readonly<Record<string, string>>;
+  /** The same, as the course says it: where there is no such column, it is looked for by the exercise's title. */
+  readonly hints?: Readonly<Record<string, string>>;
   /** The only exercise to fill in. */
   readonly only?: string;
 }
@@ -56,7 +58,7 @@ export function fill(sheet: Sheet, scores: readonly Score[], options: FillOption
   const layout = layoutOf(sheet);
   const people = new People(sheet, layout);
   const wanted = scores.filter(({ exercise }) => options.only === undefined || exercise === options.only);
-  const places = placesOf(layout, wanted, options.columns ?? {});
+  const places = placesOf(layout, wanted, options);
   const changes = new Map<Cell, string>();
   const written: Filled['written'][number][] = [];
   const kept: Filled['kept'][number][] = [];
@@ -117,18 +119,20 @@ function pointsText({ points, of }: Score, { max, maxColumn }: GradeColumn, cell
 function placesOf(
   { grades }: Layout,
   scores: readonly Score[],
-  named: Readonly<Record<string, string>>,
+  { columns = {}, hints = {} }: FillOptions,
 ): Map<string, GradeColumn> {
   const places = new Map<string, GradeColumn>();
   const exercises = new Map(scores.map((score) => [score.exercise, score]));
   for (const [exercise, score] of exercises) {
-    const wanted = Object.hasOwn(named, exercise) ? named[exercise] : undefined;
+    const wanted = Object.hasOwn(columns, exercise) ? columns[exercise] : undefined;
     if (wanted !== undefined) {
       const found = columnCalled(grades, wanted);
       if (found === undefined) throw new SheetError(noColumn(exercise, wanted, grades));
       places.set(exercise, found);
     } else if (exercise !== TOTAL) {
-      const found = columnCalled(grades, exercise, score.title.en, score.title.ko, exercise.split('/').at(-1)!);
+      const hint = Object.hasOwn(hints, exercise) ? hints[exercise] : undefined;
+      const names = [exercise, score.title.en, score.title.ko, exercise.split('/').at(-1)!];
+      const found = (hint === undefined ? undefined : columnCalled(grades, hint)) ?? columnCalled(grades, ...names);
       if (found !== undefined) places.set(exercise, found);
     }
   }

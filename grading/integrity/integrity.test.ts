@@ -178,6 +178,9 @@ describe('integrity', () => {
     const one = made(1, solved, { graded: { problem: 'score-differs' } });
     const two = made(2, solved, { graded: { sha256: 'sum-3' } });
     const three = made(3, solved, { graded: { sha256: 'sum-3' } });
+    const folder = (id: number) => ({ file: `L_${id}_assignsubmission_file_/x.json`, sha256: 'sum-4', rosterId: '4' });
+    const same = [made(4, solved, { graded: folder(4) }), made(5, [], { graded: folder(5) })];
+    expect(Object.values(kinds(same))).toEqual([['same-file'], ['same-file']]);
     expect(kinds([one, two, three])).toEqual({
       '1/x.json': ['replay'],
       '2/x.json': ['same-file'],

@@ -2,6 +2,7 @@ import type { Flag, GradedFile } from '../batch/graded.ts';
 import type { Course } from '../course/course.ts';
 import { checksOf, type Exercise } from '../format/exercise.ts';
 import { type Drawn, drawnBy } from '../format/variants.ts';
+import { lmsNumbers } from '../formats/people.ts';
 import { describeProblem, type Problem } from '../grade.ts';
 import type { Walkthrough } from '../load.ts';
 import { percent, span } from '../reports/figures.ts';
@@ -76,9 +77,9 @@ function sameFiles(files: readonly GradedFile[], note: Note): void {
   }
 }
 
-/** Whose a file is: of two people who hand in the same bytes only the roster and the folder can tell. */
+/** Whose a file is: of two people who hand in the same bytes only what the LMS wrote, the roster and the folder can tell. */
 function personOf({ rosterId, file }: GradedFile): string {
-  return rosterId ?? file.split('/').slice(0, -1).join('/');
+  return lmsNumbers(file)[0] ?? rosterId ?? file.split('/').slice(0, -1).join('/');
 }
 
 function learnerOf({ rosterId, learner, file }: GradedFile): string {
