@@ -39,14 +39,18 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'networking',
     title: { en: 'Networking', ko: '네트워크' },
-    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns'],
+    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns', 'ingress'],
   },
   {
     slug: 'storage',
     title: { en: 'Storage', ko: '스토리지' },
     lessons: ['container-files', 'volumes', 'persistent-volumes', 'storage-classes'],
   },
-  { slug: 'security', title: { en: 'Authentication and permissions', ko: '인증과 권한' }, lessons: ['rbac'] },
+  {
+    slug: 'security',
+    title: { en: 'Authentication and permissions', ko: '인증과 권한' },
+    lessons: ['rbac', 'quotas-and-pod-security'],
+  },
   {
     slug: 'operations',
     title: { en: 'Operations', ko: '운영' },
