@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { digestOf } from '../grading/digest.ts';
 import { engineVersion } from '../grading/engine-version.ts';
-import type { Exercise } from '../grading/format/exercise.ts';
+import type { Check, Exercise } from '../grading/format/exercise.ts';
 import type { Walkthrough } from '../grading/load.ts';
 
 /**
@@ -19,8 +19,12 @@ export class KeptProofs {
     this.base = digestOf([engineVersion(root), sourcesOf(join(root, 'grading'))]);
   }
 
-  hashOf(exercise: Exercise, walkthroughs: readonly Walkthrough[]): string {
-    return digestOf([this.base, exercise, walkthroughs]);
+  hashOf(proved: {
+    readonly exercise: Exercise;
+    readonly walkthroughs: readonly Walkthrough[];
+    readonly hidden: readonly Check[];
+  }): string {
+    return digestOf([this.base, proved]);
   }
 
   /** Up to which seed an exercise of that hash is proved; 0: not at all. */

@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Exercise, pointsOf } from '../grading/format/exercise.ts';
-import { ExerciseError, exerciseIds, loadExercise, loadWalkthroughs, type Walkthrough } from '../grading/load.ts';
+import { type Check, type Exercise, pointsOf } from '../grading/format/exercise.ts';
+import {
+  ExerciseError,
+  exerciseIds,
+  loadExercise,
+  loadHidden,
+  loadWalkthroughs,
+  type Walkthrough,
+} from '../grading/load.ts';
 import { type Proof, prove, proveForm } from '../grading/proof.ts';
 import { KeptProofs } from './kept-proofs.ts';
 
@@ -54,16 +61,18 @@ async function proveOne(
 ): Promise<void> {
   let exercise: Exercise;
   let walkthroughs: Walkthrough[];
+  let hidden: readonly Check[];
   try {
     exercise = loadExercise(exercises, id);
     walkthroughs = loadWalkthroughs(`${root}solutions`, id);
+    hidden = loadHidden(`${root}solutions`, exercise);
   } catch (error) {
     if (!(error instanceof ExerciseError)) throw error;
     process.stdout.write(`✗ ${error.message}\n`);
     tally.failed += 1;
     return;
   }
-  const hash = kept?.hashOf(exercise, walkthroughs) ?? '';
+  const hash = kept?.hashOf({ exercise, walkthroughs, hidden }) ?? '';
   const from = kept?.provedUpTo(id, hash) ?? 0;
   process.stdout.write(`${id} (${pointsOf(exercise)} points, ${walkthroughs.length} walkthroughs, ${seeds} seeds)\n`);
   if (from > 0) process.stdout.write(`  ✓ seeds 1 to ${from} were proved before, and nothing has changed\n`);
@@ -81,6 +90,7 @@ async function proveOne(
   for (let seed = from + 1; seed <= seeds; seed++) {
     for (const proof of await prove(exercise, walkthroughs, seed, {
       counts: seed === 1,
+      hidden,
       ...(seed > FEW ? { only: 'solution' as const } : {}),
     }))
       tell(proof);

@@ -82,7 +82,7 @@ function before({ cluster, entries }: SessionLog, entry: number): SessionLog {
   return { cluster, entries: entries.slice(0, entry), until: { time, executed } };
 }
 
-function withHidden(exercise: Exercise, hidden: readonly Check[]): Exercise {
+export function withHidden(exercise: Exercise, hidden: readonly Check[]): Exercise {
   if (hidden.length === 0) return exercise;
   const title = { en: 'Checks at grading', ko: '채점 때 실행하는 검사' };
   const step = { id: 'checks-at-grading', title, text: title, hints: [], checks: hidden };

@@ -1,7 +1,8 @@
 import { SECOND } from '../sim-core/engine/index.ts';
 import { evaluateLog, type Report } from './evaluate.ts';
-import { checksOf, type Exercise, pointsOf } from './format/exercise.ts';
+import { type Check, checksOf, type Exercise, pointsOf } from './format/exercise.ts';
 import { instantiate } from './format/variants.ts';
+import { withHidden } from './judge.ts';
 import { instantiateWalkthrough, type Walkthrough } from './load.ts';
 import { textFaults, walkthroughFaults } from './proof-texts.ts';
 import { type CommandResult, carryOut, startExercise } from './walkthrough.ts';
@@ -30,6 +31,15 @@ export function proveForm(exercise: Exercise, walkthroughs: readonly Walkthrough
   ];
 }
 
+export interface ProveOptions {
+  /** Also that every check counts. */
+  readonly counts?: boolean;
+  /** No walkthroughs but this one. */
+  readonly only?: 'solution';
+  /** Checks that learners do not see: nothing earns nothing of them, what is right everything. */
+  readonly hidden?: readonly Check[];
+}
+
 /**
  * Shows that an exercise does what it says to a learner of this seed: untouched it earns nothing, nor by time going by; its solution and every
  * other correct way earn everything; each recorded mistake earns its own points and its own words. With `counts`, also that every check counts:
@@ -39,21 +49,24 @@ export async function prove(
   general: Exercise,
   walkthroughs: readonly Walkthrough[],
   seed: number,
-  { counts = false, only }: { readonly counts?: boolean; readonly only?: 'solution' } = {},
+  { counts = false, only, hidden = [] }: ProveOptions = {},
 ): Promise<Proof[]> {
   const exercise = instantiate(general, seed);
+  const whole = instantiate(withHidden(general, hidden), seed);
   const proofs: Proof[] = [];
   const add = (name: string, faults: string[]) => proofs.push({ exercise: exercise.id, seed, name, faults });
-  add('untouched', await earnsNothing(exercise, seed, 0));
-  if (only === undefined) add('time going by', await earnsNothing(exercise, seed, IDLE));
+  add('untouched', await earnsNothing(whole, seed, 0));
+  if (only === undefined) add('time going by', await earnsNothing(whole, seed, IDLE));
   const reports = new Map<Walkthrough, Report>();
   for (const recorded of walkthroughs) {
     if (only !== undefined && recorded.kind !== only) continue;
     const walkthrough = instantiateWalkthrough(recorded, general, seed);
     try {
-      const { commands, report } = await walk(exercise, walkthrough, seed);
+      // The points of a mistake are those that its learner sees.
+      const judged = recorded.kind === 'mistake' ? exercise : whole;
+      const { commands, report } = await walk(judged, walkthrough, seed);
       reports.set(walkthrough, report);
-      add(walkthrough.name, judge(exercise, walkthrough, report, commands));
+      add(walkthrough.name, judge(judged, walkthrough, report, commands));
     } catch (error) {
       add(walkthrough.name, [`could not be carried out: ${error instanceof Error ? error.message : String(error)}`]);
     }

@@ -150,6 +150,8 @@ export const workspace = {
     passed: 'done',
     open: 'open',
     locked: (steps: string) => `First finish: ${steps}`,
+    more: (count: number) =>
+      `When it is graded, ${count === 1 ? 'one check runs' : `${count} checks run`} beyond those shown here.`,
     answer: 'Your answer',
     incidents: 'What happened',
     visitors: (answered: string, count: number) => `Of the last ${count} visits, ${answered} were answered.`,
@@ -181,7 +183,7 @@ export const workspace = {
     code: 'If your course asks for a code, paste this one:',
     hidden: (count: number) =>
       count === 1
-        ? 'When your work is graded, 1 more check runs that is not shown here.'
+        ? 'When your work is graded, 1 more check runs than are shown here.'
         : `When your work is graded, ${count} more checks run that are not shown here.`,
     needBoth: 'Student number and name are both needed.',
   },

@@ -150,6 +150,7 @@ export const workspace: typeof english = {
     passed: '완료',
     open: '아직',
     locked: (steps) => `먼저 끝내야 할 단계: ${steps}`,
+    more: (count) => `채점할 때에는 여기에 보이지 않는 검사를 ${count}개 더 실행합니다.`,
     answer: '내 답',
     incidents: '일어난 일',
     visitors: (answered, count) => `최근 방문 ${count}번 가운데 ${answered}번에 응답했습니다.`,
