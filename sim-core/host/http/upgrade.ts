@@ -1,19 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { RestRequest, RestResponse } from '../../client/rest.ts';
 import type { ServedCluster } from './served-cluster.ts';
+import { openSpdy, PORT_FORWARD, serveSpdy } from './spdy/serve.ts';
 import { serveChannels } from './web-socket-channels.ts';
 
 /** Subprotocols of exec and attach over WebSocket, best first. */
 const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** SPDY inside of WebSocket messages, as kubectl forwards ports since 1.31. */
+const TUNNEL = `SPDY/3.1+${PORT_FORWARD}`;
 
 const sockets = new WebSocketServer({
   noServer: true,
-  handleProtocols: (offered) => CHANNEL_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
+  handleProtocols: (offered) => [TUNNEL, ...CHANNEL_PROTOCOLS].find((protocol) => offered.has(protocol)) ?? false,
 });
 
-/** Turns a connection into what the client asked for: exec and attach over WebSocket. */
+/** Turns a connection into what the client asked for: exec, attach and port-forward over WebSocket or SPDY. */
 export function upgrade(
   cluster: ServedCluster,
   rest: RestRequest,
@@ -23,38 +26,43 @@ export function upgrade(
 ): void {
   socket.on('error', () => socket.destroy());
   const kind = (request.headers.upgrade ?? '').toLowerCase();
-  if (kind === 'websocket') serveChannels(sockets, cluster, rest, request, socket, head);
-  else refuse(socket, reasonAgainst(cluster, rest, `unable to upgrade: this server speaks websocket, not ${kind}`));
-}
-
-/**
- * What a client hears that asks for another protocol, as kubectl does after WebSocket was refused: what the API itself has against
- * the request, else that the protocol is not spoken.
- */
-function reasonAgainst(cluster: ServedCluster, rest: RestRequest, otherwise: string): RestResponse {
-  let refused: RestResponse | undefined;
-  const stream = cluster.stream(rest, {
-    head(response) {
-      if (response.status !== 101) refused = response;
-    },
-    chunk() {},
-    end() {},
-  });
-  if (refused === undefined) stream.close();
-  return (
-    refused ?? {
+  if (kind === 'spdy/3.1') serveSpdy(cluster, rest, request, socket, head, (response) => refuse(socket, response));
+  else if (kind !== 'websocket')
+    refuse(socket, {
       status: 400,
       headers: {},
-      body: {
-        kind: 'Status',
-        apiVersion: 'v1',
-        status: 'Failure',
-        reason: 'BadRequest',
-        code: 400,
-        message: otherwise,
-      },
-    }
-  );
+      body: `unable to upgrade: this server speaks SPDY/3.1 and websocket, not ${kind}`,
+    });
+  else if (String(request.headers['sec-websocket-protocol'] ?? '').includes(TUNNEL))
+    serveTunnel(cluster, rest, request, socket, head);
+  else serveChannels(sockets, cluster, rest, request, socket, head);
+}
+
+/** SPDY whose bytes come and go as binary messages (portforward.NewTunnelingConnection). */
+function serveTunnel(
+  cluster: ServedCluster,
+  rest: RestRequest,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  let opened: WebSocket | undefined;
+  let accepted = true;
+  const sink = {
+    write: (bytes: Buffer) => opened?.send(bytes),
+    end: () => opened?.close(1000),
+  };
+  const { receive, close } = openSpdy(cluster, rest, sink, (response) => {
+    accepted = response.status === 101;
+    if (!accepted) refuse(socket, response);
+  });
+  if (!accepted) return;
+  sockets.handleUpgrade(request, socket, head, (channel) => {
+    opened = channel;
+    channel.on('message', (data: Buffer) => receive(data));
+    channel.on('close', close);
+    channel.on('error', close);
+  });
 }
 
 /** Answers on a connection that could not be turned into anything. */

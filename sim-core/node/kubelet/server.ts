@@ -150,6 +150,8 @@ export class KubeletServer {
    * begins with the port as two bytes, the low one first.
    */
   private portForward(worker: PodWorker, query: Query, output: ConnectionOutput): ConnectionInput {
+    // Over SPDY a port is named with each pair of streams, and a request of its own is made here for each.
+    if (!query.has('ports')) return { send: () => {}, closeInput: () => {}, close: () => {} };
     const ports = (query.get('ports') ?? []).flatMap((list) => list.split(',')).map(Number);
     if (ports.length === 0 || ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65_535)) {
       throw badRequest('query parameter "ports" is required');
