@@ -12,6 +12,7 @@ import {
 } from '../grading/load.ts';
 import { PRACTICE_SEED } from '../grading/seed.ts';
 import { type Language, lessonHref, MODULES } from './course.ts';
+import { assigned, course } from './course-file.ts';
 
 const root = process.cwd();
 const folder = path.join(root, 'exercises');
@@ -29,12 +30,19 @@ export function exerciseFor(id: string): Exercise {
 
 /** Every exercise that pages are made of, by module in the order of the course; those of no module come last. */
 export function exercisesByModule(): readonly { readonly slug: string; readonly exercises: readonly Exercise[] }[] {
-  const all = exerciseIds(folder).map((id) => loadExercise(folder, id));
+  const all = exerciseIds(folder)
+    .filter(isOfCourse)
+    .map((id) => loadExercise(folder, id));
   const slugs = [...new Set([...MODULES.map(({ slug }) => slug), ...all.map(({ id }) => moduleOf(id))])];
   return slugs.flatMap((slug) => {
     const exercises = all.filter(({ id }) => moduleOf(id) === slug).sort((a, b) => a.level - b.level);
     return exercises.length === 0 ? [] : [{ slug, exercises }];
   });
+}
+
+/** A course has the exercises that it lists, and for practice those of its modules. */
+function isOfCourse(id: string): boolean {
+  return course === undefined || assigned(id) !== undefined || MODULES.some(({ slug }) => slug === moduleOf(id));
 }
 
 function moduleOf(id: string): string {
