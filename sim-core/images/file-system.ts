@@ -191,7 +191,7 @@ export class LayeredFileSystem implements FileSystem {
     const absolute = absolutePath('/', path);
     if (options.parents === true) {
       const slash = absolute.lastIndexOf('/');
-      if (slash > 0 && this.walk(absolute.slice(0, slash)).node === undefined) {
+      if (slash > 0 && this.stat(absolute.slice(0, slash)) === undefined) {
         this.makeDirectory(absolute.slice(0, slash), { parents: true });
       }
     }

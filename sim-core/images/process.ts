@@ -37,6 +37,16 @@ export interface Input {
   read(): Coroutine<string | undefined>;
   /** Puts back what was read too much, for whoever reads next. */
   unread(text: string): void;
+  /** Asks whoever reads lines from a terminal what may become of an unfinished one; a terminal alone asks. */
+  completer?: (before: string) => Completion;
+}
+
+/** What the word at the end of an unfinished line may become; folders end in `/`. */
+export interface Completion {
+  readonly word: string;
+  readonly candidates: readonly string[];
+  /** What stands before the line, to write it anew below a list. */
+  readonly prompt?: string;
 }
 
 export type Headers = Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import { type Coroutine, suspend } from '../../engine/index.ts';
 import { absolutePath } from '../file-system.ts';
 import { readLine } from '../pipe.ts';
 import { FileError, type Process, type Program } from '../process.ts';
+import { completeWord } from './complete-word.ts';
 import { ShellError } from './expansion.ts';
 import { InterruptJump } from './jumps.ts';
 import { type Dialect, Shell } from './shell.ts';
@@ -101,7 +102,9 @@ function* interact(shell: Shell): Coroutine {
   process.onSignal('SIGTERM', 'ignore');
   let text = '';
   for (;;) {
-    process.stderr.write(text === '' ? prompt(shell) : (shell.get('PS2') ?? '> '));
+    const shown = text === '' ? prompt(shell) : (shell.get('PS2') ?? '> ');
+    process.stderr.write(shown);
+    process.stdin.completer = (before) => ({ ...completeWord(shell, before), prompt: shown });
     const interrupted = { yes: false };
     const line = yield* readOrInterrupt(process, (resume) => {
       wake =
@@ -113,6 +116,7 @@ function* interact(shell: Shell): Coroutine {
             };
     });
     wake = undefined;
+    process.stdin.completer = undefined;
     if (interrupted.yes) {
       text = '';
       shell.status = 130;

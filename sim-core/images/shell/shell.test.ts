@@ -199,6 +199,32 @@ describe('interactive', () => {
     expect(code).toBe(4);
   });
 
+  it('completes commands and files with Tab, and lists what there is to choose from', () => {
+    const id = node.start('busybox', { command: ['sleep', '1000000'] });
+    let screen = '';
+    const session = node.runtime.exec(id, ['sh'], {
+      tty: true,
+      stdin: true,
+      stdout: { write: (text) => (screen += text) },
+      onEnd: () => {},
+    });
+    const type = (keys: string) => {
+      screen = '';
+      session.write(keys);
+      node.pass(SECOND);
+      return screen;
+    };
+    node.pass(SECOND);
+    type('mkdir -p /srv/shop/pages; touch /srv/shop/one.txt /srv/shop/other.txt\r');
+    expect(type('hostn\t')).toBe('hostname ');
+    type('\x15');
+    expect(type('ls /srv/sh\tp\t')).toBe('ls /srv/shop/pages/');
+    type('\x15');
+    expect(type('cat /srv/shop/o\tn\t')).toBe('cat /srv/shop/o\r\none.txt  other.txt\r\n/ # cat /srv/shop/one.txt ');
+    expect(type('\x15\t')).toContain('\x07');
+    expect(type('ls /nowhere/\t')).toBe('ls /nowhere/\x07');
+  });
+
   it('reads commands from a pipe as they come', () => {
     const id = node.start('busybox', { command: ['sleep', '1000000'] });
     let out = '';

@@ -6,7 +6,7 @@ const MAX_HISTORY = 200;
 
 /**
  * A terminal between a client that sends keys and processes that read lines: it echoes, lets the line be edited (arrows,
- * Home, End, backspace, ^A ^E ^U ^K ^W, history), and turns ^C and ^\ into signals and ^D into the end of input.
+ * Home, End, backspace, ^A ^E ^U ^K ^W, history, Tab as far as the reader completes), and turns ^C and ^\ into signals and ^D into the end of input.
  */
 export class Terminal implements TerminalSize, Input, Output {
   columns = 80;
@@ -19,6 +19,8 @@ export class Terminal implements TerminalSize, Input, Output {
   private right: string[] = [];
   /** What came of an escape sequence so far, without the escape character. */
   private escape: string | undefined;
+  /** Set by the shell that waits for a line. */
+  completer: Input['completer'];
   private readonly history: string[] = [];
   private place = 0;
   /** End-of-file was typed: the next read answers the end, once. */
@@ -121,7 +123,7 @@ export class Terminal implements TerminalSize, Input, Output {
         }
         break;
       case '\t':
-        this.screen.write('\x07');
+        this.complete();
         break;
       default:
         if (character >= ' ') this.insert(character);
@@ -187,6 +189,28 @@ export class Terminal implements TerminalSize, Input, Output {
       this.left.push(character);
       this.screen.write(character);
     }
+  }
+
+  /** Tab: adds what is certain; where that is nothing, lists what there is to choose from. */
+  private complete(): void {
+    const { word, candidates, prompt = '' } = this.completer?.(this.left.join('')) ?? { word: '', candidates: [] };
+    const [first] = candidates;
+    if (first === undefined) {
+      this.screen.write('\x07');
+      return;
+    }
+    let common = first;
+    for (const candidate of candidates) while (!candidate.startsWith(common)) common = common.slice(0, -1);
+    const added = common.slice(word.length) + (candidates.length === 1 && !common.endsWith('/') ? ' ' : '');
+    if (added !== '') {
+      for (const character of added) this.insert(character);
+      return;
+    }
+    const names = candidates.map(
+      (candidate) => candidate.replace(/\/$/, '').replace(/^.*\//, '') + (candidate.endsWith('/') ? '/' : ''),
+    );
+    this.write(`\n${names.join('  ')}\n${prompt}`);
+    this.screen.write(`${[...this.left, ...this.right].join('')}${back(this.right)}`);
   }
 
   private recall(by: number): void {
