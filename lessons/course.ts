@@ -18,7 +18,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'architecture',
     title: { en: 'Architecture', ko: '마스터와 워커 노드' },
-    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler', 'worker-node'],
+    lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler', 'worker-node', 'life-of-a-request'],
   },
   { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
   {
@@ -55,5 +55,10 @@ export const MODULES: readonly Module[] = [
     slug: 'operations',
     title: { en: 'Operations', ko: '운영' },
     lessons: ['self-healing', 'autoscaling'],
+  },
+  {
+    slug: 'build-your-own',
+    title: { en: 'Build your own Kubernetes', ko: '직접 만드는 쿠버네티스' },
+    lessons: ['write-a-controller', 'write-a-scheduler'],
   },
 ];
