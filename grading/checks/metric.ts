@@ -28,8 +28,8 @@ function ofUsage(test: MetricTest, context: TestContext): Outcome {
     path: `/apis/metrics.k8s.io/v1beta1/${where}${query}`,
     headers: { authorization: `Bearer ${adminToken(cluster.engine.seed)}` },
   });
-  if (answer.status !== 200) return notRun(`metrics.k8s.io: ${answer.status}`);
-  const items = ((answer.body as { items?: Usage[] }).items ?? []).filter(
+  // Where nobody serves the metrics API, there are none.
+  const items = ((answer.body as { items?: Usage[] } | null)?.items ?? []).filter(
     ({ metadata }) => name === undefined || metadata.name === name,
   );
   let first: Outcome | undefined;
