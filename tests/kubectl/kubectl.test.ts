@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,7 @@ async function serve(folder: string): Promise<{ kubeconfig: string; stop(): void
   return { kubeconfig, stop: () => child.kill('SIGTERM') };
 }
 
-describe.each(tried)('kubectl $version on a served cluster', ({ path, minor }: Kubectl) => {
+describe.each(tried)('kubectl $version on a served cluster', ({ path }: Kubectl) => {
   const folder = mkdtempSync(join(tmpdir(), 'jotasu-kubectl-'));
   let served: Awaited<ReturnType<typeof serve>>;
 
@@ -119,8 +119,41 @@ describe.each(tried)('kubectl $version on a served cluster', ({ path, minor }: K
 
   it('reads logs, and runs a command in a container', () => {
     expect(kubectl('logs deployment/web')).toContain('start worker process');
-    // Older clients speak SPDY only, which the server does not.
-    if (minor >= 30) expect(kubectl('exec deployment/web -- sh -c hostname')).toMatch(/^web-/);
+    expect(kubectl('exec deployment/web -- sh -c hostname')).toMatch(/^web-/);
+    expect(kubectl('exec -i deployment/web -- tr a-z A-Z', 'through the wire\n')).toBe('THROUGH THE WIRE\n');
+    expect(refused('exec deployment/web -- false')).toContain('command terminated with exit code 1');
+  });
+
+  it('copies a file into a container and back', () => {
+    const pod = kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}');
+    kubectl(`cp api.yaml ${pod}:/tmp/copied.yaml`);
+    kubectl(`cp ${pod}:/tmp/copied.yaml back.yaml`);
+    expect(readFileSync(join(folder, 'back.yaml'), 'utf8')).toBe(MANIFEST);
+  });
+
+  it('forwards a port', async () => {
+    const forward = spawn(path, ['port-forward', 'deployment/web', ':80'], {
+      cwd: folder,
+      env: { ...process.env, KUBECONFIG: served.kubeconfig, HOME: folder },
+    });
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        forward.stdout.on('data', (data: Buffer) => {
+          const found = /127\.0\.0\.1:(\d+) -> 80/.exec(data.toString());
+          if (found !== null) resolve(found[1]!);
+        });
+        forward.stderr.on('data', (data: Buffer) => reject(new Error(data.toString())));
+      });
+      const answers = await Promise.all(
+        ['/', '/absent'].map((where) =>
+          fetch(`http://127.0.0.1:${port}${where}`, { headers: { connection: 'close' } }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 404]);
+      expect(await answers[0]!.text()).toContain('Welcome to nginx!');
+    } finally {
+      forward.kill();
+    }
   });
 
   it('asks who it is and what it may do', () => {

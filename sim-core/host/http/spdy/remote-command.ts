@@ -4,6 +4,8 @@ import { type ByteSink, SpdyConnection, type SpdyStream } from './connection.ts'
 /** The channels of `v5.channel.k8s.io`, by the names that streams have here (remotecommand.StreamType…). */
 const CHANNELS: Readonly<Record<string, number>> = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 };
 const STDIN = 0;
+/** Milliseconds that a client has to take what is there. */
+const PATIENCE = 10_000;
 
 /**
  * Exec and attach over SPDY (`v4.channel.k8s.io`): a stream for each channel. `open` starts the request at once; what comes of it waits
@@ -23,7 +25,8 @@ export function serveRemoteCommand(sink: ByteSink, open: (handler: StreamHandler
     }
     if (!ended) return;
     for (const stream of streams.values()) stream.end();
-    connection.close();
+    // The client closes the connection when it has read everything: what it has not when it is closed from here, it loses.
+    setTimeout(() => connection.close(), PATIENCE).unref();
   };
   const connection = new SpdyConnection(sink, (stream) => {
     const channel = CHANNELS[stream.headers.get('streamtype') ?? ''];
