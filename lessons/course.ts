@@ -39,7 +39,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'networking',
     title: { en: 'Networking', ko: '네트워크' },
-    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns', 'ingress'],
+    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns', 'ingress', 'network-policy'],
   },
   {
     slug: 'storage',
