@@ -49,7 +49,7 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'security',
     title: { en: 'Authentication and permissions', ko: '인증과 권한' },
-    lessons: ['rbac', 'quotas-and-pod-security'],
+    lessons: ['rbac', 'service-accounts', 'quotas-and-pod-security'],
   },
   {
     slug: 'operations',
