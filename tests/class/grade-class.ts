@@ -1,76 +1,47 @@
-/** Grades a synthetic class as the command line does, and says where that differs from what is known of it. */
-
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { finishClass } from '../../cli/desk.ts';
+/** Grades a synthetic class with the command line, and says where that differs from what is known of it. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stringify } from 'yaml';
 import type { GradedFile } from '../../grading/batch/graded.ts';
-import { type Course, lateFactor } from '../../grading/course/course.ts';
 import type { Exercise } from '../../grading/format/exercise.ts';
-import { grade } from '../../grading/grade.ts';
-import { type Trace, traceOf } from '../../grading/integrity/trace.ts';
 import { COURSE } from './cast.ts';
 import { DUE, type HandedIn, OPEN } from './make.ts';
 
-export const SOLUTIONS = new URL('../../solutions', import.meta.url).pathname;
+const root = path.join(import.meta.dirname, '../..');
+export const SOLUTIONS = path.join(root, 'solutions');
 
 /** The course that the class takes: ten percent a day. */
-export function courseOf(exercises: readonly Exercise[]): Course {
-  const moment = (at: number) => ({
-    at: new Date(at).toISOString().replace('.000', ''),
-    local: new Date(at + 9 * 3_600_000).toISOString().slice(0, 16),
-  });
-  return {
+export function courseText(exercises: readonly Exercise[]): string {
+  const [open, due] = [OPEN, DUE].map((at) => new Date(at).toISOString().replace('.000', ''));
+  return stringify({
     id: COURSE,
     title: { en: 'A class of tests', ko: '시험용 학급' },
     timezone: 'Asia/Seoul',
-    variants: true,
-    late: { grace: 0, lose: 0.1, each: 86_400, least: 0.5 },
-    exercises: exercises.map(({ id }) => ({ exercise: id, weight: 1, open: moment(OPEN), due: moment(DUE) })),
-  };
+    late: { lose: '10%', least: '50%' },
+    exercises: exercises.map(({ id }) => ({ exercise: id, open, due })),
+  });
 }
 
-/** Grades everything that was handed in, and writes what a grading leaves behind. */
-export async function gradeClass(
-  out: string,
-  handed: readonly HandedIn[],
-  all: ReadonlyMap<string, Exercise>,
-  engine: string,
-): Promise<GradedFile[]> {
-  const course = courseOf([...all.values()]);
-  const files: GradedFile[] = [];
-  const traces = new Map<string, Trace>();
-  for (const { file, bytes, role } of handed) {
-    const { submission, report, problem, detail, broke } = await grade(bytes, {
-      exercises: all,
-      engine,
-      course: COURSE,
-    });
-    if (submission !== undefined) traces.set(file, traceOf(submission));
-    const seconds = submission === undefined ? 0 : Math.max(0, (Date.parse(submission.savedAt) - DUE) / 1000);
-    const factor = lateFactor(course.late!, seconds);
-    files.push({
-      file,
-      sha256: bytesToHex(sha256(bytes)),
-      learner: submission?.learner,
-      rosterId: role.id,
-      locale: submission?.locale ?? 'ko',
-      course: submission?.course,
-      exercise: submission?.exercise,
-      savedAt: submission?.savedAt,
-      seed: submission?.log.cluster.seed,
-      problem,
-      detail,
-      report,
-      ...(problem === undefined && report !== undefined ? { points: report.points * factor, of: report.of } : {}),
-      ...(seconds > 0 ? { late: { seconds, factor } } : {}),
-      ...(broke === undefined ? {} : { broke }),
-      timeline: (submission?.log.entries ?? []).flatMap(({ input, time }) =>
-        input.type === 'note' ? [{ at: time / 1_000_000, kind: 'command' as const, text: input.text }] : [],
-      ),
-      flags: [],
-    });
+/** Grades everything that lies in `out/submissions` into `out/<name>`. */
+export function gradeClass(out: string, name: string, handed: readonly HandedIn[]): GradedFile[] {
+  const exercises = [...new Map(handed.map(({ role }) => [role.task.exercise.id, role.task.exercise])).values()];
+  const course = path.join(out, 'course.yaml');
+  const roster = path.join(out, 'roster.csv');
+  writeFileSync(course, courseText(exercises));
+  writeFileSync(
+    roster,
+    `ID,Name\n${handed.map(({ role }) => `${role.id},"${role.name.replaceAll('"', '""')}"`).join('\n')}\n`,
+  );
+  const target = path.join(out, name);
+  const args = [path.join(root, 'cli/main.ts'), 'grade', path.join(out, 'submissions'), '--out', target];
+  try {
+    execFileSync(process.execPath, [...args, '--course', course, '--roster', roster], { cwd: root, stdio: 'pipe' });
+  } catch (error) {
+    // 1: something could not be graded, as is known.
+    if ((error as { status?: number }).status !== 1) throw error;
   }
-  return finishClass(out, { files, traces, exercises: all, course, solutions: SOLUTIONS });
+  return (JSON.parse(readFileSync(path.join(target, 'graded.json'), 'utf8')) as { files: GradedFile[] }).files;
 }
 
 /** Each difference between what is known of a class and what grading says, in a line. */

@@ -112,7 +112,8 @@ export class Workshop {
 
   async handIn(role: Role): Promise<HandedIn> {
     const { trick } = role;
-    const file = `${role.id}/${role.task.exercise.id.replace('/', '-')}.jotasu.json`;
+    const folder = `learner_${Number(role.id) - 20_260_000}_assignsubmission_file_`;
+    const file = `${folder}/${role.task.exercise.id.replace('/', '-')}.jotasu.json`;
     const source =
       trick !== undefined && 'from' in trick && trick.from !== undefined ? this.made.get(trick.from) : undefined;
     if (trick?.kind === 'same-file') return { role, file, bytes: encode(source!.submission) };

@@ -47,10 +47,9 @@ export async function runClass(
     mkdirSync(path.join(out, 'submissions', path.dirname(file)), { recursive: true });
     writeFileSync(path.join(out, 'submissions', file), bytes);
   }
-  const all = new Map(tasks.map(({ exercise }) => [exercise.id, exercise]));
-  const one = await gradeClass(path.join(out, 'one'), handed, all, engine);
+  const one = gradeClass(out, 'one', handed);
   say('graded once');
-  await gradeClass(path.join(out, 'two'), handed, all, engine);
+  gradeClass(out, 'two', handed);
   const faults = [...differences(handed, one), ...otherBytes(path.join(out, 'one'), path.join(out, 'two'))];
   return { handed, faults };
 }
@@ -60,6 +59,8 @@ function otherBytes(one: string, two: string): string[] {
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+      // What is kept to go on with tells the time that things took.
+      .filter((file) => !file.startsWith('.'))
       .sort();
   const [left, right] = [list(one), list(two)];
   if (left.join('\n') !== right.join('\n')) return ['the second run wrote other files'];
