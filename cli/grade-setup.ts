@@ -8,13 +8,12 @@ import { type Override, readOverrides } from '../grading/batch/overrides.ts';
 import type { ClassRules, Due } from '../grading/batch/settle.ts';
 import type { WorkSetup } from '../grading/batch/work.ts';
 import type { Course } from '../grading/course/course.ts';
-import { loadCourse } from '../grading/course/load.ts';
+import { loadCourse, shelfOf } from '../grading/course/load.ts';
 import { parseMoment } from '../grading/course/moment.ts';
 import { engineVersion } from '../grading/engine-version.ts';
 import type { Check, Exercise } from '../grading/format/exercise.ts';
 import { type Roster, readRoster } from '../grading/intake/roster.ts';
 import { exerciseIds, loadExercise, loadHidden } from '../grading/load.ts';
-import { MODULES } from '../lessons/course.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -66,8 +65,7 @@ export function gradeSetup(flags: GradeFlags): GradeSetup {
   const ids = exerciseIds(join(root, 'exercises'));
   if (only !== undefined && !ids.includes(only))
     throw new UsageError(`--exercise: there is no exercise "${only}". There are: ${ids.join(', ')}`);
-  const course =
-    flags.course === undefined ? undefined : loadCourse(flags.course, { modules: MODULES, exercises: ids });
+  const course = flags.course === undefined ? undefined : loadCourse(flags.course, shelfOf(root));
   const exercises = new Map(ids.map((id) => [id, loadExercise(join(root, 'exercises'), id)]));
   const hidden = hiddenOf(exercises, flags.instructor);
   const due = dueOf(flags, course);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { lateFactor, standingOf } from './course.ts';
-import { readCourse, type Shelf } from './load.ts';
+import { readCourse, type Shelf, shelfOf } from './load.ts';
 import { momentIn, parseMoment, sayMoment } from './moment.ts';
 import { courseSchema } from './schema.ts';
 
@@ -39,6 +39,12 @@ describe('course.yaml', () => {
     });
     expect(course.exercises[1]!.due).toEqual({ at: '2026-03-15T14:59:00Z', local: '2026-03-15T23:59' });
     expect(course.exercises[2]!.late).toMatchObject({ lose: 1, grace: 0 });
+  });
+
+  it('names only what there is, in the example', () => {
+    const real = shelfOf(root);
+    expect(real.modules.find(({ slug }) => slug === 'start')?.lessons).toContain('first-cluster');
+    expect(readCourse(example, real).exercises).toHaveLength(3);
   });
 
   it('has a schema for editors that is the one it is read by', () => {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { exerciseIds } from '../load.ts';
 import type { Course, CourseExercise, LateRule } from './course.ts';
 import { parseMoment } from './moment.ts';
 import { courseFile } from './schema.ts';
@@ -15,6 +16,26 @@ export class CourseError extends Error {
 export interface Shelf {
   readonly modules: readonly { readonly slug: string; readonly lessons: readonly string[] }[];
   readonly exercises: readonly string[];
+}
+
+/** What lies in a checkout's lessons/ and exercises/. */
+export function shelfOf(root: string): Shelf {
+  const lessons = join(root, 'lessons');
+  const modules = folders(lessons).map((slug) => ({
+    slug,
+    lessons: folders(join(lessons, slug)).filter((lesson) => existsSync(join(lessons, slug, lesson, 'en.mdx'))),
+  }));
+  return {
+    modules: modules.filter((module) => module.lessons.length > 0),
+    exercises: exerciseIds(join(root, 'exercises')),
+  };
+}
+
+function folders(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
 }
 
 type Path = readonly (string | number)[];

@@ -1,9 +1,7 @@
 /** Builds the site for a course. */
 import path from 'node:path';
-import { CourseError, loadCourse } from '../../grading/course/load.ts';
+import { CourseError, loadCourse, shelfOf } from '../../grading/course/load.ts';
 import { parseMoment, utc } from '../../grading/course/moment.ts';
-import { exerciseIds } from '../../grading/load.ts';
-import { MODULES } from '../../lessons/course.ts';
 import { astro, dist, forgetBuild, root } from './build-site.ts';
 
 export interface CourseBuild {
@@ -17,7 +15,7 @@ export interface CourseBuild {
 
 /** Answers the exit code. Throws a CourseError before anything is built. */
 export async function buildCourse({ course: file, asOf, out }: CourseBuild): Promise<number> {
-  const course = loadCourse(file, { modules: MODULES, exercises: exerciseIds(path.join(root, 'exercises')) });
+  const course = loadCourse(file, shelfOf(root));
   const at = asOf === undefined ? utc(Date.now()) : parseMoment(asOf, course.timezone, false)?.at;
   if (at === undefined) throw new CourseError(`--as-of ${asOf}: write a date such as 2026-03-20 or 2026-03-20 09:00`);
   const folder = out === undefined ? dist : path.resolve(out);
