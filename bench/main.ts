@@ -70,6 +70,10 @@ rows.push({ name: 'Pod creates, trace full', ours: api.podCreates!, target: '≥
 rows.push({ name: 'gets', ours: api.gets!, target: '≥ 1,000,000', unit: '/s' });
 rows.push({ name: 'lists of 1,000', ours: api.lists!, target: '≥ 20,000', unit: '/s' });
 
+const grading = await measure('grading', [], Math.min(runs, 3));
+rows.push({ name: 'submissions graded, one core', ours: grading.perSecond!, target: '≥ 4.2', unit: '/s' });
+rows.push({ name: 'size of a submission', ours: grading.kibibytes!, target: '≤ 200', unit: 'KiB' });
+
 const number = (value: number | undefined) =>
   value === undefined ? '–' : value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
 const width = Math.max(...rows.map(({ name }) => name.length));

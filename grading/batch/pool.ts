@@ -57,7 +57,8 @@ export class Pool {
   private ask(seat: Seat, job: Job): Promise<Worked> {
     seat.worker ??= new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.setup,
-      resourceLimits: { maxOldGenerationSizeMb: this.limits.memory },
+      // Clusters come and go: with room for the young, fewer of them are carried about.
+      resourceLimits: { maxOldGenerationSizeMb: this.limits.memory, maxYoungGenerationSizeMb: 128 },
       // What a simulator says of itself is no part of the report.
       stdout: true,
       stderr: true,
