@@ -13,14 +13,18 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'start',
     title: { en: 'Getting started', ko: '시작하기' },
-    lessons: ['why-orchestration', 'first-cluster', 'objects-and-yaml', 'namespaces'],
+    lessons: ['why-orchestration', 'name-and-history', 'first-cluster', 'objects-and-yaml', 'namespaces'],
   },
   {
     slug: 'architecture',
     title: { en: 'Architecture', ko: '마스터와 워커 노드' },
     lessons: ['cluster-anatomy', 'api-server', 'etcd', 'controllers', 'scheduler', 'worker-node', 'life-of-a-request'],
   },
-  { slug: 'containers', title: { en: 'Containers', ko: '컨테이너' }, lessons: ['images', 'lifecycle-hooks'] },
+  {
+    slug: 'containers',
+    title: { en: 'Containers', ko: '컨테이너' },
+    lessons: ['images', 'container-environment', 'lifecycle-hooks'],
+  },
   {
     slug: 'pods',
     title: { en: 'Pods', ko: '파드' },
