@@ -43,7 +43,16 @@ export const MODULES: readonly Module[] = [
   {
     slug: 'networking',
     title: { en: 'Networking', ko: '네트워크' },
-    lessons: ['network-model', 'cni', 'services', 'kube-proxy', 'dns', 'ingress', 'network-policy'],
+    lessons: [
+      'network-model',
+      'cni',
+      'services',
+      'kube-proxy',
+      'dns',
+      'ingress',
+      'network-policy',
+      'network-debugging',
+    ],
   },
   {
     slug: 'storage',
