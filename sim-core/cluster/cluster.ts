@@ -23,6 +23,7 @@ import { type Incident, startIncidents } from './incidents.ts';
 import { startLab } from './lab.ts';
 import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startMachines } from './machines.ts';
+import { celPack } from './packs.ts';
 import { type ClusterPreset, presets } from './presets.ts';
 import { applySetup } from './setup.ts';
 import { startVisitors, type Visit, type Visitor } from './visitors.ts';
@@ -170,9 +171,9 @@ export function createCluster(options: ClusterOptions): Cluster {
     admission: [
       ...defaultAdmission(preset),
       escalationCheck(rbac),
-      schemaCheck(() => meta.cel),
-      policyCheck(() => meta.cel),
-      validatingAdmissionPolicy(() => meta.cel, store),
+      schemaCheck(celPack),
+      policyCheck(celPack),
+      validatingAdmissionPolicy(celPack, store),
     ],
   });
   let rest: RestServer | undefined;
@@ -192,7 +193,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       startVisitors(parts, running, visitors, visits);
     });
   }
-  new CustomResources(server, () => meta.cel);
+  new CustomResources(server, celPack);
   rest = new RestServer({
     server,
     authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],

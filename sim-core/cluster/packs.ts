@@ -1,3 +1,5 @@
+import type { CelCompiler } from '../apiserver/custom-resources/cel.ts';
+
 /** The part of the simulator that may come later: see `program-pack.ts`. */
 export type ProgramPack = typeof import('./program-pack.ts');
 
@@ -17,6 +19,19 @@ export function programPack(): ProgramPack {
   if (provided !== undefined) return provided;
   missed = true;
   throw new Error('the programs of containers have not been loaded: import sim-core/host/programs.ts');
+}
+
+let cel: CelCompiler | undefined;
+
+/** Hands the compiler of CEL to all clusters of this process, once and for good. It comes with the programs. */
+export function provideCel(compiler: CelCompiler): void {
+  cel = compiler;
+}
+
+/** The compiler of CEL. Where it has not been loaded, that counts as missed, as with programs. */
+export function celPack(): CelCompiler | undefined {
+  if (cel === undefined) missed = true;
+  return cel;
 }
 
 /** Whether the pack is there. */

@@ -37,6 +37,7 @@ async function door(setup: readonly object[] = []) {
       report: (error) => problems.push(error),
     },
     () => new Promise<void>((resolve) => (finish = resolve)),
+    async () => (await import('../apiserver/rest/documents.ts')).apiDocuments(),
   );
   made.receive({ ...BOOT, options: { ...BOOT.options, setup } } as ToHost);
   return {
@@ -92,4 +93,16 @@ it('starts a cluster whose start needs programs when they are there, as if they 
   whole.cluster.engine.settle({ limit: 600 * SECOND });
   const dump = ({ store }: typeof whole.cluster) => store.tableNames().map((table) => store.list(table));
   expect(dump(waiting.made.host.cluster!)).toEqual(dump(whole.cluster));
+});
+
+it('answers a request for an OpenAPI document when the documents have been loaded', async () => {
+  const { made, said, token, answered, load } = await door();
+  await load();
+  made.receive(request(1, 'GET', '/openapi/v3/api/v1', token()));
+  expect(answered()).toEqual([]);
+  await vi.waitFor(() => expect(answered()).toEqual([1]), { timeout: 10_000 });
+  const answer = said.find((message) => message.type === 'output' && message.output.type === 'response');
+  expect(answer).toMatchObject({
+    output: { response: { status: 200, body: { components: { schemas: { 'io.k8s.api.core.v1.Pod': {} } } } } },
+  });
 });

@@ -1,3 +1,4 @@
+import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { hasPrograms, missedPrograms } from '../cluster/packs.ts';
 import type { FromHost, ToHost } from './door.ts';
 import { DoorHost, type Platform } from './door-host.ts';
@@ -11,6 +12,8 @@ export class GatedDoor {
   readonly host: DoorHost;
   private readonly platform: Platform;
   private readonly load: () => Promise<unknown>;
+  private readonly documents: (() => Promise<MetaProvider>) | undefined;
+  private provider: MetaProvider | undefined;
   /** Messages to be taken once everything is loaded; undefined: it is. */
   private held: ToHost[] | undefined = hasPrograms() ? undefined : [];
   private loading = false;
@@ -18,9 +21,11 @@ export class GatedDoor {
   private unsaid: FromHost[] | undefined;
   private readonly timers = new Map<object, () => void>();
 
-  constructor(platform: Platform, load: () => Promise<unknown>) {
+  /** `documents` loads what answers requests for OpenAPI: with descriptions it is large, and comes when it is first asked for. */
+  constructor(platform: Platform, load: () => Promise<unknown>, documents?: () => Promise<MetaProvider>) {
     this.platform = platform;
     this.load = load;
+    this.documents = documents;
     this.host = new DoorHost({
       ...platform,
       post: (message) => {
@@ -35,6 +40,29 @@ export class GatedDoor {
   }
 
   receive(message: ToHost): void {
+    if (this.documents === undefined || !asksForDocuments(message)) this.take(message);
+    else if (this.provider !== undefined) this.takeWith(this.provider, message);
+    else {
+      this.documents().then(
+        (provider) => {
+          this.provider = provider;
+          this.takeWith(provider, message);
+        },
+        (error: unknown) => {
+          this.platform.report(error);
+          this.take(message);
+        },
+      );
+    }
+  }
+
+  private takeWith(provider: MetaProvider, message: ToHost): void {
+    const { cluster } = this.host;
+    if (cluster !== undefined) Object.assign(cluster.meta, provider);
+    this.take(message);
+  }
+
+  private take(message: ToHost): void {
     const { held, host } = this;
     if (held === undefined) host.receive(message);
     else if (held.length > 0) held.push(message);
@@ -97,6 +125,13 @@ export class GatedDoor {
     });
     return () => cancel();
   }
+}
+
+/** Whether a message is a request for an OpenAPI document, which changes nothing. */
+function asksForDocuments(message: ToHost): boolean {
+  return (
+    message.type === 'input' && message.input.type === 'request' && message.input.request.path.startsWith('/openapi/')
+  );
 }
 
 /** Whether a message changes nothing and makes no program run. */

@@ -28,6 +28,7 @@ const door = new GatedDoor(
     report: (error) => console.error(error),
   },
   () => import('../../sim-core/host/programs.ts'),
+  async () => (await import('../../sim-core/apiserver/rest/documents.ts')).apiDocuments(),
 );
 
 function checkSoon(): void {

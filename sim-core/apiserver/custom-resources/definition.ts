@@ -6,7 +6,7 @@ import { setOwn } from '../../api/own-property.ts';
 import { decode } from '../../api/schema/decode.ts';
 import { structuralType } from '../../api/schema/structural.ts';
 import type { OtherVersion, ResourceDefinition, ScaleAccess } from '../../resources/resource.ts';
-import { type CelCompiler, validateRules } from './cel.ts';
+import { type CelCompiler, hasRules, validateRules } from './cel.ts';
 import { columnsOf, find, type PrinterColumn, parsePath } from './columns.ts';
 import { applyDefaults } from './defaults.ts';
 import type { JsonObject, JsonSchema } from './json-schema.ts';
@@ -27,9 +27,10 @@ export function definitionOf(
   const stored = served.find(({ storage }) => storage) ?? served[0];
   if (stored === undefined) return undefined;
   const schema = schemaOf(stored);
+  const ruled = hasRules(schema);
   const hasStatus = stored.subresources?.status !== undefined;
   const check = (object: AnyObject, old: AnyObject | undefined): ErrorList => {
-    const compiler = cel();
+    const compiler = ruled ? cel() : undefined;
     return [
       ...validateValue(content(object), schema, ''),
       ...validateListTypes(content(object), schema, ''),

@@ -28,8 +28,9 @@ export function schemaCheck(cel: () => CelCompiler | undefined): AdmissionPlugin
       for (const [index, version] of spec.versions.entries()) {
         if (version.schema?.openAPIV3Schema === undefined) continue;
         const schema = schemaOf(version);
-        rules ||= hasRules(schema);
-        checkRoot(schema, `spec.versions[${index}].schema.openAPIV3Schema`, cel(), errors);
+        const ruled = hasRules(schema);
+        rules ||= ruled;
+        checkRoot(schema, `spec.versions[${index}].schema.openAPIV3Schema`, ruled ? cel() : undefined, errors);
       }
       if (errors.length > 0)
         throw invalidObject({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' }, metadata.name, errors);

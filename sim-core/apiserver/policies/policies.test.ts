@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SetupManifest } from '../../cluster/cluster.ts';
-import { apiDocuments } from '../rest/documents.ts';
 import { Lab, pod } from '../testing/lab.ts';
 
 const API = 'admissionregistration.k8s.io/v1';
 
 function lab(): Lab {
   const made = new Lab();
-  Object.assign(made.cluster.meta, apiDocuments());
   return made;
 }
 

@@ -8,7 +8,6 @@ import { encodeOpenApiV2 } from '../../api/schema/openapi-v2-proto.ts';
 import { type OpenApiSource, openApiV3, openApiV3Index } from '../../api/schema/openapi-v3.ts';
 import { badRequest } from '../../api/status.ts';
 import { connectSubresources } from '../connect.ts';
-import { celCompiler } from '../custom-resources/cel-pack.ts';
 import type { ApiServer } from '../server.ts';
 import { subresources } from '../subresources/index.ts';
 import { ALL_VERBS } from './discovery.ts';
@@ -54,7 +53,6 @@ export function apiDocuments(): MetaProvider {
   };
   const state = ({ resources }: ApiServer) => String(resources.generation);
   return {
-    cel: celCompiler,
     openApiV3(server, path) {
       if (path === '') return keep('v3', state(server), () => openApiV3Index(sourceOf(server)));
       return keep(`v3/${path}`, state(server), () => openApiV3(sourceOf(server), path));

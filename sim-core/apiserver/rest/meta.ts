@@ -1,7 +1,6 @@
 import { StatusError } from '../../api/status.ts';
 import { KUBERNETES_VERSION } from '../../api/version.ts';
 import type { RestResponse } from '../../client/rest.ts';
-import type { CelCompiler } from '../custom-resources/cel.ts';
 import type { ApiServer } from '../server.ts';
 import { aggregatedDiscovery, apiGroup, groupList, groupVersions, resourceList } from './discovery.ts';
 import type { Accepted } from './negotiation.ts';
@@ -15,8 +14,6 @@ export interface MetaProvider {
   openApiV2?(server: ApiServer, protobuf: boolean): unknown;
   /** A request body in Kubernetes' protobuf encoding (bytes as code units 0–255) as a JSON object. */
   decodeProtobuf?(bytes: string): unknown;
-  /** CEL, for the rules of custom resources; without it they are not evaluated. */
-  cel?: CelCompiler;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
