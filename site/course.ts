@@ -47,9 +47,12 @@ export function findModule(slug: string | undefined): Module | undefined {
   return MODULES.find((module) => module.slug === slug);
 }
 
-/** Starlight's sidebar: one group a module, lessons by slug, so that each takes its title in the reader's language. */
-export const sidebar = MODULES.map(({ slug, title, lessons }) => ({
-  label: title.en,
-  translations: { ko: title.ko },
-  items: lessons.map((lesson) => `${slug}/${lesson}`),
-}));
+/** Starlight's sidebar: one group a module, lessons by slug, so that each takes its title in the reader's language; then the glossary. */
+export const sidebar = [
+  ...MODULES.map(({ slug, title, lessons }) => ({
+    label: title.en,
+    translations: { ko: title.ko },
+    items: lessons.map((lesson) => `${slug}/${lesson}`),
+  })),
+  { label: 'Glossary', translations: { ko: '용어집' }, link: '/glossary/' },
+];

@@ -65,6 +65,12 @@ export const en = {
     other: 'Others',
   },
   missing: { text: 'There is no page at this address.', home: 'Go to the first page' },
+  glossary: {
+    title: 'Glossary',
+    description: 'The words of this course in English and Korean, each with the lesson that explains it.',
+    intro: 'One word for one thing, in both languages.',
+    lesson: 'Lesson',
+  },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
   prose: {
     tryLabel: (command: string) => `Try it: put ${command} into the terminal`,

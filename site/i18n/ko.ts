@@ -68,6 +68,12 @@ export const ko: Strings = {
     other: '그 밖의 실습',
   },
   missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
+  glossary: {
+    title: '용어집',
+    description: '이 강좌에서 쓰는 말을 한국어와 영어로 모으고, 말마다 설명하는 강의를 이었습니다.',
+    intro: '하나를 가리키는 말은 두 언어에서 각각 하나입니다.',
+    lesson: '강의',
+  },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
   prose: {
     tryLabel: (command) => `해 보기: ${command} 명령을 터미널에 넣기`,
