@@ -7,7 +7,7 @@ const COUNTED = ['cpu', 'memory'] as const;
 export function qosClass(spec: CoreV1.PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   let anything = false;
   let guaranteed = true;
-  for (const { resources = {} } of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const { resources = {} } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     for (const name of COUNTED) {
       const request = resources.requests?.[name];
       const limit = resources.limits?.[name];
