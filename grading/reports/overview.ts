@@ -56,7 +56,7 @@ function exerciseCard(id: string, title: string, files: readonly GradedFile[], l
   const rate = results.length === 0 ? 0 : results.filter(({ status }) => status === 'passed').length / results.length;
   return h`<section class="card"><h3><a href="exercises/${exerciseName(id)}">${title}</a></h3><p class="faint">${id} · ${t.submissions} ${files.length}</p>${bar(
     [{ kind: 'ok', share: mean(shares) ?? 0 }],
-  )}<p><strong>${shares.length === 0 ? '–' : percent(mean(shares)!)}</strong> <span class="faint">${t.mean} · ${t.full} ${shares.filter((share) => share >= 1).length} · ${t.checks} ${percent(rate)}</span></p></section>`;
+  )}<p><strong>${shares.length === 0 ? '–' : percent(mean(shares)!)}</strong> <span class="faint">${t.mean} · ${t.full} ${shares.filter((share) => share >= 1).length} · ${t.checksPassed} ${percent(rate)}</span></p></section>`;
 }
 
 function problemTable(problems: readonly GradedFile[], locale: Locale): Html {

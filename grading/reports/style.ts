@@ -82,6 +82,6 @@ details{margin-top:.75rem}summary{color:var(--accent);cursor:pointer;font-weight
 pre{margin:.5rem 0;padding:.75rem 1rem;overflow-x:auto;border-radius:.5rem;background:var(--sunk);line-height:1.5}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.75rem}
 mark{border-radius:2px;background:var(--warn-wash);color:inherit}
-@media (max-width:34rem){.score{grid-template-columns:1fr}.checks>li{padding:.875rem 1rem}.timeline li{grid-template-columns:3.25rem 1fr;gap:.5rem}.timeline .exit{grid-column:2}}
+@media (max-width:34rem){.chart text{font-size:22px}.score{grid-template-columns:1fr}.checks>li{padding:.875rem 1rem}.timeline li{grid-template-columns:3.25rem 1fr;gap:.5rem}.timeline .exit{grid-column:2}}
 @media print{:root{--paper:#fff;--raised:#fff;--ink:#000;--soft:#222;--faint:#444}body{font-size:10.5pt}.top,.twin{display:none}main{padding:0;max-width:none}a{color:inherit;text-decoration:none}.checks>li,.card,.score,.facts{border-color:#bbb}svg,.mark,.note,td,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2{break-after:avoid}details>summary{display:none}}
 `;
