@@ -38,9 +38,9 @@ export const jobs: ResourceDefinition<Job> = {
     // Generated labels tell this Job's pods from all others'; the unprefixed ones are for older clients.
     const labels = {
       [UID]: metadata.uid,
-      [JOB_NAME]: metadata.name,
+      [JOB_NAME]: metadata.name ?? '',
       'controller-uid': metadata.uid,
-      'job-name': metadata.name,
+      'job-name': metadata.name ?? '',
     };
     spec.template.metadata = {
       ...spec.template.metadata,
