@@ -23,6 +23,8 @@ export class KeptProofs {
     readonly exercise: Exercise;
     readonly walkthroughs: readonly Walkthrough[];
     readonly hidden: readonly Check[];
+    /** Seeds for which more was shown than the solution. */
+    readonly full: number;
   }): string {
     return digestOf([this.base, proved]);
   }

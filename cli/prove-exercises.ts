@@ -13,14 +13,14 @@ import { type Proof, prove, proveForm } from '../grading/proof.ts';
 import { KeptProofs } from './kept-proofs.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** For so many seeds everything is shown; for those after, that nothing earns nothing, and the solution everything. */
-const FEW = 10;
 /** So many seeds are proved before what has been shown is kept. */
 const CHUNK = 10;
 
 export interface ProveOptions {
   /** Seeds 1 … `seeds`. */
   readonly seeds: number;
+  /** For so many of them everything is shown; for those after, that nothing earns nothing, and the solution everything. */
+  readonly full: number;
   /** Where results are kept; without it nothing is, and everything is proved anew. */
   readonly keep?: string;
   /** Exercises proved at once, each in a process of its own. */
@@ -46,7 +46,7 @@ export async function proveExercises(ids: readonly string[], options: ProveOptio
   if ((options.jobs ?? 1) > 1 && wanted.length > 1) await proveApart(wanted, options, tally);
   else {
     const kept = options.keep === undefined ? undefined : new KeptProofs(options.keep, root);
-    for (const id of wanted) await proveOne(exercises, id, options.seeds, kept, tally);
+    for (const id of wanted) await proveOne(exercises, id, options, kept, tally);
   }
   process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
   return tally.failed === 0;
@@ -55,7 +55,7 @@ export async function proveExercises(ids: readonly string[], options: ProveOptio
 async function proveOne(
   exercises: string,
   id: string,
-  seeds: number,
+  { seeds, full }: ProveOptions,
   kept: KeptProofs | undefined,
   tally: Tally,
 ): Promise<void> {
@@ -72,7 +72,7 @@ async function proveOne(
     tally.failed += 1;
     return;
   }
-  const hash = kept?.hashOf({ exercise, walkthroughs, hidden }) ?? '';
+  const hash = kept?.hashOf({ exercise, walkthroughs, hidden, full }) ?? '';
   const from = kept?.provedUpTo(id, hash) ?? 0;
   process.stdout.write(`${id} (${pointsOf(exercise)} points, ${walkthroughs.length} walkthroughs, ${seeds} seeds)\n`);
   if (from > 0) process.stdout.write(`  ✓ seeds 1 to ${from} were proved before, and nothing has changed\n`);
@@ -91,7 +91,7 @@ async function proveOne(
     for (const proof of await prove(exercise, walkthroughs, seed, {
       counts: seed === 1,
       hidden,
-      ...(seed > FEW ? { only: 'solution' as const } : {}),
+      ...(seed > full ? { only: 'solution' as const } : {}),
     }))
       tell(proof);
     if (fine && (seed % CHUNK === 0 || seed === seeds)) kept?.keep(id, hash, seed);
@@ -109,13 +109,13 @@ function print({ name, seed, faults }: Proof): boolean {
 /** Proves exercises in processes of their own, several at once; what each prints is printed when it has ended. */
 async function proveApart(
   ids: readonly string[],
-  { seeds, keep, jobs = 1 }: ProveOptions,
+  { seeds, full, keep, jobs = 1 }: ProveOptions,
   tally: Tally,
 ): Promise<void> {
   const waiting = [...ids];
   const work = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const flags = ['--seeds', String(seeds), ...(keep === undefined ? [] : ['--keep', keep])];
+      const flags = ['--seeds', String(seeds), '--full', String(full), ...(keep === undefined ? [] : ['--keep', keep])];
       const { text, code } = await run([`${root}cli/main.ts`, 'check-exercise', id, ...flags]);
       const sums = /\n(\d+) passed, (\d+) failed\n$/.exec(text);
       process.stdout.write(sums === null ? `${id}: ended with ${code}\n${text}` : text.slice(0, sums.index));

@@ -48,15 +48,18 @@ it('keeps what was proved until something changes', () => {
   const kept = new KeptProofs(join(folder, 'deep/er/proofs.json'), root);
   const exercise = loadExercise(join(root, 'exercises'), 'start/deploy-web');
   const walkthroughs = loadWalkthroughs(join(root, 'solutions'), 'start/deploy-web');
-  const hash = kept.hashOf({ exercise, walkthroughs, hidden: [] });
+  const hash = kept.hashOf({ exercise, walkthroughs, hidden: [], full: 10 });
   expect(kept.provedUpTo(exercise.id, hash)).toBe(0);
   kept.keep(exercise.id, hash, 40);
   kept.keep('other/one', 'x', 3);
   expect(kept.provedUpTo(exercise.id, hash)).toBe(40);
   expect(
-    kept.provedUpTo(exercise.id, kept.hashOf({ exercise: { ...exercise, minutes: 99 }, walkthroughs, hidden: [] })),
+    kept.provedUpTo(
+      exercise.id,
+      kept.hashOf({ exercise: { ...exercise, minutes: 99 }, walkthroughs, hidden: [], full: 10 }),
+    ),
   ).toBe(0);
-  expect(kept.provedUpTo(exercise.id, kept.hashOf({ exercise, walkthroughs: walkthroughs.slice(1), hidden: [] }))).toBe(
-    0,
-  );
+  expect(
+    kept.provedUpTo(exercise.id, kept.hashOf({ exercise, walkthroughs: walkthroughs.slice(1), hidden: [], full: 10 })),
+  ).toBe(0);
 });
