@@ -66,6 +66,24 @@ describe('a cluster without a network', () => {
     expect(cluster.logs('web')).toContain(`${podIP} - - [`);
   });
 
+  test('has its starting objects all the same, waiting for one', () => {
+    const manifest = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'early' },
+      spec: { nodeName: 'worker-1', containers: [{ name: 'c', image: 'nginx' }] },
+    };
+    const cluster = new Scenario('no-network', { setup: [manifest] }, false);
+    cluster.wait(30);
+    expect(cluster.get('Pod', 'early').status.phase).toBe('Pending');
+    cluster.apply(
+      flannelManifests('10.244.0.0/16')
+        .map((one) => JSON.stringify(one))
+        .join('\n---\n'),
+    );
+    cluster.untilReady('early', 120);
+  });
+
   test('stays so when the agent may not see the nodes: its service account lacks the role', () => {
     const cluster = bare();
     const without = flannelManifests('10.244.0.0/16').filter(({ kind }) => kind !== 'ClusterRoleBinding');
