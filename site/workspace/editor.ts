@@ -21,6 +21,9 @@ export interface EditorOptions {
 /** What knows of manifests, loaded with the first one. */
 const help = () => import('./manifest-help.ts');
 
+/** What knows of learners' components, loaded with the first one. */
+const learnerHelp = () => import('./learner-help.ts');
+
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
   { tag: [tags.string, tags.content], color: 'var(--ink)' },
@@ -61,6 +64,7 @@ export class Editor {
   private readonly view: EditorView;
   private readonly options: EditorOptions;
   private readonly label = new Compartment();
+  private readonly language = new Compartment();
   private readonly states = new Map<string, EditorState>();
   private name: string | undefined;
 
@@ -77,6 +81,7 @@ export class Editor {
       this.name = name;
       const kept = name === undefined ? undefined : this.states.get(name);
       view.setState(kept?.doc.toString() === text ? kept : this.stateOf(text, label));
+      if (this.isTypeScript) void this.speakTypeScript();
     } else if (view.state.doc.toString() !== text) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
     }
@@ -109,7 +114,7 @@ export class Editor {
       extensions: [
         keymap.of([{ key: 'Mod-s', run: () => this.save(), preventDefault: true }]),
         basicSetup,
-        yaml(),
+        this.language.of(this.isTypeScript ? [] : yaml()),
         EditorState.tabSize.of(2),
         syntaxHighlighting(colours),
         look,
@@ -123,6 +128,15 @@ export class Editor {
         }),
       ],
     });
+  }
+
+  private get isTypeScript(): boolean {
+    return this.name?.endsWith('.ts') === true;
+  }
+
+  private async speakTypeScript(): Promise<void> {
+    const { typescript } = await learnerHelp();
+    if (this.isTypeScript) this.view.dispatch({ effects: this.language.reconfigure(typescript()) });
   }
 
   private get isManifest(): boolean {
@@ -145,6 +159,19 @@ export class Editor {
   }
 
   private async complete({ state, pos, explicit }: CompletionContext): Promise<CompletionResult | null> {
+    if (this.isTypeScript) {
+      const found = (await learnerHelp()).learnerSuggestions(state.doc.toString(), pos);
+      if (found === undefined || (!explicit && found.from === pos && state.sliceDoc(pos - 1, pos) !== '.')) return null;
+      return {
+        from: found.from,
+        options: found.options.map(({ name, signature, doc }) => ({
+          label: name,
+          detail: signature.slice(0, 60),
+          ...(doc === '' ? {} : { info: () => paragraph(doc) }),
+        })),
+        validFor: /^\w*$/,
+      };
+    }
     if (!this.isManifest) return null;
     const { suggestionsAt, describe } = await help();
     const found = suggestionsAt(state.doc.toString(), pos);
@@ -167,6 +194,25 @@ export class Editor {
   }
 
   private async explain({ state }: EditorView, position: number): Promise<Tooltip | null> {
+    if (this.isTypeScript) {
+      const found = (await learnerHelp()).explainLearnerName(state.doc.toString(), position);
+      if (found === undefined) return null;
+      return {
+        pos: found.from,
+        end: found.to,
+        above: true,
+        create: () => {
+          const dom = document.createElement('div');
+          for (const { owner, signature, doc } of found.names) {
+            const name = document.createElement('div');
+            name.className = 'cm-field-name';
+            name.textContent = owner === '' ? signature : `${owner}.${signature}`;
+            dom.append(name, paragraph(doc));
+          }
+          return { dom };
+        },
+      };
+    }
     if (!this.isManifest) return null;
     const { explainAt } = await help();
     const found = await explainAt(state.doc.toString(), position);
