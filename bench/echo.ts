@@ -45,8 +45,9 @@ try {
     addEventListener(
       'keydown',
       (event) => {
-        if (event.key.length !== 1) return;
-        state.typed += event.key;
+        const { key } = event as unknown as { key: string };
+        if (key.length !== 1) return;
+        state.typed += key;
         state.pressed = event.timeStamp;
       },
       true,
