@@ -114,6 +114,8 @@ function compare(exercise: Exercise, traced: readonly Traced[], { ways, course }
   }
   const written = traced.flatMap(({ graded, trace }): Written[] =>
     Object.entries(trace.files)
+      // What a command printed into a file, nobody has written.
+      .filter(([name]) => !trace.commands.some(({ text }) => text.includes(`> ${name}`) || text.includes(`>${name}`)))
       .filter(([name, content]) => /\.(ya?ml|json|[cm]?[jt]sx?)$/.test(name) && exercise.files[name] !== content)
       .map(([name, content]) => ({
         file: graded.file,
