@@ -43,7 +43,7 @@ export default defineConfig({
   },
   integrations: [
     starlight({
-      title: course?.title ?? { en: 'Jotasu', ko: '조타수' },
+      title: { ...(course?.title ?? { en: 'Jotasu', ko: '조타수' }) },
       favicon: '/favicon.svg',
       head: [{ tag: 'script', content: readFileSync('./site/offline/register.js', 'utf8') }],
       defaultLocale: 'en',
