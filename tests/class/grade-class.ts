@@ -54,7 +54,10 @@ export function differences(handed: readonly HandedIn[], graded: readonly Graded
     if (role.problem !== 'any' && found.problem !== role.problem)
       faults.push(`problem ${found.problem} (${found.detail}), and should be ${role.problem}`);
     if (role.points !== undefined && found.problem === undefined) {
-      const points = role.points * role.factor;
+      // What the hidden checks add is known of solutions alone: all of it.
+      const { hidden } = found;
+      const unseen = role.way.kind === 'mistake' ? (hidden?.points ?? 0) : (hidden?.of ?? 0);
+      const points = (role.points + unseen) * role.factor;
       if (Math.abs((found.points ?? -1) - points) > 1e-6)
         faults.push(`${found.points} points, and should be ${points}`);
     }

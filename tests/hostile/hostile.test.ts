@@ -21,7 +21,12 @@ function grade(): typeof result {
   const preload = ['--import', path.join(import.meta.dirname, 'no-network.mjs')];
   const args = [...guard, ...preload, path.join(root, 'cli/main.ts'), 'grade', inbox, '--out', out, '--timeout', '20'];
   try {
-    const stdout = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe', cwd: root });
+    const stdout = execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     return { status: 0, stdout, stderr: '' };
   } catch (error) {
     return error as typeof result;
