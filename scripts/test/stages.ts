@@ -97,7 +97,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'prove',
     title: 'Exercise proofs',
-    commands: [['node', 'cli/jotasu.js', 'check-exercise', '--seeds', '3', '--full', '1', '--jobs', '2']],
+    commands: [['node', 'cli/jotasu.js', 'check-exercise', '--seeds', '2', '--full', '1', '--jobs', '2']],
     counts: 'closing line',
     ready: () => exists('cli/commands/check-exercise.ts'),
   },
