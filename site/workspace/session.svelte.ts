@@ -98,11 +98,14 @@ export class ClusterSession {
     this.director.still = still;
   }
 
-  /** Starts a cluster, or goes on with a logged one. A second call ends the first one's cluster. */
+  /**
+   * Starts a cluster, or goes on with a logged one. Answers whether it runs: a second call ends the first one's cluster, even while that is
+   * being made.
+   */
   async start(
     cluster: ClusterOptions,
     { exercise, log, at }: { exercise?: Exercise; log?: SessionLog; at?: number } = {},
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.stop();
     this.status = 'starting';
     this.failure = '';
@@ -130,10 +133,11 @@ export class ClusterSession {
     try {
       first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log, at }) });
     } catch (error) {
-      if (this.client === client) this.fail(error instanceof Error ? error.message : String(error));
+      if (this.client !== client) return false;
+      this.fail(error instanceof Error ? error.message : String(error));
       throw error;
     }
-    if (this.client !== client) return;
+    if (this.client !== client) return false;
     for (const change of first.changes) {
       this.truth.apply(change);
       this.shown.apply(change);
@@ -145,6 +149,7 @@ export class ClusterSession {
     this.status = 'running';
     this.version++;
     this.view = clusterView(this.shown);
+    return true;
   }
 
   /** The objects as they are, or as they were at the moment looked back to. */

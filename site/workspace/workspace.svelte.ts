@@ -301,11 +301,11 @@ export class Workspace {
   private async boot(log?: SessionLog): Promise<void> {
     const { exercise } = this.options;
     this.shell.forget();
-    await this.session.start(clusterOptions(this.exercise, this.seed), {
+    const runs = await this.session.start(clusterOptions(this.exercise, this.seed), {
       exercise,
       ...(log === undefined ? {} : { log }),
     });
-    if (log !== undefined) return;
+    if (!runs || log !== undefined) return;
     for (const path of this.files.names) {
       this.session.client?.input({ type: 'file', path, content: this.files.read(path)! });
     }

@@ -93,7 +93,7 @@ test('Korean emphasis beside a particle is emphasis', async ({ page }) => {
 test('the home page leads to the first lesson', async ({ page }) => {
   await page.goto('/ko/');
   await page.getByRole('link', { name: '첫 수업 시작하기' }).click();
-  await expect(page).toHaveURL(/\/ko\/start\/first-cluster\/$/);
+  await expect(page).toHaveURL(/\/ko\/start\/why-orchestration\/$/);
 });
 
 test('search finds a lesson', async ({ page }) => {
