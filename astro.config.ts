@@ -8,6 +8,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly';
 import { sidebar } from './site/course.ts';
 import { course } from './site/course-file.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
+import { remarkGlossaryLinks } from './site/markdown/glossary-links.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
 
@@ -27,7 +28,9 @@ export default defineConfig({
   devToolbar: { enabled: false },
   markdown: {
     // Astro's own processor leaves `**파드(Pod)**는` as literal asterisks.
-    processor: unified({ remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkLessonComponents] }),
+    processor: unified({
+      remarkPlugins: [remarkCjkFriendly, remarkAsideLabels, remarkGlossaryLinks, remarkLessonComponents],
+    }),
   },
   vite: {
     define: { __COURSE__: JSON.stringify({ id: course?.id, variants: course?.variants ?? true }) },

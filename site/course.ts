@@ -35,6 +35,11 @@ export const lessonPatterns = MODULES.flatMap(({ slug, lessons }) =>
   lessons.map((lesson) => `${slug}/${lesson}/[^_]*.{md,mdx}`),
 );
 
+/** The address of a module's overview. */
+export function moduleHref(language: Language, module: string): string {
+  return `/${language}/${module}/`;
+}
+
 /** The address of the first lesson of the course. */
 export function firstLessonHref(language: Language): string {
   const first = MODULES[0];
@@ -52,7 +57,10 @@ export const sidebar = [
   ...MODULES.map(({ slug, title, lessons }) => ({
     label: title.en,
     translations: { ko: title.ko },
-    items: lessons.map((lesson) => `${slug}/${lesson}`),
+    items: [
+      { label: 'Overview', translations: { ko: '한눈에 보기' }, link: `/${slug}/` },
+      ...lessons.map((lesson) => `${slug}/${lesson}`),
+    ],
   })),
   { label: 'Glossary', translations: { ko: '용어집' }, link: '/glossary/' },
 ];

@@ -79,3 +79,8 @@ export function lessonOf(id: string, language: Language): string | undefined {
   }
   return undefined;
 }
+
+/** The exercises of a list that pages are made of, in its order. */
+export function exercisesOf(ids: readonly string[]): readonly Exercise[] {
+  return ids.filter(isOfCourse).map((id) => loadExercise(folder, id));
+}

@@ -11,6 +11,8 @@ export interface Term {
   /** The lesson that explains it, `pods/pod-basics`. */
   readonly lesson: string;
   readonly say: Readonly<Record<Language, string>>;
+  /** How lessons say it, where that is not the word itself: an English plural and a Korean particle are understood. */
+  readonly forms?: Partial<Readonly<Record<Language, readonly string[]>>>;
 }
 
 /** Every term, sorted by its word in the language. */

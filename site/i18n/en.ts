@@ -72,6 +72,29 @@ export const en = {
     lesson: 'Lesson',
   },
   lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
+  modules: {
+    overview: 'Overview',
+    description: (title: string) => `The module ${title}: its lessons, what each of them stands on, and its exercises.`,
+    facts: (lessons: number, exercises: number, hours: string) =>
+      `${lessons} lessons and ${exercises} exercises: about ${hours} with all of them.`,
+    map: 'What stands on what',
+    mapNote: 'From above to below is the order of the book. A line leads from a lesson to one that needs it.',
+    needs: 'builds on',
+    exercises: 'Exercises',
+    after: (lesson: string) => `after ${lesson}`,
+    lab: 'At the end of the module',
+    sheet: 'Cheat sheet',
+    sheetNote: 'One page to print.',
+    hours: (minutes: number) =>
+      minutes < 60
+        ? `${minutes} minutes`
+        : `${String(Math.round(minutes / 30) / 2)} ${minutes < 75 ? 'hour' : 'hours'}`,
+  },
+  practice: {
+    title: 'Practise',
+    here: 'in the workspace of this page',
+    sources: 'Checked against the Kubernetes documentation',
+  },
   prose: {
     tryLabel: (command: string) => `Try it: put ${command} into the terminal`,
     tryButton: 'Try it',

@@ -75,6 +75,26 @@ export const ko: Strings = {
     lesson: '강의',
   },
   lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
+  modules: {
+    overview: '한눈에 보기',
+    description: (title) => `${title} 모듈의 강의와 실습, 그리고 어떤 강의가 어떤 강의를 바탕으로 하는지 보여 줍니다.`,
+    facts: (lessons, exercises, hours) =>
+      `강의 ${lessons}개와 실습 ${exercises}개입니다. 모두 하는 데 약 ${hours} 걸립니다.`,
+    map: '무엇이 무엇의 바탕인가',
+    mapNote: '위에서 아래로 읽는 순서입니다. 선은 바탕이 되는 강의에서 그것이 필요한 강의로 이어집니다.',
+    needs: '바탕이 되는 강의',
+    exercises: '실습',
+    after: (lesson) => `${lesson} 다음`,
+    lab: '모듈을 마치며',
+    sheet: '요약표',
+    sheetNote: '한 장으로 인쇄할 수 있습니다.',
+    hours: (minutes) => (minutes < 60 ? `${minutes}분` : `${String(Math.round(minutes / 30) / 2)}시간`),
+  },
+  practice: {
+    title: '실습',
+    here: '이 페이지의 작업 공간에서',
+    sources: '사실을 확인한 쿠버네티스 문서',
+  },
   prose: {
     tryLabel: (command) => `해 보기: ${command} 명령을 터미널에 넣기`,
     tryButton: '해 보기',

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exerciseIds } from '../grading/load.ts';
+import { MODULES } from './course.ts';
+import { arcsOf, mapOf, readCourseMap } from './module-map.ts';
+
+const map = readCourseMap();
+const order = MODULES.flatMap(({ slug, lessons }) => lessons.map((name) => `${slug}/${name}`));
+const folder = path.join(import.meta.dirname, '../exercises');
+const ids = exerciseIds(folder);
+
+describe('the map of the course', () => {
+  it('names every lesson, and each stands only on lessons before it', () => {
+    expect(Object.keys(map.lessons)).toEqual(order);
+    for (const [lesson, { needs }] of Object.entries(map.lessons)) {
+      for (const need of needs)
+        expect(order.slice(0, order.indexOf(lesson)), `${lesson} needs ${need}`).toContain(need);
+    }
+  });
+
+  it('has every exercise exactly once, after a lesson or as a lab, in its module', () => {
+    const placed = [...Object.values(map.lessons).flatMap(({ exercises }) => exercises), ...Object.values(map.labs)];
+    expect(placed.toSorted()).toEqual(ids.toSorted());
+    for (const [lesson, { exercises }] of Object.entries(map.lessons)) {
+      for (const id of exercises) expect(id.split('/')[0]).toBe(lesson.split('/')[0]);
+    }
+  });
+
+  it('is drawn from above to below', () => {
+    const rows = mapOf('architecture');
+    expect(rows.map(({ lesson }) => lesson)).toEqual(order.filter((lesson) => lesson.startsWith('architecture/')));
+    expect(rows[1]?.outside).toEqual(['start/objects-and-yaml']);
+    expect(arcsOf(rows)).toContainEqual({ from: 0, to: 1, depth: 1 });
+    for (const { from, to } of arcsOf(rows)) expect(from).toBeLessThan(to);
+  });
+});
