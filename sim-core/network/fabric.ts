@@ -51,6 +51,8 @@ export class Fabric {
   readonly outsideLatency: Micros;
   /** Load balancers outside of the cluster, by the address they answer at. */
   readonly loadBalancers = new Map<IPv4, LoadBalancer>();
+  /** How many programs watch packets just now. */
+  taps = 0;
   private readonly byAddress = new Map<IPv4, Machine>();
   private readonly byName = new Map<string, Machine>();
   private readonly isolated = new Set<Machine>();

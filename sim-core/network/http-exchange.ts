@@ -7,7 +7,8 @@ import {
   NetworkError,
   type TlsClient,
 } from '../images/process.ts';
-import { readResponse, requestText } from './http-wire.ts';
+import { type Capture, showHandshake, showPiece } from './capture.ts';
+import { readResponse, requestText, responseText } from './http-wire.ts';
 import { formatIPv4, type IPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { TCP } from './packet.ts';
@@ -66,7 +67,8 @@ export class HttpExchange {
     this.fail = fail;
     this.immediate = immediate;
     this.sent = sendFirst(namespace, TCP, address, port, () => `${request.method ?? 'GET'} ${request.path}`);
-    const { journey, cause } = this.sent;
+    const { journey, cause, capture } = this.sent;
+    if (capture !== undefined) this.showBegin(capture);
     if (journey.outcome !== 'delivered') this.undelivered();
     else if (immediate) this.engine.because(cause, () => this.arrive());
     else {
@@ -80,7 +82,31 @@ export class HttpExchange {
   /** The asker no longer waits. */
   cancel(): void {
     this.finished = true;
+    if (this.sent.capture !== undefined) this.sent.capture.over = true;
     this.engine.cancel(this.timer);
+  }
+
+  /** Shows the handshake and the request to those who watch. What TLS carries is nobody's to read. */
+  private showBegin(capture: Capture): void {
+    const { journey, packet } = this.sent;
+    const listener = journey.namespace.socket(TCP, packet.destinationPort);
+    showHandshake(capture, journey, listener !== undefined);
+    if (journey.outcome !== 'delivered' || listener?.service.kind !== 'http') return;
+    const text = requestText(this.request, formatIPv4(packet.destination));
+    showPiece(capture, 'forth', this.seal(text), journey.latency, 2 * journey.latency);
+  }
+
+  /** Shows the answer, and the end of the connection. */
+  private showEnd(capture: Capture, response: HttpResponse): void {
+    const { latency } = this.sent.journey;
+    const text = responseText(response, this.request.method ?? 'GET');
+    showPiece(capture, 'back', this.seal(text), latency);
+    showPiece(capture, 'forth', '', latency, latency);
+    showPiece(capture, 'back', '', latency, 2 * latency);
+  }
+
+  private seal(text: string): string {
+    return this.request.tls === undefined ? text : '\0'.repeat(text.length + 22);
   }
 
   private undelivered(): void {
@@ -148,6 +174,8 @@ export class HttpExchange {
   /** The server has answered, or closed the connection without an answer. */
   private answer(response: HttpResponse | undefined): void {
     if (this.finished) return;
+    const { capture } = this.sent;
+    if (capture !== undefined && response !== undefined) this.showEnd(capture, response);
     const done = () => this.finish(() => (response === undefined ? this.fail(reset()) : this.resume(response)));
     if (this.immediate && this.timer === undefined) {
       done();
@@ -181,6 +209,7 @@ export class HttpExchange {
     if (this.finished) return;
     this.finished = true;
     this.engine.cancel(this.timer);
+    if (this.sent.capture !== undefined) this.sent.capture.over = true;
     tell();
   }
 }
@@ -197,7 +226,7 @@ export function connect(
   owner: SocketOwner,
   namespace: NetworkNamespace,
   socket: Socket,
-  { packet, journey }: Sent,
+  { packet, journey, capture }: Sent,
 ): [TcpConnection, TcpConnection] {
   // The near end sees the address it asked for only if nothing rewrote it; what it sees is what ss shows on the far side.
   const near = {
@@ -216,5 +245,5 @@ export function connect(
     remoteAddress: packet.source,
     remotePort: packet.sourcePort,
   };
-  return TcpConnection.pair(near, far, journey.latency, journey.machines);
+  return TcpConnection.pair(near, far, journey.latency, journey.machines, capture);
 }

@@ -1,5 +1,7 @@
 import { type Micros, SECOND } from '../engine/index.ts';
+import type { Capture, Outer } from './capture.ts';
 import { LOCAL_LATENCY, type Machine } from './fabric.ts';
+import type { Flow } from './flow-table.ts';
 import type { NetworkInterface } from './interface.ts';
 import { formatIPv4, type IPv4, isLoopback } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -43,14 +45,21 @@ class Traveller {
   machines: Machine[];
   outcome: Outcome | undefined;
   why = '';
+  readonly capture: Capture | undefined;
+  /** The packet as it came into this namespace, for connection tracking. */
+  private source = 0;
+  private destination = 0;
+  private destinationPort = 0;
+  private flow: Flow | undefined;
   private sourceShown = -1;
   private destinationShown = -1;
   private portShown = -1;
   private fromText = '';
   private toText = '';
 
-  constructor(namespace: NetworkNamespace, packet: Packet, hops: Hop[] | undefined) {
+  constructor(namespace: NetworkNamespace, packet: Packet, hops: Hop[] | undefined, capture: Capture | undefined) {
     this.namespace = namespace;
+    this.capture = capture;
     this.packet = packet;
     this.hops = hops;
     this.machines = [namespace.machine];
@@ -85,9 +94,53 @@ class Traveller {
     this.hops.push({ where: this.namespace.name, interface: device, decision, from, to });
   }
 
+  /** Connection tracking looks at the packet before any rule does. */
+  track(): void {
+    const { packet } = this;
+    this.source = packet.source;
+    this.destination = packet.destination;
+    this.destinationPort = packet.destinationPort;
+  }
+
+  /** All rules of this namespace have let it pass: its flow is remembered, with what they made of it. */
+  confirm(): void {
+    const { namespace, packet } = this;
+    const flow = namespace.flows.take(namespace.now);
+    flow.since = namespace.now;
+    flow.protocol = packet.protocol;
+    flow.source = this.source;
+    flow.sourcePort = packet.sourcePort;
+    flow.destination = this.destination;
+    flow.destinationPort = this.destinationPort;
+    flow.replySource = packet.destination;
+    flow.replySourcePort = packet.destinationPort;
+    flow.replyDestination = packet.source;
+    flow.outcome = 'under way';
+    flow.before = this.flow;
+    this.flow = flow;
+  }
+
+  /** Tells the tables on the way how it ended. */
+  private tellFlows(outcome: Outcome): void {
+    const { namespace, packet } = this;
+    const heard = outcome !== 'delivered' || namespace.socket(packet.protocol, packet.destinationPort) !== undefined;
+    for (let flow = this.flow; flow !== undefined; ) {
+      const { before } = flow;
+      flow.outcome = heard ? outcome : 'refused';
+      flow.before = undefined;
+      flow = before;
+    }
+  }
+
+  /** Shows it to those who watch an interface here. */
+  pass(device: string, direction: 'In' | 'Out', outer?: Outer): void {
+    this.capture?.pass(this.namespace, device, direction, this.packet, this.latency, outer);
+  }
+
   end(outcome: Outcome, why = ''): void {
     this.outcome = outcome;
     this.why = why;
+    if (this.flow !== undefined) this.tellFlows(outcome);
     if (outcome !== 'delivered') this.note(this.from, { by: 'drop', why });
   }
 }
@@ -95,10 +148,10 @@ class Traveller {
 /**
  * Takes the first packet of a flow from where it is made to where it ends, through routes, bridges, tunnels and rules, one
  * namespace after the other, as a Linux kernel would. What the rules rewrite is rewritten in `packet`; a source of 0 is filled in.
- * `hops`, when given, receives what decided each step.
+ * `hops`, when given, receives what decided each step; `capture` is shown each interface that it passes.
  */
-export function travel(start: NetworkNamespace, packet: Packet, hops?: Hop[]): Journey {
-  const traveller = new Traveller(start, packet, hops);
+export function travel(start: NetworkNamespace, packet: Packet, hops?: Hop[], capture?: Capture): Journey {
+  const traveller = new Traveller(start, packet, hops, capture);
   if (!start.alive || !start.machine.powered) traveller.end('dropped', 'the namespace is gone');
   else send(traveller);
   for (let steps = 0; traveller.outcome === undefined; steps++) {
@@ -128,6 +181,7 @@ function send(t: Traveller): void {
   }
   const { rules } = namespace;
   if (rules !== undefined) {
+    t.track();
     const before = packet.destination;
     const device = namespace.isLocal(before) ? 'lo' : (namespace.routes.lookup(before)?.device ?? '');
     if (
@@ -139,6 +193,7 @@ function send(t: Traveller): void {
   if (balanced(t)) return;
   if (namespace.isLocal(packet.destination)) {
     rules?.run('nat', 'POSTROUTING', packet, '', 'lo', namespace, t.visit);
+    t.pass('lo', 'In');
     arrive(t, 'lo');
   } else leave(t);
 }
@@ -148,7 +203,10 @@ function receive(t: Traveller): void {
   const { namespace, packet, from } = t;
   t.latency += LOCAL_LATENCY;
   const { rules } = namespace;
-  if (rules !== undefined && refused(t, rules.run('nat', 'PREROUTING', packet, from, '', namespace, t.visit))) return;
+  if (rules !== undefined) {
+    t.track();
+    if (refused(t, rules.run('nat', 'PREROUTING', packet, from, '', namespace, t.visit))) return;
+  }
   if (balanced(t)) return;
   if (namespace.isLocal(packet.destination)) {
     arrive(t, from);
@@ -196,6 +254,7 @@ function arrive(t: Traveller, device: string): void {
   const { namespace, packet } = t;
   if (namespace.rules !== undefined) {
     if (refused(t, namespace.rules.run('filter', 'INPUT', packet, device, '', namespace, t.visit))) return;
+    t.confirm();
   }
   t.end('delivered');
   if (t.hops === undefined) return;
@@ -230,6 +289,7 @@ function leave(t: Traveller): void {
     t.end('dropped', 'martian source');
     return;
   }
+  if (rules !== undefined) t.confirm();
   const device = namespace.interfaces.get(route.device);
   if (device === undefined || !device.up) t.end('unreachable', `${route.device} is down`);
   else cross(t, device, route);
@@ -246,15 +306,18 @@ function cross(t: Traveller, device: NetworkInterface, route: Route): void {
         return;
       }
       t.note(device.name, { by: 'veth', peer: peer.name });
+      t.pass(device.name, 'Out');
       if (peer.master === undefined) enter(t, peer);
       else {
         t.namespace = peer.namespace;
         t.from = peer.name;
+        t.pass(peer.name, 'In');
         bridge(t, peer.master, next);
       }
       return;
     }
     case 'bridge':
+      t.pass(device.name, 'Out');
       bridge(t, device, next);
       return;
     case 'vxlan':
@@ -270,15 +333,21 @@ function cross(t: Traveller, device: NetworkInterface, route: Route): void {
         const outer = `${formatIPv4(t.namespace.machine.address)} → ${formatIPv4(machine.address)}`;
         t.note(device.name, { by: 'tunnel', type: device.kind, outer });
       }
-      if (!wire(t, machine)) return;
+      t.pass(device.name, 'Out');
+      const outer: Outer = {
+        kind: device.kind,
+        source: t.namespace.machine.address,
+        destination: machine.address,
+        vni: device.vni,
+      };
+      if (!wire(t, machine, outer)) return;
+      t.namespace = machine.namespace;
+      t.pass('eth0', 'In', outer);
       const inner = [...machine.namespace.interfaces.values()].find(
         (one) => one.kind === device.kind && one.vni === device.vni,
       );
       if (inner?.up === true) enter(t, inner);
-      else {
-        t.namespace = machine.namespace;
-        t.end('dropped', 'no tunnel ends here');
-      }
+      else t.end('dropped', 'no tunnel ends here');
       return;
     }
     case 'ethernet':
@@ -302,6 +371,7 @@ function bridge(t: Traveller, device: NetworkInterface, next: IPv4): void {
     return;
   }
   t.note(device.name, { by: 'bridge', port: port.name });
+  t.pass(port.name, 'Out');
   enter(t, port.peer);
 }
 
@@ -331,10 +401,11 @@ function ethernet(t: Traveller, next: IPv4): void {
 }
 
 /** Over the cable to another machine. */
-function wire(t: Traveller, machine: Machine): boolean {
+function wire(t: Traveller, machine: Machine, outer?: Outer): boolean {
   const here = t.namespace.machine;
   const { fabric } = here;
   t.note('eth0', { by: 'link', to: machine.name });
+  t.pass('eth0', 'Out', outer);
   t.machines.push(machine);
   if (!fabric.linked(here, machine)) {
     t.end('dropped', `no way from ${here.name} to ${machine.name}`);
@@ -354,4 +425,5 @@ function wire(t: Traveller, machine: Machine): boolean {
 function enter(t: Traveller, device: NetworkInterface): void {
   t.namespace = device.namespace;
   t.from = device.name;
+  t.pass(device.name, 'In');
 }

@@ -1,5 +1,7 @@
 import type { RandomStream } from '../engine/index.ts';
+import type { Tap } from './capture.ts';
 import type { Fabric, Machine } from './fabric.ts';
+import { FlowTable } from './flow-table.ts';
 import { type InterfaceAddress, type InterfaceKind, NetworkInterface } from './interface.ts';
 import { type IPv4, isLoopback, maskOf } from './ipv4.ts';
 import { Netfilter, type Surroundings } from './netfilter/netfilter.ts';
@@ -27,6 +29,9 @@ export class NetworkNamespace implements Surroundings {
   private sockets: Socket[] | undefined;
   private open: Set<TcpConnection> | undefined;
   private filter: Netfilter | undefined;
+  private tracked: FlowTable | undefined;
+  /** Who watches the packets that pass its interfaces. */
+  taps: Set<Tap> | undefined;
   /** IPVS, where kube-proxy uses it. */
   virtualServers: VirtualServers | undefined;
   private ephemeral = 0;
@@ -62,6 +67,24 @@ export class NetworkNamespace implements Surroundings {
   /** Its netfilter tables, if anything has ever used them. */
   get rules(): Netfilter | undefined {
     return this.filter;
+  }
+
+  /** What connection tracking remembers; it works wherever there are rules. */
+  get flows(): FlowTable {
+    this.tracked ??= new FlowTable();
+    return this.tracked;
+  }
+
+  /** Watches the packets that pass its interfaces (`tcpdump`) until the returned function is called. */
+  watch(tap: Tap): () => void {
+    this.taps ??= new Set();
+    this.taps.add(tap);
+    this.fabric.taps++;
+    return () => {
+      if (this.taps?.delete(tap) !== true) return;
+      this.fabric.taps--;
+      if (this.taps.size === 0) this.taps = undefined;
+    };
   }
 
   nextInterfaceIndex(): number {

@@ -1,4 +1,5 @@
 import { type Coroutine, type Micros, suspend } from '../engine/index.ts';
+import { showEcho } from './capture.ts';
 import type { IPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { ICMP } from './packet.ts';
@@ -21,10 +22,17 @@ export interface Echo {
 const KINDS = { expired: 'expired', unreachable: 'unreachable', rejected: 'prohibited' } as const;
 
 /** Sends an ICMP echo request and waits for what comes back. */
-export function* ping(namespace: NetworkNamespace, destination: IPv4, timeout: Micros, ttl = 64): Coroutine<Echo> {
+export function* ping(
+  namespace: NetworkNamespace,
+  destination: IPv4,
+  timeout: Micros,
+  ttl = 64,
+  sequence = 0,
+): Coroutine<Echo> {
   return yield* suspend<Echo>((resume, _fail, engine) => {
-    const { packet, journey, cause } = sendFirst(namespace, ICMP, destination, 0, () => 'echo request', ttl);
+    const { packet, journey, cause, capture } = sendFirst(namespace, ICMP, destination, 0, () => 'echo request', ttl);
     const { outcome, latency } = journey;
+    if (capture !== undefined) showEcho(capture, journey, sequence);
     const time = outcome === 'unreachable' ? latency : 2 * latency;
     const answers = outcome === 'delivered' ? passes(journey) : outcome !== 'dropped';
     const silent: Echo = { kind: 'silence', from: 0, time: timeout, ttl: 0 };

@@ -1,5 +1,6 @@
 import type { Micros } from '../engine/index.ts';
 import { NetworkError } from '../images/process.ts';
+import { Capture } from './capture.ts';
 import type { IPv4 } from './ipv4.ts';
 import { type Journey, travel } from './journey.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -11,6 +12,8 @@ export interface Sent {
   readonly packet: Packet;
   readonly journey: Journey;
   readonly cause: number;
+  /** What those see who watch the flow's packets. */
+  readonly capture: Capture | undefined;
 }
 
 /**
@@ -37,12 +40,14 @@ export function sendFirst(
     ttl,
   };
   const { engine } = fabric;
-  if (!fabric.traced()) return { packet, journey: travel(namespace, packet), cause: engine.cause };
+  const capture = fabric.taps === 0 ? undefined : new Capture(engine, protocol);
+  if (!fabric.traced())
+    return { packet, journey: travel(namespace, packet, undefined, capture), cause: engine.cause, capture };
   const hops: Hop[] = [];
   packet.source = namespace.sourceFor(destination) ?? 0;
   const from = sourceText(packet);
   const to = destinationText(packet);
-  const journey = travel(namespace, packet, hops);
+  const journey = travel(namespace, packet, hops, capture);
   const outcome = journey.outcome === 'expired' ? 'dropped' : journey.outcome;
   const cause = engine.emit('packet', namespace.name, {
     protocol: PROTOCOL_NAMES[protocol],
@@ -52,7 +57,7 @@ export function sendFirst(
     hops,
     outcome,
   });
-  return { packet, journey, cause };
+  return { packet, journey, cause, capture };
 }
 
 /** The error that a socket reports when its first packet did not arrive; `undefined` when nothing ever comes back. */

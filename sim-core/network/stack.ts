@@ -7,6 +7,7 @@ import {
   type NetworkStack,
   type TlsServer,
 } from '../images/process.ts';
+import { datagram as content, showHandshake } from './capture.ts';
 import { type DnsQuery, type DnsResponse, isResponse, type RecordType } from './dns/message.ts';
 import { connect, HttpExchange, type OutgoingRequest } from './http-exchange.ts';
 import { serveText } from './http-wire.ts';
@@ -68,7 +69,13 @@ export class ProcessStack implements NetworkStack {
     const address = yield* this.addressOf(host);
     return yield* suspend<Connection>((resume, fail, engine) => {
       const sent = sendFirst(this.namespace, TCP, address, port, () => `connect ${host}:${port}`);
-      const { journey, packet, cause } = sent;
+      const { journey, packet, cause, capture } = sent;
+      if (capture !== undefined) {
+        showHandshake(capture, journey, journey.namespace.socket(TCP, packet.destinationPort) !== undefined);
+        engine.background(timeout, () => {
+          capture.over = true;
+        });
+      }
       const failure = journey.outcome === 'delivered' ? undefined : failureOf(sent);
       if (journey.outcome !== 'delivered' && (failure === undefined || failure.after > timeout)) {
         const timer = engine.background(timeout, () => fail(timedOut()));
@@ -147,7 +154,11 @@ export class ProcessStack implements NetworkStack {
     }
     const { engine } = this.owner;
     const sent = sendFirst(this.namespace, TCP, address, port, () => `connect ${host}:${port}`);
-    const { journey, packet } = sent;
+    const { journey, packet, capture } = sent;
+    if (capture !== undefined) {
+      showHandshake(capture, journey, journey.namespace.socket(TCP, packet.destinationPort) !== undefined);
+      capture.over = true;
+    }
     if (journey.outcome === 'delivered' && passes(journey)) {
       done(journey.namespace.socket(TCP, packet.destinationPort) === undefined ? refused() : undefined);
       return () => {};
@@ -174,7 +185,8 @@ export class ProcessStack implements NetworkStack {
     if (destination === undefined) throw notFound(address);
     return yield* suspend<unknown>((resume, fail, engine) => {
       const sent = sendFirst(this.namespace, UDP, destination, port, about);
-      const { journey, packet, cause } = sent;
+      const { journey, packet, cause, capture } = sent;
+      capture?.forth(content(payload, packet.sourcePort));
       const deadline = engine.now + timeout;
       let timer = engine.because(cause, () => engine.after(journey.latency, arrive));
       const wait = () => {
@@ -198,6 +210,7 @@ export class ProcessStack implements NetworkStack {
             answered = true;
             engine.cancel(timer);
             const { value } = outcome;
+            capture?.back(content(value, packet.sourcePort), journey.latency);
             timer = engine.after(journey.latency, () => resume(value));
           });
           if (!answered) wait();

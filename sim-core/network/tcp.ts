@@ -1,5 +1,6 @@
 import { type Coroutine, type Micros, SECOND, suspend, type Timer } from '../engine/index.ts';
 import { type Connection, NetworkError } from '../images/process.ts';
+import { type Capture, showPiece } from './capture.ts';
 import type { Machine } from './fabric.ts';
 import { formatIPv4, type IPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -25,6 +26,9 @@ export class TcpConnection implements Connection {
   readonly end: TcpEnd;
   private readonly latency: Micros;
   private readonly machines: readonly Machine[];
+  private readonly capture: Capture | undefined;
+  /** Which way its packets go, as those see it who watch. */
+  private readonly way: 'forth' | 'back';
   private other!: TcpConnection;
   private readonly inbox: string[] = [];
   private readonly outbox: ({ text: string } | 'end')[] = [];
@@ -34,10 +38,18 @@ export class TcpConnection implements Connection {
   private error: NetworkError | undefined;
   private wake: (() => void) | undefined;
 
-  private constructor(end: TcpEnd, latency: Micros, machines: readonly Machine[]) {
+  private constructor(
+    end: TcpEnd,
+    latency: Micros,
+    machines: readonly Machine[],
+    capture: Capture | undefined,
+    way: 'forth' | 'back',
+  ) {
     this.end = end;
     this.latency = latency;
     this.machines = machines;
+    this.capture = capture;
+    this.way = way;
     end.namespace.connected(this);
     end.owner.connected(this);
   }
@@ -48,9 +60,10 @@ export class TcpConnection implements Connection {
     far: TcpEnd,
     latency: Micros,
     machines: readonly Machine[],
+    capture?: Capture,
   ): [TcpConnection, TcpConnection] {
-    const a = new TcpConnection(near, latency, machines);
-    const b = new TcpConnection(far, latency, machines);
+    const a = new TcpConnection(near, latency, machines, capture, 'forth');
+    const b = new TcpConnection(far, latency, machines, capture, 'back');
     a.other = b;
     b.other = a;
     return [a, b];
@@ -124,6 +137,7 @@ export class TcpConnection implements Connection {
   }
 
   private deliver(item: { text: string } | 'end'): void {
+    if (this.capture !== undefined) showPiece(this.capture, this.way, item === 'end' ? '' : item.text, this.latency);
     this.end.owner.engine.after(this.latency, () => this.other.receive(item));
   }
 

@@ -48,7 +48,7 @@ export class KubernetesZone {
       const name = metadata.labels?.[SERVICE_NAME];
       return name === undefined ? [] : [`${metadata.namespace}/${name}`];
     });
-    this.slices.addIndex(BY_ADDRESS, ({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses));
+    this.slices.addIndex(BY_ADDRESS, ({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses));
     this.namespaces = this.informers.for(namespaces);
     if (options.pods === 'verified') {
       this.pods = this.informers.for(pods);
@@ -213,7 +213,7 @@ export class KubernetesZone {
 function namedAddresses({ endpoints, addressType }: EndpointSlice): NamedAddress[] {
   if (addressType !== 'IPv4') return [];
   const found: NamedAddress[] = [];
-  for (const { addresses, conditions, hostname } of endpoints) {
+  for (const { addresses, conditions, hostname } of endpoints ?? []) {
     if (conditions?.ready === false) continue;
     for (const address of addresses) {
       const label = hostname === undefined || hostname === '' ? address.replaceAll('.', '-') : hostname;

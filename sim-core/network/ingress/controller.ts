@@ -240,10 +240,10 @@ function serviceKeys({ metadata }: EndpointSlice): string[] {
 
 function endpointsOf(slices: readonly EndpointSlice[], portName: string): Backend['endpoints'] {
   const found = new Map<string, { host: string; port: number }>();
-  for (const { ports = [], endpoints = [] } of slices) {
-    const port = ports.find(({ name = '' }) => name === portName)?.port;
+  for (const { ports, endpoints } of slices) {
+    const port = ports?.find(({ name = '' }) => name === portName)?.port;
     if (port === undefined) continue;
-    for (const { addresses, conditions } of endpoints) {
+    for (const { addresses, conditions } of endpoints ?? []) {
       const [host] = addresses;
       if (host === undefined || conditions?.ready === false || parseIPv4(host) === undefined) continue;
       found.set(`${host}:${port}`, { host, port });

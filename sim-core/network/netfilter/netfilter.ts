@@ -26,6 +26,18 @@ export interface Surroundings {
   addressOf(device: string): IPv4 | undefined;
 }
 
+/** What a rule, or a chain's policy, has met. */
+export interface Count {
+  packets: number;
+  bytes: number;
+}
+
+/** Bytes of the first packet of a flow, IP header included: an echo request, a SYN, a short question. */
+const SIZES: Readonly<Record<Packet['protocol'], number>> = { 1: 84, 6: 60, 17: 70 };
+const NOTHING: Count = { packets: 0, bytes: 0 };
+/** Counts of rules that are gone are looked for when there are more than so many. */
+const MANY_COUNTS = 4096;
+
 /** Told of every rule that decided something about a packet. */
 export interface Visit {
   /** Answers how many decisions have been noted, this one included. */
@@ -40,6 +52,9 @@ export class Netfilter {
   /** ipsets, by name. */
   readonly sets = new Map<string, IpSet>();
   private readonly recent = new Map<string, Map<IPv4, number>>();
+  /** Rules are shared between machines; what they have met is not. */
+  private readonly counts = new Map<Rule | Chain, Count>();
+  private mostCounts = MANY_COUNTS;
 
   constructor() {
     const table = (name: TableName) =>
@@ -73,9 +88,36 @@ export class Netfilter {
     visit?: Visit,
   ): Verdict {
     const chain = this.tables[table].get(hook)!;
-    if (chain.rules.length === 0) return chain.policy === 'DROP' ? 'drop' : 'accept';
-    const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, 0);
-    return verdict ?? (chain.policy === 'DROP' ? 'drop' : 'accept');
+    if (chain.rules.length > 0) {
+      const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, 0);
+      if (verdict !== undefined) return verdict;
+    }
+    this.count(chain, packet);
+    return chain.policy === 'DROP' ? 'drop' : 'accept';
+  }
+
+  /** What a rule, or a built-in chain's policy, has met: first packets of flows, since those that follow skip the rules. */
+  countOf(met: Rule | Chain): Count {
+    return this.counts.get(met) ?? NOTHING;
+  }
+
+  private count(met: Rule | Chain, { protocol }: Packet): void {
+    const count = this.counts.get(met);
+    if (count !== undefined) {
+      count.packets++;
+      count.bytes += SIZES[protocol];
+      return;
+    }
+    if (this.counts.size >= this.mostCounts) this.forgetCounts();
+    this.counts.set(met, { packets: 1, bytes: SIZES[protocol] });
+  }
+
+  /** Forgets counts of rules that are no more. */
+  private forgetCounts(): void {
+    const chains = [...this.tables.nat.values(), ...this.tables.filter.values()];
+    const live = new Set<Rule | Chain>(chains.flatMap((chain) => [chain, ...chain.rules]));
+    for (const met of this.counts.keys()) if (!live.has(met)) this.counts.delete(met);
+    this.mostCounts = Math.max(MANY_COUNTS, 2 * this.counts.size);
   }
 
   private walk(
@@ -100,6 +142,7 @@ export class Netfilter {
       if (((packet.source & rule.sourceMask) >>> 0 === rule.source) === (match.notSource === true)) continue;
       if (rule.more && !this.matches(match, packet, inInterface, outInterface, around)) continue;
       const { target } = rule;
+      this.count(rule, packet);
       if (target.kind === 'return') return undefined;
       const count = visit?.decided(table, chain.name, rule) ?? 0;
       switch (target.kind) {

@@ -1,5 +1,6 @@
 import { formatIPv4, formatPrefix } from '../ipv4.ts';
 import { PROTOCOL_NAMES } from '../packet.ts';
+import type { Chain } from './chain.ts';
 import { type Netfilter, quantised, type TableName } from './netfilter.ts';
 import type { Match, Rule, Target } from './rule.ts';
 
@@ -89,12 +90,23 @@ export function ruleText(chain: string, rule: Rule): string {
   return ['-A', chain, ...matchWords(match), ...words].join(' ');
 }
 
-/** A table as `iptables-save -t` prints it, without its comment lines: built-in chains first, the others by name. */
-export function saveTable(netfilter: Netfilter, name: TableName): string {
+/** The chains of a table as iptables lists them: built-in ones first, the others by name. */
+export function chainsOf(netfilter: Netfilter, name: TableName): Chain[] {
   const chains = [...netfilter.tables[name].values()];
   const own = chains.filter(({ policy }) => policy === undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const ordered = [...chains.filter(({ policy }) => policy !== undefined), ...own];
-  const lines = [`*${name}`, ...ordered.map((chain) => `:${chain.name} ${chain.policy ?? '-'} [0:0]`)];
-  for (const chain of ordered) for (const rule of chain.rules) lines.push(ruleText(chain.name, rule));
+  return [...chains.filter(({ policy }) => policy !== undefined), ...own];
+}
+
+/** A table as `iptables-save -t` prints it, without its comment lines; with `counters`, what each rule has met before it (`-c`). */
+export function saveTable(netfilter: Netfilter, name: TableName, counters = false): string {
+  const ordered = chainsOf(netfilter, name);
+  const count = (met: Rule | Chain) => {
+    const { packets, bytes } = netfilter.countOf(met);
+    return `[${packets}:${bytes}]`;
+  };
+  const lines = [`*${name}`, ...ordered.map((chain) => `:${chain.name} ${chain.policy ?? '-'} ${count(chain)}`)];
+  for (const chain of ordered) {
+    for (const rule of chain.rules) lines.push(`${counters ? `${count(rule)} ` : ''}${ruleText(chain.name, rule)}`);
+  }
   return `${[...lines, 'COMMIT'].join('\n')}\n`;
 }

@@ -24,7 +24,7 @@ export function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[])
     if (slice.addressType !== 'IPv4') continue;
     for (const { name = '', port: number } of slice.ports ?? []) {
       if (name !== port.portName || number === undefined) continue;
-      for (const { addresses, conditions = {}, nodeName = '', hints } of slice.endpoints) {
+      for (const { addresses, conditions = {}, nodeName = '', hints } of slice.endpoints ?? []) {
         const address = parseIPv4(addresses[0] ?? '');
         if (address === undefined) continue;
         const { ready = true, serving = ready, terminating = false } = conditions;

@@ -18,6 +18,7 @@ export class TestProcess {
     const own = stack.forProcess();
     const process = {
       pid: 1,
+      user: 0,
       argv,
       env: {},
       network: own,

@@ -5,10 +5,12 @@ import { formatIPv4, type IPv4, ipv4, parseIPv4 } from '../ipv4.ts';
 import type { TableName } from '../netfilter/netfilter.ts';
 import { type Echo, ping } from '../ping.ts';
 import { type ProcessStack, stackOf } from '../stack.ts';
+import { conntrack } from './conntrack.ts';
 import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
-import { iptablesList, iptablesSave } from './iptables.ts';
+import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './iptables.ts';
 import { ipvsadm } from './ipvsadm.ts';
 import { ss } from './ss.ts';
+import { tcpdump } from './tcpdump.ts';
 
 const write = (process: Process, text: string) => process.stdout.write(text);
 const fail = (process: Process, text: string, code = 1) => {
@@ -52,29 +54,67 @@ const ip = view((process, { namespace }, all) => {
   return 0;
 });
 
-function tableOf(args: readonly string[]): TableName | undefined | 'unknown' {
-  const at = args.indexOf('-t');
-  if (at < 0) return undefined;
-  const name = args[at + 1];
-  return name === 'nat' || name === 'filter' ? name : 'unknown';
-}
+const isTable = (name: string): name is TableName => name === 'nat' || name === 'filter';
 
 const save = view((process, { namespace }, args) => {
-  const table = tableOf(args);
-  if (table === 'unknown') return 0;
-  write(process, iptablesSave(namespace, table));
+  const at = args.findIndex((arg) => arg === '-t' || arg === '--table');
+  const table = at < 0 ? undefined : (args[at + 1] ?? '');
+  if (table !== undefined && !isTable(table)) return 0;
+  const counters = args.some((arg) => arg === '-c' || arg === '--counters');
+  write(process, iptablesSave(namespace, table, counters));
   return 0;
 });
 
 const iptables = view((process, { namespace }, args) => {
-  const table = tableOf(args) ?? 'filter';
-  const at = args.indexOf('-S');
-  if (at < 0) return fail(process, "iptables: sim-core knows 'iptables [-t TABLE] -S [CHAIN]' and iptables-save", 2);
-  const next = args[at + 1];
-  const chain = next === undefined || next.startsWith('-') ? undefined : next;
-  const text = table === 'unknown' ? undefined : iptablesList(namespace, table, chain);
+  if (args.includes('-V') || args.includes('--version')) {
+    write(process, 'iptables v1.8.9 (legacy)\n');
+    return 0;
+  }
+  const { table, action, chain, options, unknown } = iptablesWords(args);
+  if (action === undefined || unknown !== undefined)
+    return fail(process, 'iptables: sim-core lists rules (-L, -S, iptables-save), but does not change them', 2);
+  if (!isTable(table)) {
+    const known = /^(mangle|raw|security)$/.test(table);
+    return known
+      ? 0
+      : fail(process, `iptables v1.8.9 (legacy): can't initialize iptables table \`${table}': Table does not exist`, 3);
+  }
+  const text =
+    action === 'list' ? iptablesTable(namespace, table, chain, options) : iptablesList(namespace, table, chain);
   if (text === undefined) return fail(process, 'iptables: No chain/target/match by that name.');
   write(process, text);
+  return 0;
+});
+
+const conntrackProgram = view((process, { namespace }, args) => {
+  const value = (...names: string[]) => {
+    const at = args.findIndex((arg) => names.includes(arg));
+    return at < 0 ? undefined : args[at + 1];
+  };
+  const port = (...names: string[]) => {
+    const text = value(...names);
+    return text === undefined ? undefined : Number(text);
+  };
+  const has = (...names: string[]) => args.some((arg) => names.includes(arg));
+  if (!has('-L', '--dump', '-C', '--count'))
+    return fail(
+      process,
+      "conntrack: sim-core knows 'conntrack -L' with -p, -s, -d, --sport and --dport, and 'conntrack -C'",
+      2,
+    );
+  const lines = conntrack(namespace, {
+    protocol: value('-p', '--proto'),
+    source: value('-s', '--src', '--orig-src'),
+    destination: value('-d', '--dst', '--orig-dst'),
+    sourcePort: port('--sport', '--orig-port-src'),
+    destinationPort: port('--dport', '--orig-port-dst'),
+  });
+  if (has('-C', '--count')) {
+    write(process, `${lines.length}\n`);
+    return 0;
+  }
+  write(process, lines.map((line) => `${line}\n`).join(''));
+  process.stderr.write(`conntrack v1.4.7 (conntrack-tools): ${lines.length} flow entries have been shown.\n`);
   return 0;
 });
 
@@ -139,7 +179,7 @@ function* pingProgram(process: Process): Coroutine<number> {
   });
   write(process, `PING ${host} (${formatIPv4(address)}): 56 data bytes\n`);
   while (sent < count && !stopped) {
-    const echo: Echo = yield* ping(namespace, address, option(args, 'W', 10) * SECOND, option(args, 't', 64));
+    const echo: Echo = yield* ping(namespace, address, option(args, 'W', 10) * SECOND, option(args, 't', 64), sent);
     if (echo.kind === 'reply') {
       times.push(echo.time);
       write(
@@ -236,8 +276,10 @@ export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
   iptables,
   'iptables-save': save,
   ipvsadm: ipvsadmProgram,
+  conntrack: conntrackProgram,
   ss: ssProgram,
   ping: pingProgram,
   traceroute,
   dig,
+  tcpdump,
 };

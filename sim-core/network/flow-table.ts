@@ -1,0 +1,62 @@
+import { type Micros, SECOND } from '../engine/index.ts';
+import type { IPv4 } from './ipv4.ts';
+import type { Outcome } from './journey.ts';
+import { type ProtocolNumber, TCP } from './packet.ts';
+
+/** A flow as connection tracking remembers it: what its first packet was, and what the answers to it are. */
+export interface Flow {
+  since: Micros;
+  protocol: ProtocolNumber;
+  source: IPv4;
+  /** The rules rewrite neither this port nor, in answers, the one that they go to. */
+  sourcePort: number;
+  destination: IPv4;
+  destinationPort: number;
+  /** Who answers, after what the rules have rewritten, and to whom. */
+  replySource: IPv4;
+  replySourcePort: number;
+  replyDestination: IPv4;
+  /** What became of the first packet further on; `refused`: nobody listened. */
+  outcome: Outcome | 'refused' | 'under way';
+  /** Of the same packet, in the namespace before; only while it travels. */
+  before: Flow | undefined;
+}
+
+/** A kernel keeps 262,144. */
+const MOST = 256;
+
+/** How long a flow is remembered after its last packet (net.netfilter.nf_conntrack_*_timeout), microseconds. */
+export function lifetimeOf({ protocol, outcome }: Flow): Micros {
+  if (protocol !== TCP) return 30 * SECOND;
+  return (outcome === 'refused' || outcome === 'rejected' ? 10 : 120) * SECOND;
+}
+
+/** The connection tracking table of one namespace: the last 256 flows, in a ring that grows only while its oldest is remembered. */
+export class FlowTable {
+  readonly flows: Flow[] = [];
+  private next = 0;
+
+  /** The flow to write the newest into: one that is forgotten, or a new one. */
+  take(now: Micros): Flow {
+    const oldest = this.flows[this.next];
+    if (oldest !== undefined && (this.flows.length >= MOST || now - oldest.since > lifetimeOf(oldest))) {
+      this.next = (this.next + 1) % this.flows.length;
+      return oldest;
+    }
+    const flow: Flow = {
+      since: now,
+      protocol: TCP,
+      source: 0,
+      sourcePort: 0,
+      destination: 0,
+      destinationPort: 0,
+      replySource: 0,
+      replySourcePort: 0,
+      replyDestination: 0,
+      outcome: 'under way',
+      before: undefined,
+    };
+    this.flows.push(flow);
+    return flow;
+  }
+}
