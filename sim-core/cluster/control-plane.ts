@@ -19,6 +19,7 @@ import { defaultProfile } from '../scheduler/default-profile.ts';
 import type { Profile } from '../scheduler/framework.ts';
 import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
+import { elected } from './elected.ts';
 import { programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
@@ -94,7 +95,7 @@ function apiService(answer: ControlPlaneParts['answer'], certificate: Certificat
 function component(
   port: number,
   footprint: { readonly memory: number; readonly milliCpu: number },
-  start: (process: Process) => Coroutine<(() => void) | number>,
+  start: (process: Process) => Coroutine<((killed: boolean) => void) | number>,
   serve: Serve = { handle: healthy },
 ): Program {
   return function* run(process) {
@@ -106,6 +107,7 @@ function component(
     process.use({ memory: footprint.memory * 1024 * 1024, milliCpu: footprint.milliCpu });
     const stop = yield* start(process);
     if (typeof stop === 'number') return stop;
+    let killed = true;
     try {
       try {
         const { certificate, handle } = serve;
@@ -115,9 +117,11 @@ function component(
         process.stderr.write(`failed to create listener: failed to listen on 0.0.0.0:${port}: ${error.message}\n`);
         return 1;
       }
-      return yield* ended;
+      const code = yield* ended;
+      killed = false;
+      return code;
     } finally {
-      stop();
+      stop(killed);
     }
   };
 }
@@ -141,8 +145,8 @@ function configuredProfiles({ argv, files, stderr }: Process): readonly Profile[
 /** The images of the control plane: their programs are the components themselves. */
 export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] {
   const { engine, server, preset, address, without, components } = parts;
-  const connect = (identity: Identity) =>
-    inProcessTransport(server, { ...identity, blocked: () => parts.blocked(preset.nodes[0]!.name) });
+  const connectFrom = (node: string) => (identity: Identity) =>
+    inProcessTransport(server, { ...identity, blocked: () => parts.blocked(node) });
   let etcdRuns = false;
   let bootstrapped = false;
 
@@ -174,16 +178,23 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   const controllerManager = component(
     10_257,
     { memory: 50, milliCpu: 12 },
-    function* start() {
+    function* start(process) {
       if (without.has('controllers')) return () => {};
-      const manager = components.startControllerManager({
+      const name = 'kube-controller-manager';
+      const connect = connectFrom(process.network.hostname);
+      return elected(process, {
         engine,
-        connect,
-        controllers,
-        settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY },
-        discover: () => server.resources.all(),
+        transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
+        name,
+        start: () =>
+          components.startControllerManager({
+            engine,
+            connect,
+            controllers,
+            settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY },
+            discover: () => server.resources.all(),
+          }),
       });
-      return () => manager.stop();
     },
     secureHealth('kube-controller-manager'),
   );
@@ -195,8 +206,17 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       if (without.has('scheduler')) return () => {};
       const profiles = configuredProfiles(process);
       if (profiles === undefined) return 1;
-      const running = components.startScheduler({ engine, connect, profiles, discover: () => server.resources.all() });
-      return () => running.stop();
+      const name = 'kube-scheduler';
+      const connect = connectFrom(process.network.hostname);
+      const discover = () => server.resources.all();
+      return elected(process, {
+        engine,
+        transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
+        name,
+        eventSource: profiles[0]?.schedulerName,
+        releaseOnStop: true,
+        start: () => components.startScheduler({ engine, connect, profiles, discover }),
+      });
     },
     secureHealth('kube-scheduler'),
   );

@@ -37,6 +37,11 @@ const LEARNER = { name: 'learner', address: '198.51.100.7' };
 /** Where the cloud's load balancers look at the nodes from. */
 const CLOUD = { name: 'cloud', address: '198.51.100.2' };
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+/**
+ * What runs on every control-plane node: the components of which one works at a time. etcd and the API server run on the first alone, since
+ * there is one store.
+ */
+const REPLICATED: ReadonlySet<string> = new Set(['kube-controller-manager.yaml', 'kube-scheduler.yaml']);
 
 /**
  * Starts a cluster of machines, as kubeadm sets one up: kubelets first; the control plane as static pods on its node; then, once the API
@@ -122,7 +127,11 @@ export function startMachines(parts: ClusterParts): Running {
       ...(isControlPlane
         ? {
             taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }],
-            manifests: Object.fromEntries([...written].map(([text, { file }]) => [file, text])),
+            manifests: Object.fromEntries(
+              [...written]
+                .filter(([, { file }]) => spec === first || REPLICATED.has(file))
+                .map(([text, { file }]) => [file, text]),
+            ),
           }
         : {}),
       // kubeadm's own are known, so that a cluster starts before a YAML parser is loaded.
@@ -227,18 +236,17 @@ function probeShortcut(network: NodeNetwork) {
   };
 }
 
-/** What `kubeadm init` does once the control plane answers: marks its node, and applies the addons. */
-function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAddress: string): void {
-  const [controlPlane] = preset.nodes;
+/** What `kubeadm init` and `kubeadm join --control-plane` do to their nodes once these are there. */
+function markControlPlane({ engine, server, store }: ClusterParts, name: string, then: () => void): void {
   const attempt = () => {
-    if (!server.serving || store.get('nodes', controlPlane!.name) === undefined) {
+    if (!server.serving || store.get('nodes', name) === undefined) {
       engine.after(KUBEADM_POLL, attempt, 'work');
       return;
     }
     server.handle({
       verb: 'patch',
       target: server.resources.resource('', 'v1', 'nodes')!,
-      name: controlPlane!.name,
+      name,
       user: ADMIN,
       userAgent: 'kubeadm',
       warnings: [],
@@ -250,6 +258,17 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
         },
       },
     });
+    then();
+  };
+  engine.after(KUBEADM_POLL, attempt, 'work');
+}
+
+/** What `kubeadm init` does once the control plane answers: marks its node, and applies the addons. */
+function finishAsKubeadm(parts: ClusterParts, dnsAddress: string): void {
+  const { server, preset } = parts;
+  const [first, ...others] = preset.nodes.filter(({ role }) => role === 'control-plane');
+  for (const { name } of others) markControlPlane(parts, name, () => {});
+  markControlPlane(parts, first!.name, () => {
     const ingress =
       preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
     const metrics = preset.metrics === true ? metricsServerManifests() : [];
@@ -260,8 +279,7 @@ function finishAsKubeadm({ engine, server, store, preset }: ClusterParts, dnsAdd
       ...metrics,
     ])
       ensure(server, ADMIN, 'kubeadm', manifest as Parameters<typeof ensure>[3]);
-  };
-  engine.after(KUBEADM_POLL, attempt, 'work');
+  });
 }
 
 function inject(fault: Fault, machines: ReadonlyMap<string, NodeMachine>, fabric: Fabric): void {

@@ -49,12 +49,24 @@ export function cluster(
   return { nodes, serviceCidr: '10.96.0.0/16', podCidr: '10.244.0.0/16', agent: 'kubelet' };
 }
 
+/**
+ * Two control-plane nodes, each with a kube-controller-manager and a kube-scheduler that stand for election against the other's, and some
+ * workers. etcd and the API server run on the first node alone: without it there is no cluster.
+ */
+function replicated(workers: number): ClusterPreset {
+  const made = cluster(workers);
+  const [first, ...others] = made.nodes;
+  const second: NodeSpec = { ...first!, name: 'control-plane-2', address: '10.0.0.9', zone: 'zone-b' };
+  return { ...made, nodes: [first!, second, ...others] };
+}
+
 /** The clusters that lessons, exercises and `jotasu serve` name. */
 export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   'one-worker': () => cluster(1),
   'two-workers': () => cluster(2),
   'three-workers': () => cluster(3),
   'ten-workers': () => cluster(10),
+  'two-control-planes': () => replicated(2),
   /** Three workers in a cloud that has load balancers. */
   cloud: () => ({ ...cluster(3), cloud: true }),
   /** The same with ingress-nginx behind one of them. */

@@ -3,7 +3,6 @@ import { type Engine, MILLISECOND, type Timer } from '../engine/index.ts';
 import { builtInResources } from '../resources/index.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import { type ControllerDefinition, type ControllerSettings, defaultSettings } from './controller.ts';
-import { LeaderElection } from './leader-election.ts';
 
 export interface ControllerManagerOptions {
   readonly engine: Engine;
@@ -11,11 +10,9 @@ export interface ControllerManagerOptions {
   connect(identity: { username: string; groups?: readonly string[]; userAgent: string }): Transport;
   readonly controllers: readonly ControllerDefinition[];
   readonly settings?: Partial<ControllerSettings>;
-  /** Stand for election under this name (`control-plane_3f2b…`); without it the controllers run at once. */
-  readonly identity?: string;
   /** All kinds that the API server serves now. Default: the built-in ones. */
   discover?(): readonly ResourceDefinition[];
-  /** The process: its user, and the Lease that it stands for. Default: kube-controller-manager. */
+  /** The process, and its user. Default: kube-controller-manager. */
   readonly processName?: string;
 }
 
@@ -24,8 +21,6 @@ const SYNC_CHECK = 100 * MILLISECOND;
 
 /** A running kube-controller-manager. */
 export interface ControllerManager {
-  /** Whether it leads, where it stands for election. */
-  readonly leading: boolean;
   /** Puts a controller in the place of the one of its name, or beside the others. */
   replace(controller: ControllerDefinition): void;
   /** Ends the controller of that name. */
@@ -33,53 +28,20 @@ export interface ControllerManager {
   stop(): void;
 }
 
-/**
- * Starts kube-controller-manager. With an `identity` it stands for election first and its controllers run while it holds the
- * Lease `kube-system/kube-controller-manager`; having lost it, they end, and it stands again.
- */
+/** Starts the controllers of a kube-controller-manager that leads, or of another process made of controllers. */
 export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
-  const { engine, connect, identity, processName: name = 'kube-controller-manager' } = options;
-  const controllers = new Map(options.controllers.map((controller) => [controller.name, controller]));
-  let running: ControllerProcess | undefined;
-  const run = () => {
-    running = new ControllerProcess(options, name);
-    for (const controller of controllers.values()) running.add(controller);
-    running.start();
-  };
-  const stop = () => {
-    running?.stop();
-    running = undefined;
-  };
-  let election: LeaderElection | undefined;
-  if (identity === undefined) run();
-  else {
-    election = new LeaderElection({
-      engine,
-      transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
-      name,
-      identity,
-      onStarted: run,
-      onStopped: stop,
-    });
-  }
+  const { processName = 'kube-controller-manager' } = options;
+  const running = new ControllerProcess(options, processName);
+  for (const controller of options.controllers) running.add(controller);
+  running.start();
   return {
-    get leading() {
-      return running !== undefined;
-    },
     replace(controller) {
-      controllers.set(controller.name, controller);
-      running?.remove(controller.name);
-      running?.add(controller);
-      running?.start();
+      running.remove(controller.name);
+      running.add(controller);
+      running.start();
     },
-    remove(controller) {
-      controllers.delete(controller);
-      running?.remove(controller);
-    },
-    stop() {
-      election?.stop();
-      stop();
-    },
+    remove: (name) => running.remove(name),
+    stop: () => running.stop(),
   };
 }
 

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { leases } from '../../resources/lease.ts';
-import { namespaces } from '../../resources/namespace.ts';
 import { persistentVolumes } from '../../resources/persistent-volume.ts';
 import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { pods } from '../../resources/pod.ts';
 import { storageClasses } from '../../resources/storage-class.ts';
-import { LeaderElection } from '../leader-election.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection.ts';
 import { persistentVolumeBinderController } from './index.ts';
@@ -116,40 +113,5 @@ describe('the persistent volume binder', () => {
     cluster.settle();
     expect(cluster.find(persistentVolumeClaims, 'c')).toBeUndefined();
     expect(cluster.find(persistentVolumes, 'v')).toBeUndefined();
-  });
-});
-
-describe('leader election', () => {
-  it('lets one of two replicas work, and the other when it is gone', () => {
-    const cluster = new TestCluster({ controllers: [] });
-    cluster.client.create(namespaces, { metadata: { name: 'kube-system' }, spec: {} });
-    const log: string[] = [];
-    const stand = (identity: string) =>
-      new LeaderElection({
-        engine: cluster.engine,
-        transport: cluster.transport(identity, () => {}),
-        name: 'kube-controller-manager',
-        identity,
-        onStarted: () => log.push(`${identity} started`),
-        onStopped: () => log.push(`${identity} stopped`),
-      });
-    const first = stand('one');
-    const second = stand('two');
-    cluster.wait(60);
-    expect(log).toEqual(['one started']);
-    expect(cluster.get(leases, 'kube-controller-manager', 'kube-system').spec).toMatchObject({
-      holderIdentity: 'one',
-      leaseDurationSeconds: 15,
-      leaseTransitions: 0,
-    });
-    first.stop();
-    cluster.wait(12);
-    expect(second.isLeader).toBe(false);
-    cluster.wait(8);
-    expect(log).toEqual(['one started', 'two started']);
-    expect(cluster.get(leases, 'kube-controller-manager', 'kube-system').spec.leaseTransitions).toBe(1);
-    cluster.setServing(false);
-    cluster.wait(20);
-    expect(log.at(-1)).toBe('two stopped');
   });
 });
