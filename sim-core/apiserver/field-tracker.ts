@@ -2,7 +2,7 @@ import { deepEqual } from '../api/equality.ts';
 import { apply, onCreate, onUpdate, type Writer } from '../api/managed-fields/field-manager.ts';
 import { setOfFields } from '../api/managed-fields/field-set.ts';
 import { ManagedFields } from '../api/managed-fields/managed-fields.ts';
-import type { AnyObject } from '../api/objects.ts';
+import type { AnyObject, ManagedFieldsEntry } from '../api/objects.ts';
 import { anyView, type SchemaView } from '../api/patch/schema-view.ts';
 import { viewOf } from '../api/patch/type-view.ts';
 import { typeForKind } from '../api/schema/schema.ts';
@@ -32,9 +32,25 @@ export class FieldTracker {
     this.accounts.set(object, onCreate(this.schemaOf(request), asWritten, this.writer(request)));
   }
 
-  /** An object is about to be replaced. */
-  updated(request: ApiRequest, object: AnyObject, asWritten: AnyObject, old: AnyObject): void {
-    const before = this.accounts.get(old) ?? ManagedFields.empty;
+  /**
+   * The account that an update starts from: what the client sends as metadata.managedFields, if it can be read; one empty entry forgets all of
+   * it; nothing at all, or what cannot be read, leaves it as it was (decodeLiveOrNew). Undefined: the stored object's own.
+   */
+  given(
+    request: ApiRequest,
+    entries: readonly ManagedFieldsEntry[] | undefined,
+    old: AnyObject,
+  ): ManagedFields | undefined {
+    if (request.subresource !== undefined || entries === undefined || entries.length === 0) return undefined;
+    if (entries.length === 1 && Object.keys(entries[0]!).length === 0) return ManagedFields.empty;
+    const account = ManagedFields.decode(entries);
+    if (account === undefined || account === ManagedFields.empty || this.sameAccount(old, account)) return undefined;
+    return account;
+  }
+
+  /** An object is about to be replaced. `given`: another account than the stored object's to start from. */
+  updated(request: ApiRequest, object: AnyObject, asWritten: AnyObject, old: AnyObject, given?: ManagedFields): void {
+    const before = given ?? this.accounts.get(old) ?? ManagedFields.empty;
     this.accounts.set(object, onUpdate(this.schemaOf(request), old, asWritten, before, this.writer(request)));
   }
 

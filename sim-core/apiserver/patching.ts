@@ -2,6 +2,7 @@ import { isObject } from '../api/equality.ts';
 import { invalid } from '../api/field-error.ts';
 import { goValue } from '../api/go-format.ts';
 import { ApplyConflict } from '../api/managed-fields/conflict.ts';
+import type { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import { TypedError } from '../api/managed-fields/merge.ts';
 import { type AnyObject, clone } from '../api/objects.ts';
 import { applyJsonPatch } from '../api/patch/json-patch.ts';
@@ -19,20 +20,44 @@ import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
 import { invalidObject } from './validation.ts';
 import { checkPlace, createObject, replaceObject } from './writes.ts';
 
-/** PATCH: the object as the patch makes it, put in the place of the old one; an apply may also create. */
-export function patchObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
-  if (request.patch!.type === 'apply') return applyObject(storage, request, stages);
-  const old = storage.find(request);
-  const patched = patchedObject(storage, request, old);
-  checkPlace(request, patched);
-  return replaceObject(storage, request, old, patched, stages);
+/** What a patch comes to, in the stored version; `account`: who owns which field then, where the patch itself decides it (an apply). */
+export interface Patched {
+  readonly object: AnyObject;
+  readonly account?: ManagedFields;
 }
 
-/** What a stored object becomes by the request's patch, in the stored version. */
-export function patchedObject(_storage: ResourceStorage, request: ApiRequest, old: AnyObject): AnyObject {
+/** PATCH: the object as the patch makes it, put in the place of the old one; an apply may also create. */
+export function patchObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
+  const { target, namespace, name, patch } = request;
+  if (patch!.type === 'apply') {
+    const live = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
+    const { object, account } = appliedObject(storage, request, live);
+    if (live === undefined) return createObject(storage, request, withName(object, request), stages, account);
+    return replaceObject(storage, request, live, object, stages, 'object', account);
+  }
+  const old = storage.find(request);
+  const { object } = patchedObject(storage, request, old);
+  checkPlace(request, object);
+  return replaceObject(storage, request, old, object, stages);
+}
+
+/** What a stored object becomes by the request's patch. */
+export function patchedObject(storage: ResourceStorage, request: ApiRequest, old: AnyObject): Patched {
+  if (request.patch!.type === 'apply') return appliedObject(storage, request, old);
   const { conversion } = request.target;
-  if (conversion === undefined) return applyPatch(request, old, request.target);
-  return conversion.toStored(applyPatch(request, conversion.fromStored(old), request.target));
+  const seen = touchesManagedFields(request.patch!.body) ? storage.server.fields.expose(old) : old;
+  if (conversion === undefined) return { object: applyPatch(request, seen, request.target) };
+  return { object: conversion.toStored(applyPatch(request, conversion.fromStored(seen), request.target)) };
+}
+
+/** Whether a patch is about metadata.managedFields, which are kept beside the stored object: kubectl hands them over to server-side apply so. */
+function touchesManagedFields(body: unknown): boolean {
+  if (Array.isArray(body)) {
+    return body.some(
+      (operation) => isObject(operation) && /^(\/metadata(\/managedFields.*)?)?$/.test(String(operation.path)),
+    );
+  }
+  return isObject(body) && isObject(body.metadata) && body.metadata.managedFields !== undefined;
 }
 
 /** Applies a request's patch to an object of a kind. Throws a StatusError when it cannot be applied. */
@@ -112,9 +137,8 @@ function checkShape(
 }
 
 /** Server-side apply of a configuration, to a live object or to none. */
-function applyObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
-  const { server } = storage;
-  const { target, namespace, name, patch } = request;
+export function appliedObject(storage: ResourceStorage, request: ApiRequest, live: AnyObject | undefined): Patched {
+  const { target, patch } = request;
   if (!isObject(patch!.body)) throw badRequest('error decoding YAML: the configuration is not an object');
   const config = patch!.body as AnyObject;
   if (isObject(config.metadata) && config.metadata.managedFields !== undefined)
@@ -126,17 +150,14 @@ function applyObject(storage: ResourceStorage, request: ApiRequest, stages: Stag
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const live = server.store.get(tableOf(target), keyOf(namespace, name!));
   try {
     const { conversion } = target;
     const seen = conversion === undefined || live === undefined ? live : conversion.fromStored(live);
-    const { object: applied, account } = server.fields.apply(request, config, seen, live);
+    const { object: applied, account } = storage.server.fields.apply(request, config, seen, live);
     // What was written as 1 or 1000m is kept as a quantity is.
     const type = target.resource.type ?? typeForKind(target.group, target.version, target.kind);
     const shaped = checkShape(request, applied, type, false);
-    const object = conversion === undefined ? shaped : conversion.toStored(clone(shaped));
-    if (live === undefined) return createObject(storage, request, withName(object, request), stages, account);
-    return replaceObject(storage, request, live, object, stages, 'object', account);
+    return { object: conversion === undefined ? shaped : conversion.toStored(clone(shaped)), account };
   } catch (error) {
     if (error instanceof ApplyConflict) {
       throw new StatusError(409, 'Conflict', error.status.message, error.status.details);

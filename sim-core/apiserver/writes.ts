@@ -139,8 +139,9 @@ export function replaceObject(
   admit(storage, attributes, stages, 'validate');
   if (resource.warnings !== undefined && scope === 'object') request.warnings.push(...resource.warnings(object, old));
   if (account === undefined) {
-    if (unchanged(object, old)) return old;
-    server.fields.updated(request, object, asWritten, old);
+    const given = server.fields.given(request, incoming.metadata.managedFields, old);
+    if (given === undefined && unchanged(object, old)) return old;
+    server.fields.updated(request, object, asWritten, old, given);
   } else {
     if (unchanged(object, old) && server.fields.sameAccount(old, account)) return old;
     server.fields.adopt(object, account);

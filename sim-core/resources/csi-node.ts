@@ -22,11 +22,11 @@ export const csiNodes: ResourceDefinition<CSINode> = {
 function checkDrivers({ spec }: CSINode): ErrorList {
   const errors: ErrorList = [];
   const seen = new Set<string>();
-  for (const [index, { name, nodeID, topologyKeys = [] }] of (spec?.drivers ?? []).entries()) {
+  for (const [index, { name, nodeID, topologyKeys }] of (spec?.drivers ?? []).entries()) {
     const at = `spec.drivers[${index}]`;
     checkDriverName(name, `${at}.name`, errors);
     if (isBlank(nodeID)) errors.push(required(`${at}.nodeID`));
-    for (const key of topologyKeys) checkQualifiedName(key, `${at}.topologyKeys`, errors);
+    for (const key of topologyKeys ?? []) checkQualifiedName(key, `${at}.topologyKeys`, errors);
     if (seen.has(name)) errors.push(duplicate(`${at}.name`, name));
     seen.add(name);
   }

@@ -50,7 +50,7 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   warnings: ({ addressType, endpoints }) =>
     addressType === 'FQDN'
       ? []
-      : (endpoints ?? []).flatMap(({ addresses = [] }, index) =>
+      : (endpoints ?? []).flatMap(({ addresses }, index) =>
           addresses.flatMap((ip, position) => ipWarnings(`endpoints[${index}].addresses[${position}]`, ip)),
         ),
   columns: [

@@ -122,7 +122,7 @@ function checkBackend({ service, resource }: NetworkingV1.IngressBackend, at: st
   else if (resource !== undefined) {
     if (isBlank(resource.kind)) errors.push(required(`${at}.resource.kind`, 'kind is required'));
     if (isBlank(resource.name)) errors.push(required(`${at}.resource.name`, 'name is required'));
-    if (resource.apiGroup !== undefined) checkDnsSubdomain(resource.apiGroup, `${at}.resource.apiGroup`, errors);
+    if (typeof resource.apiGroup === 'string') checkDnsSubdomain(resource.apiGroup, `${at}.resource.apiGroup`, errors);
   } else if (service !== undefined) {
     if (isBlank(service.name)) errors.push(required(`${at}.service.name`));
     else addInvalid(errors, `${at}.service.name`, service.name, names.isDNS1035Label(service.name));

@@ -27,7 +27,8 @@ export const nodes: ResourceDefinition<Node> = {
     node.spec ??= {};
     const { status } = node;
     // What can be used is all there is, until the kubelet says otherwise (SetDefaults_NodeStatus).
-    if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity };
+    if (status?.capacity !== undefined && status.allocatable === undefined)
+      node.status = { ...status, allocatable: { ...status.capacity } };
     // Old and new name of one field are kept in step.
     if (isBlank(node.spec.podCIDR)) {
       if (node.spec.podCIDRs?.[0] !== undefined) node.spec.podCIDR = node.spec.podCIDRs[0];

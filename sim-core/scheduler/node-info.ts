@@ -48,8 +48,8 @@ export class NodeInfo {
     this.hardTaints = taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
     this.softTaints = taints.filter(({ effect }) => effect === 'PreferNoSchedule');
     const images = new Map<string, number>();
-    for (const { names = [], sizeBytes = 0 } of node.status.images ?? []) {
-      for (const name of names) images.set(name, sizeBytes);
+    for (const { names, sizeBytes = 0 } of node.status.images ?? []) {
+      for (const name of names ?? []) images.set(name, sizeBytes);
     }
     this.images = images;
     this.generation++;

@@ -166,7 +166,7 @@ class Provisioner {
       informers
         .for(csiNodes)
         .get(undefined, name)
-        ?.spec.drivers.some((one) => one.name === driver.name) === true;
+        ?.spec.drivers?.some((one) => one.name === driver.name) === true;
     if (selected !== undefined) {
       if (registered(selected) && zoneOf(selected) !== undefined) return zoneOf(selected);
       const problem = `no topology key found on CSINode ${selected}`;

@@ -46,7 +46,7 @@ function rangesOf({ request }: AdmissionAttributes, { store }: AdmissionContext)
 function applyDefaults(pod: Pod, { spec }: LimitRange): boolean {
   const requests: Record<string, string> = {};
   const limits: Record<string, string> = {};
-  for (const { type, default: limit, defaultRequest } of spec.limits) {
+  for (const { type, default: limit, defaultRequest } of spec.limits ?? []) {
     if (type !== 'Container') continue;
     Object.assign(requests, defaultRequest);
     Object.assign(limits, limit);
@@ -91,7 +91,7 @@ function applyDefaults(pod: Pod, { spec }: LimitRange): boolean {
 /** PodValidateLimitFunc */
 function podProblems({ spec }: Pod, range: LimitRange): string[] {
   const errors: string[] = [];
-  for (const limit of range.spec.limits) {
+  for (const limit of range.spec.limits ?? []) {
     if (limit.type === 'Container') {
       for (const { resources = {} } of [...spec.containers, ...(spec.initContainers ?? [])])
         checkAll(limit, resources.requests ?? {}, resources.limits ?? {}, errors);
@@ -178,7 +178,7 @@ function podTotal(spec: Pod['spec'], kind: 'requests' | 'limits'): Record<string
 function claimProblems({ spec }: PersistentVolumeClaim, range: LimitRange): string[] {
   const errors: string[] = [];
   const requests = (spec.resources?.requests ?? {}) as Amounts;
-  for (const { type, min, max } of range.spec.limits) {
+  for (const { type, min, max } of range.spec.limits ?? []) {
     if (type !== 'PersistentVolumeClaim') continue;
     for (const [name, enforced] of sorted(min)) add(errors, belowMinimum(type, name, enforced, requests, {}));
     for (const [name, enforced] of sorted(max)) {

@@ -22,7 +22,9 @@ export const approval: Subresource = {
     const old = storage.find(request);
     if (verb === 'get') return present(target, old);
     if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
-    const asked = verb === 'update' ? bodyOf(request) : patchedObject(storage, request, old);
-    return present(target, replaceObject(storage, request, old, withConditions(old, asked), stages, 'status'));
+    const { object, account } =
+      verb === 'update' ? { object: bodyOf(request), account: undefined } : patchedObject(storage, request, old);
+    const approved = withConditions(old, object);
+    return present(target, replaceObject(storage, request, old, approved, stages, 'status', account));
   },
 };

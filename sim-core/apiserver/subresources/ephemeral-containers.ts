@@ -14,10 +14,13 @@ export const ephemeralContainers: Subresource = {
     if (request.verb === 'get') return old;
     if (request.verb !== 'update' && request.verb !== 'patch')
       throw methodNotSupported(request.target.resource, request.verb);
-    const incoming = request.verb === 'update' ? bodyOf(request) : patchedObject(storage, request, old);
+    const { object: incoming, account } =
+      request.verb === 'update'
+        ? { object: bodyOf(request), account: undefined }
+        : patchedObject(storage, request, old);
     const { ephemeralContainers: containers } = (incoming as unknown as Pod).spec;
     const spec = { ...(old as unknown as Pod).spec, ephemeralContainers: containers };
     const object = { ...old, metadata: incoming.metadata, spec } as AnyObject;
-    return replaceObject(storage, request, old, object, stages);
+    return replaceObject(storage, request, old, object, stages, 'object', account);
   },
 };

@@ -15,7 +15,10 @@ export const resize: Subresource = {
     if (request.verb === 'get') return old;
     if (request.verb !== 'update' && request.verb !== 'patch')
       throw methodNotSupported(request.target.resource, request.verb);
-    const incoming = request.verb === 'update' ? bodyOf(request) : patchedObject(storage, request, old);
+    const { object: incoming, account } =
+      request.verb === 'update'
+        ? { object: bodyOf(request), account: undefined }
+        : patchedObject(storage, request, old);
     const before = old as unknown as Pod;
     const wanted = (incoming as unknown as Pod).spec;
     const spec = {
@@ -25,7 +28,8 @@ export const resize: Subresource = {
         ? {}
         : { initContainers: resized(before.spec.initContainers, wanted.initContainers) }),
     };
-    return replaceObject(storage, request, old, { ...old, metadata: incoming.metadata, spec } as AnyObject, stages);
+    const object = { ...old, metadata: incoming.metadata, spec } as AnyObject;
+    return replaceObject(storage, request, old, object, stages, 'object', account);
   },
 };
 

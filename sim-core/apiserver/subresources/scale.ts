@@ -2,8 +2,8 @@ import { invalid } from '../../api/field-error.ts';
 import type { AnyObject } from '../../api/objects.ts';
 import { conflict, isNotFound, methodNotSupported, notFound } from '../../api/status.ts';
 import type { ScaleAccess } from '../../resources/resource.ts';
-import { applyPatch } from '../patching.ts';
-import type { ApiRequest } from '../request.ts';
+import { appliedObject, applyPatch } from '../patching.ts';
+import type { ApiRequest, Stage } from '../request.ts';
 import type { ResourceStorage } from '../resource-storage.ts';
 import { invalidObject } from '../validation.ts';
 import { replaceObject } from '../writes.ts';
@@ -11,11 +11,13 @@ import { bodyOf, type Subresource } from './subresource.ts';
 
 const OWN_WORDS: ReadonlySet<string> = new Set(['deployments', 'replicasets', 'replicationcontrollers']);
 
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+
 /** `/scale`: the number of replicas of anything that has one, as an autoscaling/v1 Scale. */
 export const scale: Subresource = {
   name: 'scale',
   verbs: ['get', 'patch', 'update'],
-  kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  kind: SCALE,
   serves: (resource) => resource.scale !== undefined,
   handle({ storage }, request, stages) {
     const { target, verb } = request;
@@ -24,10 +26,8 @@ export const scale: Subresource = {
     const current = scaleOf(old, access);
     if (verb === 'get') return current;
     if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
-    const wanted =
-      verb === 'update'
-        ? bodyOf(request)
-        : applyPatch(request, current, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+    if (request.patch?.type === 'apply') return applyScale(storage, request, old, access, stages);
+    const wanted = verb === 'update' ? bodyOf(request) : applyPatch(request, current, SCALE);
     const { resourceVersion } = wanted.metadata ?? {};
     if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
       throw conflict(
@@ -45,6 +45,27 @@ export const scale: Subresource = {
     return scaleOf(replaceObject(storage, request, old, access.withReplicas(old, replicas), stages), access);
   },
 };
+
+/** An apply of a Scale is an apply of its number of replicas to what is scaled (ScaleHandler). */
+function applyScale(
+  storage: ResourceStorage,
+  request: ApiRequest,
+  old: AnyObject,
+  access: ScaleAccess,
+  stages: Stage[],
+): AnyObject {
+  const { apiVersion, kind, metadata } = old;
+  const { spec } = applyPatch(
+    { ...request, patch: { type: 'merge', body: request.patch!.body } },
+    scaleOf(old, access),
+    SCALE,
+  );
+  const { name, namespace } = metadata;
+  const bare = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } } as AnyObject;
+  const body = access.withReplicas(bare, (spec as { replicas?: number } | undefined)?.replicas ?? 0);
+  const { object, account } = appliedObject(storage, { ...request, patch: { type: 'apply', body } }, old);
+  return scaleOf(replaceObject(storage, request, old, object, stages, 'object', account), access);
+}
 
 /** What is scaled. Most kinds say that its scale is missing, where it is missing itself (ScaleREST.Get of each). */
 function findScaled(storage: ResourceStorage, request: ApiRequest): AnyObject {

@@ -20,11 +20,10 @@ export const status: Subresource = {
         const object = target.conversion === undefined ? body : target.conversion.toStored(body);
         return present(target, replaceObject(storage, request, old, object, stages, 'status'));
       }
-      case 'patch':
-        return present(
-          target,
-          replaceObject(storage, request, old, patchedObject(storage, request, old), stages, 'status'),
-        );
+      case 'patch': {
+        const { object, account } = patchedObject(storage, request, old);
+        return present(target, replaceObject(storage, request, old, object, stages, 'status', account));
+      }
       default:
         throw methodNotSupported(target.resource, verb);
     }

@@ -73,11 +73,12 @@ function checkExitCodes(
 
 /** validateSuccessPolicy */
 export function checkSuccessPolicy(
-  { rules = [] }: { rules?: readonly { succeededIndexes?: string; succeededCount?: number }[] },
+  policy: { rules?: readonly { succeededIndexes?: string; succeededCount?: number }[] },
   completions: number,
   at: string,
   errors: ErrorList,
 ): void {
+  const rules = policy.rules ?? [];
   const path = `${at}.rules`;
   if (rules.length === 0)
     errors.push(required(path, 'at least one rules must be specified when the successPolicy is specified'));
