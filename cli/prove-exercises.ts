@@ -1,139 +1,104 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Check, type Exercise, pointsOf } from '../grading/format/exercise.ts';
-import {
-  ExerciseError,
-  exerciseIds,
-  loadExercise,
-  loadHidden,
-  loadWalkthroughs,
-  type Walkthrough,
-} from '../grading/load.ts';
-import { type Proof, prove, proveForm } from '../grading/proof.ts';
-import { KeptProofs } from './kept-proofs.ts';
+import { exerciseIds } from '../grading/load.ts';
+import { type Proved, type ProveOptions, Prover } from './prove-one.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** So many seeds are proved before what has been shown is kept. */
-const CHUNK = 10;
 
-export interface ProveOptions {
-  /** Seeds 1 … `seeds`. */
-  readonly seeds: number;
-  /** For so many of them everything is shown; for those after, that nothing earns nothing, and the solution everything. */
-  readonly full: number;
-  /** Where results are kept; without it nothing is, and everything is proved anew. */
-  readonly keep?: string;
+/** Clusters come and go: with room for the young, fewer of them are carried about. */
+const ROOM = ['--max-semi-space-size=64'];
+
+export interface ProveAllOptions extends ProveOptions {
   /** Exercises proved at once, each in a process of its own. */
   readonly jobs?: number;
 }
 
-interface Tally {
-  passed: number;
-  failed: number;
-}
-
 /** Proves the exercises of those ids (all, when none is named), and prints what came of it. Answers whether all is well. */
-export async function proveExercises(ids: readonly string[], options: ProveOptions): Promise<boolean> {
-  const exercises = `${root}exercises`;
-  const known = exerciseIds(exercises);
+export async function proveExercises(
+  ids: readonly string[],
+  { jobs = 1, ...options }: ProveAllOptions,
+): Promise<boolean> {
+  const known = exerciseIds(`${root}exercises`);
   const unknown = ids.filter((id) => !known.includes(id));
   if (unknown.length > 0) {
     process.stderr.write(`There is no exercise ${unknown.join(', ')}. There are: ${known.join(', ')}\n`);
     return false;
   }
   const wanted = ids.length > 0 ? ids : known;
-  const tally: Tally = { passed: 0, failed: 0 };
-  if ((options.jobs ?? 1) > 1 && wanted.length > 1) await proveApart(wanted, options, tally);
+  const tally = { passed: 0, failed: 0 };
+  const take = ({ text, passed, failed }: Proved) => {
+    process.stdout.write(text);
+    tally.passed += passed;
+    tally.failed += failed;
+  };
+  if (jobs > 1 && wanted.length > 1) await proveApart(wanted, options, jobs, take);
   else {
-    const kept = options.keep === undefined ? undefined : new KeptProofs(options.keep, root);
-    for (const id of wanted) await proveOne(exercises, id, options, kept, tally);
+    const prover = new Prover(options);
+    for (const id of wanted) take(await prover.prove(id));
   }
   process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
   return tally.failed === 0;
 }
 
-async function proveOne(
-  exercises: string,
-  id: string,
-  { seeds, full }: ProveOptions,
-  kept: KeptProofs | undefined,
-  tally: Tally,
-): Promise<void> {
-  let exercise: Exercise;
-  let walkthroughs: Walkthrough[];
-  let hidden: readonly Check[];
-  try {
-    exercise = loadExercise(exercises, id);
-    walkthroughs = loadWalkthroughs(`${root}solutions`, id);
-    hidden = loadHidden(`${root}solutions`, exercise);
-  } catch (error) {
-    if (!(error instanceof ExerciseError)) throw error;
-    process.stdout.write(`✗ ${error.message}\n`);
-    tally.failed += 1;
-    return;
-  }
-  const hash = kept?.hashOf({ exercise, walkthroughs, hidden, full }) ?? '';
-  const from = kept?.provedUpTo(id, hash) ?? 0;
-  process.stdout.write(`${id} (${pointsOf(exercise)} points, ${walkthroughs.length} walkthroughs, ${seeds} seeds)\n`);
-  if (from > 0) process.stdout.write(`  ✓ seeds 1 to ${from} were proved before, and nothing has changed\n`);
-  if (from >= seeds) {
-    tally.passed += 1;
-    return;
-  }
-  let fine = true;
-  const tell = (proof: Proof) => {
-    const well = print(proof);
-    tally[well ? 'passed' : 'failed'] += 1;
-    fine &&= well;
-  };
-  if (from === 0) for (const proof of proveForm(exercise, walkthroughs)) tell(proof);
-  for (let seed = from + 1; seed <= seeds; seed++) {
-    for (const proof of await prove(exercise, walkthroughs, seed, {
-      counts: seed === 1,
-      hidden,
-      ...(seed > full ? { only: 'solution' as const } : {}),
-    }))
-      tell(proof);
-    if (fine && (seed % CHUNK === 0 || seed === seeds)) kept?.keep(id, hash, seed);
-  }
-}
-
-/** Prints what is wrong; what is well, of the first seed alone. */
-function print({ name, seed, faults }: Proof): boolean {
-  const well = faults.length === 0;
-  if (!well || seed <= 1) process.stdout.write(`  ${well ? '✓' : '✗'} ${name}${seed <= 1 ? '' : ` (seed ${seed})`}\n`);
-  for (const fault of faults) process.stdout.write(`      ${fault}\n`);
-  return well;
-}
-
-/** Proves exercises in processes of their own, several at once; what each prints is printed when it has ended. */
+/**
+ * Proves exercises in several processes. Each goes on with the next exercise when it has ended one: what it has loaded and compiled by then is worth
+ * more than the proof of a short exercise. Those with most to show come first, so that none is waited for at the end.
+ */
 async function proveApart(
   ids: readonly string[],
-  { seeds, full, keep, jobs = 1 }: ProveOptions,
-  tally: Tally,
+  options: ProveOptions,
+  jobs: number,
+  take: (proved: Proved) => void,
 ): Promise<void> {
-  const waiting = [...ids];
+  const waiting = ids.map((id) => ({ id, ways: waysOf(id) })).sort((left, right) => right.ways - left.ways);
   const work = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const flags = ['--seeds', String(seeds), '--full', String(full), ...(keep === undefined ? [] : ['--keep', keep])];
-      const { text, code } = await run([`${root}cli/main.ts`, 'check-exercise', id, ...flags]);
-      const sums = /\n(\d+) passed, (\d+) failed\n$/.exec(text);
-      process.stdout.write(sums === null ? `${id}: ended with ${code}\n${text}` : text.slice(0, sums.index));
-      tally.passed += Number(sums?.[1] ?? 0);
-      tally.failed += Number(sums?.[2] ?? 1);
+    let worker = startWorker(options);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const answer = await worker.ask(next.id);
+      if (typeof answer === 'object') take(answer);
+      else {
+        take({ text: `✗ ${next.id}: its process ended with ${answer}\n`, passed: 0, failed: 1 });
+        worker = startWorker(options);
+      }
     }
+    worker.end();
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: Math.min(jobs, ids.length) }, work));
 }
 
-function run(argv: readonly string[]): Promise<{ text: string; code: number | null }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (piece: Buffer) => {
-        text += piece.toString();
-      });
-    child.on('close', (code) => resolve({ text, code }));
+function waysOf(id: string): number {
+  try {
+    return readdirSync(`${root}solutions/${id}`).length;
+  } catch {
+    return 0;
+  }
+}
+
+interface ProofWorker {
+  /** What came of an exercise, or with what the process ended instead of answering. */
+  ask(id: string): Promise<Proved | string>;
+  end(): void;
+}
+
+function startWorker(options: ProveOptions): ProofWorker {
+  const child = fork(`${root}cli/prove-worker.ts`, [JSON.stringify(options)], {
+    execArgv: [...process.execArgv, ...ROOM],
   });
+  return {
+    ask: (id) =>
+      new Promise((resolve) => {
+        const answer = (proved: unknown) => {
+          child.off('exit', leave);
+          resolve(proved as Proved);
+        };
+        const leave = (code: number | null, signal: string | null) => {
+          child.off('message', answer);
+          resolve(String(signal ?? code));
+        };
+        child.once('message', answer).once('exit', leave);
+        child.send(id);
+      }),
+    end: () => child.disconnect(),
+  };
 }
