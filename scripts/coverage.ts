@@ -2,7 +2,7 @@
  * `npm run coverage`: writes docs/coverage.md, which says for every concept of the curriculum where the course teaches, shows and practises it.
  * `npm run coverage -- --check` only says what is missing or out of date (exit code 1).
  */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
@@ -33,6 +33,9 @@ const includes = (text: string, word: string) => text.toLowerCase().includes(wor
 
 function coverage(): { page: string; missing: string[] } {
   const curriculum = parse(readFileSync(`${root}lessons/curriculum.yaml`, 'utf8')) as Record<string, Concept[]>;
+  const map = parse(readFileSync(`${root}lessons/map.yaml`, 'utf8')) as {
+    lessons: Record<string, { exercises: string[] }>;
+  };
   const missing: string[] = [];
   const lines = [
     '# What the course teaches, and where',
@@ -51,11 +54,8 @@ function coverage(): { page: string; missing: string[] } {
     const names = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))];
     const figures = names(/<Figure scenario="([^"]+)"/g);
     const sources = names(/<Source file="([^"]+)"/g);
-    const module = lesson.slice(0, lesson.indexOf('/'));
     const beside = names(/<Workspace exercise="([^"]+)"/g);
-    const others = globSync(`${module}/*/exercise.yaml`, { cwd: `${root}exercises` })
-      .map((path) => path.replace(/\/exercise\.yaml$/, ''))
-      .filter((id) => !beside.includes(id) && text.includes(`exercises/${id}`));
+    const others = (map.lessons[lesson]?.exercises ?? []).filter((id) => !beside.includes(id));
     const shown = figures.length > 0 ? figures.map((name) => `\`${name}\``).join(', ') : 'map of the workspace';
     lines.push(`## [${/^title: (.*)$/m.exec(text)?.[1] ?? lesson}](../lessons/${lesson}/en.mdx) \`${lesson}\``, '');
     lines.push(

@@ -1,8 +1,17 @@
 /** Starlight route middleware: what a page's frame owes to what the page holds. */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
+import { isLanguage } from './course.ts';
+import { strings } from './i18n/index.ts';
+import { fingerprints, readTwins, staleTwin } from './twins.ts';
 
 export const onRequest = defineRouteMiddleware(({ locals }) => {
   const route = locals.starlightRoute;
   // Beside a workspace there is no room for a table of contents.
   if (/<Workspace\b/.test(route.entry.body ?? '')) route.toc = undefined;
+
+  const [language, module, lesson] = route.id.split('/');
+  const name = `${module}/${lesson}`;
+  const recorded = readTwins()[name];
+  if (recorded !== undefined && isLanguage(language) && staleTwin(recorded, fingerprints('lessons', name)) === language)
+    route.entry.data.banner = { content: strings(language).lesson.stale };
 });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exerciseIds } from '../grading/load.ts';
 import { MODULES } from './course.ts';
-import { arcsOf, mapOf, readCourseMap } from './module-map.ts';
+import { mapOf, readCourseMap, trunksOf } from './module-map.ts';
 
 const map = readCourseMap();
 const order = MODULES.flatMap(({ slug, lessons }) => lessons.map((name) => `${slug}/${name}`));
@@ -30,7 +30,10 @@ describe('the map of the course', () => {
     const rows = mapOf('architecture');
     expect(rows.map(({ lesson }) => lesson)).toEqual(order.filter((lesson) => lesson.startsWith('architecture/')));
     expect(rows[1]?.outside).toEqual(['start/objects-and-yaml']);
-    expect(arcsOf(rows)).toContainEqual({ from: 0, to: 1, depth: 1 });
-    for (const { from, to } of arcsOf(rows)) expect(from).toBeLessThan(to);
+    const trunks = trunksOf(rows);
+    expect(trunks.find(({ from }) => from === 1)?.to).toEqual([2, 3, 4, 5]);
+    for (const { from, to } of trunks) for (const row of to) expect(from).toBeLessThan(row);
+    const lanes = trunks.filter(({ to }) => to.includes(6)).map(({ lane }) => lane);
+    expect(new Set(lanes).size).toBe(lanes.length);
   });
 });

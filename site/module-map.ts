@@ -43,13 +43,28 @@ export function mapOf(module: string, map: CourseMap = readCourseMap()): MapRow[
   });
 }
 
-/** An arc of the map's left margin, from a row to one below it; `depth` is how far it swings out, from 1. */
-export interface Arc {
+/** A line down the map's left margin: from a row to those below that stand on it. `lane` counts from the rows outwards, from 1. */
+export interface Trunk {
   readonly from: number;
-  readonly to: number;
-  readonly depth: number;
+  readonly to: readonly number[];
+  readonly lane: number;
 }
 
-export function arcsOf(rows: readonly MapRow[]): Arc[] {
-  return rows.flatMap(({ inside }, to) => inside.map((from) => ({ from, to, depth: Math.min(to - from, 4) })));
+/** One line for each row that others stand on; lines that pass each other have different lanes. */
+export function trunksOf(rows: readonly MapRow[]): Trunk[] {
+  const trunks: Trunk[] = [];
+  const reach = ({ from, to }: { from: number; to: readonly number[] }) => Math.max(...to) - from;
+  const wanted = rows.flatMap((_, from) => {
+    const to = rows.flatMap(({ inside }, row) => (inside.includes(from) ? [row] : []));
+    return to.length === 0 ? [] : [{ from, to }];
+  });
+  // Short ones stay near the rows.
+  for (const { from, to } of wanted.toSorted((a, b) => reach(a) - reach(b) || a.from - b.from)) {
+    const end = Math.max(...to);
+    const taken = trunks.filter((other) => other.from < end && Math.max(...other.to) > from).map(({ lane }) => lane);
+    let lane = 1;
+    while (taken.includes(lane)) lane++;
+    trunks.push({ from, to, lane });
+  }
+  return trunks;
 }

@@ -71,7 +71,12 @@ export const en = {
     intro: 'One word for one thing, in both languages.',
     lesson: 'Lesson',
   },
-  lesson: { minutes: (minutes: number) => `about ${minutes} minutes`, module: 'Module' },
+  lesson: {
+    minutes: (minutes: number) => `about ${minutes} minutes`,
+    module: 'Module',
+    stale:
+      'The other language of this lesson has changed since, and this one is being brought up to date. Commands and exercises are the same in both.',
+  },
   modules: {
     overview: 'Overview',
     description: (title: string) => `The module ${title}: its lessons, what each of them stands on, and its exercises.`,

@@ -74,7 +74,11 @@ export const ko: Strings = {
     intro: '하나를 가리키는 말은 두 언어에서 각각 하나입니다.',
     lesson: '강의',
   },
-  lesson: { minutes: (minutes) => `약 ${minutes}분`, module: '모듈' },
+  lesson: {
+    minutes: (minutes) => `약 ${minutes}분`,
+    module: '모듈',
+    stale: '이 강의의 영어판이 먼저 바뀌어 한국어판을 고치고 있습니다. 명령과 실습은 두 언어가 같습니다.',
+  },
   modules: {
     overview: '한눈에 보기',
     description: (title) => `${title} 모듈의 강의와 실습, 그리고 어떤 강의가 어떤 강의를 바탕으로 하는지 보여 줍니다.`,
