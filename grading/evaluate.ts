@@ -1,6 +1,6 @@
 import { prepareReplay, type SessionLog } from '../sim-core/host/session.ts';
 import type { Outcome, TestContext } from './checks/context.ts';
-import { Copies, type Onlooker } from './checks/copies.ts';
+import { Copies, type Lived, type Onlooker } from './checks/copies.ts';
 import { loadPacks } from './checks/packs.ts';
 import { runTest } from './checks/test.ts';
 import { type Answer, type Check, checksOf, type Exercise, questionsOf, type Text } from './format/exercise.ts';
@@ -15,7 +15,16 @@ export type { CheckResult, Report } from './report.ts';
  * Checks a session by its log: the cluster is made again, and so are its forks. Nothing of the learner's own is touched. Variants are
  * those of the log's seed: whether that is the learner's is for others to say. `onlooker` sees the learner's cluster as it is made again.
  */
-export async function evaluateLog(general: Exercise, log: SessionLog, onlooker?: Onlooker): Promise<Report> {
+export function evaluateLog(general: Exercise, log: SessionLog, onlooker?: Onlooker): Promise<Report> {
+  return evaluate(general, log, onlooker);
+}
+
+/** The same of a cluster that nobody needs any more: it is taken itself for the first of its copies, and a replay is saved. */
+export function evaluateLived(general: Exercise, lived: Lived): Promise<Report> {
+  return evaluate(general, lived.local.log(), undefined, lived);
+}
+
+async function evaluate(general: Exercise, log: SessionLog, onlooker?: Onlooker, lived?: Lived): Promise<Report> {
   const exercise = instantiate(general, log.cluster.seed ?? PRACTICE_SEED);
   await prepareReplay(log);
   const checks = checksOf(exercise);
@@ -25,7 +34,7 @@ export async function evaluateLog(general: Exercise, log: SessionLog, onlooker?:
     cel: answers.some(({ value }) => 'cel' in value),
     shell: answers.some(({ value }) => 'run' in value),
   });
-  const copies = new Copies(log, checks.flatMap(testsOf), tests);
+  const copies = new Copies(log, checks.flatMap(testsOf), tests, false, lived);
   const here = copies.untouched(onlooker);
   const looking: TestContext = { cluster: here.local.session.cluster, here, copies, exercise };
   // What only looks is asked first, all of it: then the cluster itself can be the first copy.
@@ -36,7 +45,7 @@ export async function evaluateLog(general: Exercise, log: SessionLog, onlooker?:
   copies.release();
   const context: TestContext = { ...looking, known };
   const results: CheckResult[] = [];
-  for (const check of checks) results.push(await evaluate(check, context));
+  for (const check of checks) results.push(await evaluateCheck(check, context));
   return report(exercise, lock(exercise, results));
 }
 
@@ -61,7 +70,7 @@ function testsOf({ test, parts }: Check): Test[] {
   return parts === undefined ? [test] : parts.map((part) => part.test);
 }
 
-async function evaluate(check: Check, context: TestContext): Promise<CheckResult> {
+async function evaluateCheck(check: Check, context: TestContext): Promise<CheckResult> {
   if (check.parts === undefined) {
     const outcome = await attemptAsync(() => runTest(check.test, context));
     return resultOf(check, outcome, outcome.status === 'failed' ? await recognise(check, context) : undefined);

@@ -1,5 +1,7 @@
 import { SECOND } from '../sim-core/engine/index.ts';
-import { evaluateLog, type Report } from './evaluate.ts';
+import type { Change } from '../sim-core/store/store.ts';
+import { keepChanges, type Lived } from './checks/copies.ts';
+import { evaluateLived, evaluateLog, type Report } from './evaluate.ts';
 import { type Check, checksOf, type Exercise, pointsOf } from './format/exercise.ts';
 import { instantiate } from './format/variants.ts';
 import { withHidden } from './judge.ts';
@@ -75,23 +77,36 @@ export async function prove(
   return proofs;
 }
 
+/**
+ * Goes a recorded way and judges what comes of it: of a solution as grading does, by its log; of the others the cluster itself, which is the same and
+ * costs a replay less.
+ */
 async function walk(
   exercise: Exercise,
   walkthrough: Walkthrough,
   seed: number,
 ): Promise<{ commands: CommandResult[]; report: Report }> {
-  const local = startExercise(exercise, seed);
+  const lived = begin(exercise, seed);
   const files = { ...exercise.files, ...walkthrough.files };
-  const commands = await carryOut(local, { ...walkthrough, files }, exercise.components);
-  return { commands, report: await evaluateLog(exercise, local.log()) };
+  const commands = await carryOut(lived.local, { ...walkthrough, files }, exercise.components);
+  const report =
+    walkthrough.kind === 'solution'
+      ? await evaluateLog(exercise, lived.local.log())
+      : await evaluateLived(exercise, lived);
+  return { commands, report };
+}
+
+function begin(exercise: Exercise, seed: number): Lived {
+  const changes: Change[] = [];
+  return { local: startExercise(exercise, seed, (session) => keepChanges(session, changes)), changes };
 }
 
 /** What is earned by doing nothing for so many virtual seconds. */
 async function earnsNothing(exercise: Exercise, seed: number, seconds: number): Promise<string[]> {
-  const local = startExercise(exercise, seed);
-  const { engine } = local.session.cluster;
+  const lived = begin(exercise, seed);
+  const { engine } = lived.local.session.cluster;
   engine.runUntil(engine.now + seconds * SECOND);
-  const report = await evaluateLog(exercise, local.log());
+  const report = await evaluateLived(exercise, lived);
   const gifts = report.results
     .filter(({ status, points }) => status === 'passed' || points > 0)
     .map(({ id }) => `check ${id} passes although nothing was done`);
@@ -119,9 +134,11 @@ async function idleChecks(
   }
   const solution = [...reports.keys()].find(({ kind }) => kind === 'solution');
   for (let done = (solution?.steps.length ?? 0) - 1; done > 0 && waiting.size > 0; done--) {
-    const part = await walk(exercise, { ...solution!, steps: solution!.steps.slice(0, done) }, seed).catch(
-      () => undefined,
-    );
+    const part = await walk(
+      exercise,
+      { ...solution!, kind: 'mistake', steps: solution!.steps.slice(0, done) },
+      seed,
+    ).catch(() => undefined);
     if (part !== undefined) take(part.report);
   }
   return [...waiting].map(

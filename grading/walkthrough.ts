@@ -4,6 +4,7 @@ import { componentInputs } from '../sim-core/host/component-files.ts';
 import { loadSandbox } from '../sim-core/host/load-sandbox.ts';
 import { LocalCluster } from '../sim-core/host/local-client.ts';
 import { type LineResult, LocalShell } from '../sim-core/host/local-shell.ts';
+import type { Session } from '../sim-core/host/session.ts';
 import { ANSWERS_FILE, answersIn } from './answers.ts';
 import { clusterOptions } from './format/cluster-options.ts';
 import type { Exercise } from './format/exercise.ts';
@@ -15,9 +16,9 @@ const TYPING = 2 * SECOND;
 /** What a command printed, and how it ended. */
 export type CommandResult = LineResult;
 
-/** Starts an exercise as a learner finds it: the cluster up, its setup in place, everything at rest. */
-export function startExercise(exercise: Exercise, seed: number): LocalCluster {
-  const local = new LocalCluster(clusterOptions(exercise, seed));
+/** Starts an exercise as a learner finds it: the cluster up, its setup in place, everything at rest. `begun` is given its session before. */
+export function startExercise(exercise: Exercise, seed: number, begun?: (session: Session) => void): LocalCluster {
+  const local = new LocalCluster(clusterOptions(exercise, seed), begun);
   Object.assign(local.session.cluster.meta, apiDocuments());
   local.session.cluster.engine.settle();
   return local;

@@ -31,10 +31,17 @@ export interface Onlooker {
   ended?(session: Session): void;
 }
 
+/** A cluster in which somebody works, and what has been seen of it since its boot. */
+export interface Lived {
+  readonly local: LocalCluster;
+  readonly changes: readonly Change[];
+}
+
 /** Makes copies of a learner's cluster by replaying their log, and shares those that several tests can use. */
 export class Copies {
   private readonly log: SessionLog;
   private readonly recorded: boolean;
+  private readonly lived: Lived | undefined;
   private readonly ready = new Map<string, Copy>();
   /** How often a scenario of these actions is still to come. */
   private readonly planned = new Map<string, number>();
@@ -45,8 +52,9 @@ export class Copies {
   /** How many replays there were: what tests of sharing look at. */
   made = 0;
 
-  /** `tests` are asked for certain, `more` perhaps. */
-  constructor(log: SessionLog, tests: readonly Test[], more: readonly Test[] = [], recorded = false) {
+  /** `tests` are asked for certain, `more` perhaps; `lived` is the cluster of the log itself, when nobody needs it any more. */
+  constructor(log: SessionLog, tests: readonly Test[], more: readonly Test[] = [], recorded = false, lived?: Lived) {
+    this.lived = lived;
     this.log = { ...log, cluster: { ...log.cluster, trace: { level: 'off' } } };
     const within = tests.flatMap((test) => [...testsWithin(test)]);
     const all = [...within, ...more.flatMap((test) => [...testsWithin(test)])];
@@ -56,7 +64,7 @@ export class Copies {
 
   /** The cluster as the learner left it, at rest. It must only be looked at. */
   untouched(onlooker?: Onlooker): Copy {
-    this.original ??= this.fresh(onlooker);
+    this.original ??= this.lived === undefined ? this.fresh(onlooker) : this.atRest(this.lived);
     return this.original;
   }
 
@@ -82,15 +90,13 @@ export class Copies {
     const changes: Change[] = [];
     const local = new LocalCluster(this.log, (session) => {
       onlooker.begun?.(session);
-      if (!this.recorded) return;
-      const { store } = session.cluster;
-      const hear = store.onChange;
-      store.onChange = (change) => {
-        hear(change);
-        changes.push(change);
-      };
+      if (this.recorded) keepChanges(session, changes);
     });
     onlooker.ended?.(local.session);
+    return this.atRest({ local, changes });
+  }
+
+  private atRest({ local, changes }: Lived): Copy {
     const { cluster } = local.session;
     if (packs.documents !== undefined) Object.assign(cluster.meta, packs.documents());
     cluster.engine.settle({ limit: PATIENCE });
@@ -138,6 +144,15 @@ export class Copies {
     const key = keyOf(actions);
     this.planned.set(key, (this.planned.get(key) ?? 0) + by);
   }
+}
+
+/** Adds every change of a cluster's objects to a list, oldest first. */
+export function keepChanges({ cluster: { store } }: Session, changes: Change[]): void {
+  const hear = store.onChange;
+  store.onChange = (change) => {
+    hear(change);
+    changes.push(change);
+  };
 }
 
 function keyOf(actions: readonly Action[]): string {
