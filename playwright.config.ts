@@ -19,7 +19,8 @@ export default defineConfig({
     // Only the tests of offline use let the site keep itself: it would be fetched whole for every page.
     serviceWorkers: 'block',
     locale: 'en-US',
-    trace: 'retain-on-failure',
+    // A trace photographs the whole page at every step, which costs as much as the test: only what is tried once more is recorded.
+    trace: 'on-first-retry',
     launchOptions: {
       executablePath: process.env.JOTASU_BROWSER || undefined,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],

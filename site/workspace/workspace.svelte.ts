@@ -55,6 +55,8 @@ export class Workspace {
   /** What the last press on Check came to; until then the live checks speak. */
   checked = $state.raw<Report | undefined>(undefined);
   checking = $state(false);
+  /** Whether all that was done is kept: it would be there again after a reload. */
+  kept = $state(false);
   notice = $state('');
   /** The seed that the cluster and its variants follow from. */
   seed = $state(PRACTICE_SEED);
@@ -287,7 +289,10 @@ export class Workspace {
     const log = await client.log().catch(() => undefined);
     // Another cluster may have taken the place of the one that was asked.
     if (log === undefined || this.session.client !== client) return;
-    await saveWork(exercise.id, { log, files: this.files.toRecord(), engine });
+    const last = this.saving;
+    const saved = await saveWork(exercise.id, { log, files: this.files.toRecord(), engine });
+    // Not if something more was done meanwhile.
+    this.kept = saved && this.saving === last;
   }
 
   /** Shows a sentence for a while. */
@@ -325,6 +330,7 @@ export class Workspace {
 
   private saveSoon(): void {
     clearTimeout(this.saving);
+    this.kept = false;
     this.saving = setTimeout(() => void this.save(), SAVE_AFTER);
   }
 

@@ -59,9 +59,31 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
 });
 
+/** Rules of axe that depend on colours: what is left to ask of the other colour scheme. */
+export const COLOUR_RULES: readonly string[] = ['color-contrast', 'link-in-text-block'];
+
+/** Waits until fonts are there, and what follows from their sizes: observers of sizes hear of it in the next frame. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
+interface AxeOptions {
+  /** Only what is inside these; the whole page unless told. axe takes seconds for a long lesson. */
+  within?: string;
+  /** Only these rules; all unless told. */
+  rules?: readonly string[];
+}
+
 /** What axe finds on the page, as one line per broken rule and element: an empty list is a pass. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+export async function axeFindings(page: Page, { within, rules }: AxeOptions = {}): Promise<string[]> {
+  await nextFrame(page);
+  let axe = new AxeBuilder({ page });
+  if (within !== undefined) axe = axe.include(within);
+  if (rules !== undefined) axe = axe.withRules([...rules]);
+  const { violations } = await axe.analyze();
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help} at ${node.target.join(' ')}`));
 }
 
