@@ -24,6 +24,8 @@ const WINDOW = 8;
 const LEAST_SIMILARITY = 0.8;
 /** Windows that follow each other. */
 const LEAST_LONGEST = 4;
+/** Who changes a few lines of what was given has no choice of words: so many lines have to be somebody's own. */
+const LEAST_LINES = 6;
 const MOST_CHARACTERS = 200_000;
 
 const SIGN =
@@ -45,8 +47,10 @@ export function sharedCode(written: readonly Written[], given: readonly string[]
   const known = given.map((content, number) => tokenized(`given/${number}`, content, true));
   for (const file of [...known, ...given.map((content, number) => tokenized(`given/yaml/${number}`, content, false))])
     index.addIgnoredFile(file);
+  const givenLines = new Set(given.flatMap(linesOf));
   const files = written
     .filter(({ content }) => content.length <= MOST_CHARACTERS)
+    .filter(({ content }) => linesOf(content).filter((line) => !givenLines.has(line)).length >= LEAST_LINES)
     .map((each, number) => ({ each, file: tokenized(`${number}`, each.content, isCode(each.name)) }));
   const byFile = new Map(files.map(({ each, file }) => [file, each]));
   index.addFiles(files.map(({ file }) => file));
@@ -61,6 +65,14 @@ export function sharedCode(written: readonly Written[], given: readonly string[]
       return similarity >= LEAST_SIMILARITY && longest >= LEAST_LONGEST ? [{ left, right, similarity, longest }] : [];
     })
     .sort((one, other) => other.similarity - one.similarity || other.longest - one.longest);
+}
+
+/** Lines that say something, without what stands around them. */
+function linesOf(content: string): string[] {
+  return content
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line));
 }
 
 function isCode(name: string): boolean {

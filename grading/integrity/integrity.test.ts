@@ -17,7 +17,11 @@ const exercise: Exercise = {
   kind: 'do',
   minutes: 1,
   cluster: { preset: 'lab', setup: [] },
-  files: { 'starter.ts': 'export const nothing = 1;' },
+  files: {
+    'starter.ts': 'export const nothing = 1;',
+    'job.yaml':
+      'apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: parcels\nspec:\n  completions: 6\n  parallelism: 2\n  completionMode: Indexed\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n        - name: pack\n          image: busybox\n',
+  },
   variants: { name: { code: 6 } },
   steps: [
     {
@@ -149,6 +153,17 @@ describe('integrity', () => {
       '1/x.json': ['similar-code'],
       '2/x.json': ['similar-code'],
     });
+  });
+
+  it('takes the same change of a few given lines for what it is', () => {
+    const job = exercise.files['job.yaml']!;
+    const changed = job.replace('completions: 6', 'completions: 8').replace('parallelism: 2', 'parallelism: 4');
+    const both = [1, 2].map((id) => made(id, solved, { files: { 'job.yaml': changed.replace(/.*Indexed\n/, '') } }));
+    expect(kinds([...others, ...both])).toEqual({});
+    const own = `${changed}---\n${job.replaceAll(/: (\w+)/g, ': own-$1')}`;
+    expect(
+      Object.keys(kinds([...others, ...[1, 2].map((id) => made(id, solved, { files: { 'job.yaml': own } }))])),
+    ).toEqual(['1/x.json', '2/x.json']);
   });
 
   it('finds times that cannot be', () => {
