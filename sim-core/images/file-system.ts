@@ -25,6 +25,7 @@ export interface FileSystemOptions {
 }
 
 const MAX_LINKS = 40;
+const NO_MOUNTS: readonly FileMount[] = [];
 const EMPTY = new Directory(new Map(), { layer: true });
 
 const MESSAGES: Record<FileError['code'], string> = {
@@ -336,13 +337,14 @@ export class LayeredFileSystem implements FileSystem {
   private lookUp(path: string): FileNode | null | undefined {
     let node: FileNode = this.root;
     if (path.charCodeAt(0) !== 47 || this.user !== 0) return undefined;
+    const mounts = this.mountsBeside(path) ? this.mounts : NO_MOUNTS;
     for (let start = 1; start < path.length; ) {
       let end = path.indexOf('/', start);
       if (end < 0) end = path.length;
       if (end === start || path.charCodeAt(start) === 46) return undefined;
       if (node.kind !== 'directory') return null;
       let next: FileNode | undefined;
-      for (const mount of this.mounts) {
+      for (const mount of mounts) {
         if (mount.path.length < end || !path.startsWith(mount.path.slice(0, end))) continue;
         // A mount here, or below what may be missing here.
         if (mount.path.length > end && mount.path.charCodeAt(end) !== 47) continue;
@@ -356,6 +358,20 @@ export class LayeredFileSystem implements FileSystem {
       start = end + 1;
     }
     return path.endsWith('/') ? undefined : node;
+  }
+
+  /** Whether anything is mounted below the same directory of the root as `path`: for most paths nothing is, and mounts need no look. */
+  private mountsBeside(path: string): boolean {
+    for (const { path: mounted } of this.mounts) {
+      let at = 1;
+      while (at < path.length && path.charCodeAt(at) !== 47 && path.charCodeAt(at) === mounted.charCodeAt(at)) at++;
+      if (
+        (at === path.length || path.charCodeAt(at) === 47) &&
+        (at === mounted.length || mounted.charCodeAt(at) === 47)
+      )
+        return true;
+    }
+    return false;
   }
 
   private walk(path: string, followLast = true): Place {

@@ -1,4 +1,4 @@
-import { civilTime } from '../../engine/index.ts';
+import { type CivilTime, civilTime, SECOND } from '../../engine/index.ts';
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -64,18 +64,30 @@ export function weekdayName(weekday: number): string {
   return WEEKDAYS[weekday]!;
 }
 
-/** Time as access logs write it: `01/Jan/2026:00:00:00 +0000`. */
-export function commonLogTime(now: number): string {
-  const t = civilTime(now);
-  return `${two(t.day)}/${monthName(t.month)}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+/** A time's text that changes by the second: servers tell the same one to all who ask within it. */
+function perSecond(format: (time: CivilTime) => string): (now: number) => string {
+  let second = -1;
+  let text = '';
+  return (now) => {
+    const current = Math.floor(now / SECOND);
+    if (current !== second) {
+      text = format(civilTime(now));
+      second = current;
+    }
+    return text;
+  };
 }
 
+/** Time as access logs write it: `01/Jan/2026:00:00:00 +0000`. */
+export const commonLogTime = perSecond(
+  (t) => `${two(t.day)}/${monthName(t.month)}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`,
+);
+
 /** Time as HTTP headers write it: `Thu, 01 Jan 2026 00:00:00 GMT`. */
-export function httpTime(now: number): string {
-  const t = civilTime(now);
+export const httpTime = perSecond((t) => {
   const date = `${weekdayName(t.weekday)}, ${two(t.day)} ${monthName(t.month)} ${t.year}`;
   return `${date} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} GMT`;
-}
+});
 
 /** Undoes percent-encoding of a path; what is no valid encoding stays as it is. */
 export function decodePath(path: string): string {
