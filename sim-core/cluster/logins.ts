@@ -1,8 +1,9 @@
 import type { Engine } from '../engine/index.ts';
 import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { Directory, RegularFile } from '../images/file-node.ts';
-import type { Machine, Program } from '../images/process.ts';
+import type { Machine, Program, Trust } from '../images/process.ts';
 import { CURL, JQ } from '../images/shell/applets/index.ts';
+import { tlsClient } from '../images/shell/applets/tls.ts';
 import { sh } from '../images/shell/sh.ts';
 import type { ProcessStack } from '../network/stack.ts';
 import { NETWORK_TOOLS } from '../network/tools/programs.ts';
@@ -63,16 +64,18 @@ export function logins({
     return login;
   };
   let computer: MachineLogin | undefined;
+  const tls = (serverName: string, trust: Trust) => tlsClient(serverName, engine.now, trust);
   return (name) => {
     if (name === 'learner') {
       computer ??= learnerLogin(engine, learner);
       const { run } = computer;
-      return { stack: learner, unreachable: () => undefined, run: run.bind(computer) };
+      return { stack: learner, unreachable: () => undefined, tls, run: run.bind(computer) };
     }
     const node = machines.get(name) ?? [...machines.values()].find(({ address }) => address === name);
     if (node === undefined) return undefined;
     return {
       stack: node.stack,
+      tls,
       unreachable: () =>
         node.isConnected
           ? undefined

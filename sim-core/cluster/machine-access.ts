@@ -1,7 +1,7 @@
 import { parseJson } from '../api/json.ts';
 import type { RestRequest, RestStream, StreamHandler } from '../client/rest.ts';
 import { type Engine, type Micros, SECOND, Task } from '../engine/index.ts';
-import { NetworkError, type NetworkStack } from '../images/process.ts';
+import { NetworkError, type NetworkStack, type TlsClient, type Trust } from '../images/process.ts';
 import type { StreamRequest, StreamSession } from '../node/cri.ts';
 import { fromByteString, toByteString } from '../node/kubelet/byte-string.ts';
 
@@ -16,6 +16,8 @@ export interface LoginMachine {
   readonly stack: NetworkStack;
   /** Why nobody gets through to it; `undefined` when it answers. */
   unreachable(): string | undefined;
+  /** The client's side of a TLS handshake from here. */
+  tls(serverName: string, trust: Trust): TlsClient;
   /** Runs a command (none: a login shell). Throws nothing: what cannot be run ends with 127 and a message. */
   run(command: readonly string[], streams: StreamRequest): StreamSession;
 }
@@ -46,7 +48,12 @@ export interface MachineHttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeout?: Micros;
+  /** Over TLS, to a server of that name. Its certificate comes back in the head of the answer. */
+  readonly tls?: Trust & { readonly serverName: string };
 }
+
+/** Header of the answer to `machineHttpPath` that bears the server's certificate, as JSON. */
+export const CERTIFICATE_HEADER = 'jotasu-certificate';
 
 export function isMachinePath(path: string): boolean {
   return path.startsWith(PREFIX);
@@ -122,12 +129,18 @@ function openHttp(engine: Engine, machine: LoginMachine, { body }: RestRequest, 
     handler.end();
     return CLOSED;
   }
-  const { host, port, method, path, headers, body: content, timeout } = body;
-  const exchange = machine.stack.http(host, port, { method, path, headers, body: content }, timeout ?? NETWORK_TIMEOUT);
+  const { host, port, method, path, headers, body: content, timeout, tls } = body;
+  const secured = tls === undefined ? {} : { tls: machine.tls(tls.serverName, tls) };
+  const request = { method, path, headers, body: content, ...secured };
+  const exchange = machine.stack.http(host, port, request, timeout ?? NETWORK_TIMEOUT);
   const task = new Task(engine, exchange, (outcome) => {
     if (outcome.status === 'cancelled') return;
-    if (outcome.status === 'returned') handler.head({ ...outcome.value });
-    else if (outcome.error instanceof NetworkError)
+    if (outcome.status === 'returned') {
+      const { status, headers: fields, body: text, certificate } = outcome.value;
+      const seen =
+        certificate === undefined ? fields : { ...fields, [CERTIFICATE_HEADER]: JSON.stringify(certificate) };
+      handler.head({ status, headers: seen, body: text });
+    } else if (outcome.error instanceof NetworkError)
       handler.head({ status: 0, headers: { error: outcome.error.code }, body: outcome.error.message });
     else throw outcome.error;
     handler.end();
@@ -137,17 +150,24 @@ function openHttp(engine: Engine, machine: LoginMachine, { body }: RestRequest, 
 
 function isHttpRequest(value: unknown): value is MachineHttpRequest {
   if (typeof value !== 'object' || value === null) return false;
-  const { host, port, method, path, headers, body, timeout } = value as Partial<
+  const { host, port, method, path, headers, body, timeout, tls } = value as Partial<
     Record<keyof MachineHttpRequest, unknown>
   >;
   return (
     [host, method, path, body].every((text) => typeof text === 'string') &&
     typeof port === 'number' &&
     (timeout === undefined || typeof timeout === 'number') &&
+    (tls === undefined || isTls(tls)) &&
     typeof headers === 'object' &&
     headers !== null &&
     Object.values(headers).every((text) => typeof text === 'string')
   );
+}
+
+function isTls(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { serverName, insecure, authorities } = value as Record<string, unknown>;
+  return typeof serverName === 'string' && typeof insecure === 'boolean' && typeof authorities === 'string';
 }
 
 function decodeText(text: string): string {

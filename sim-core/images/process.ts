@@ -84,9 +84,19 @@ export interface Certificate {
   readonly notAfter: number;
 }
 
+/** What a client of TLS trusts. */
+export interface Trust {
+  /** Looks at nothing (`curl -k`). */
+  readonly insecure: boolean;
+  /** Certificates of authorities, in PEM. */
+  readonly authorities: string;
+}
+
 /** A client's side of a TLS handshake. */
 export interface TlsClient {
   readonly serverName: string;
+  /** What `verify` goes by, for those who have the handshake made elsewhere. */
+  readonly trust?: Trust;
   /** Looks at the server's certificate: an error ends the handshake. */
   verify(certificate: Certificate): NetworkError | undefined;
 }

@@ -114,6 +114,26 @@ describe('shells on nodes', () => {
     expect((await run('ping -c 1 worker-1')).stdout).toContain('1 packets transmitted, 1');
   });
 
+  it('speaks TLS to the cluster with curl, and looks at certificates', async () => {
+    await run("kubectl get cm kube-root-ca.crt -o jsonpath='{.data.ca\\.crt}' > ca.crt");
+    const livez = 'https://10.0.0.10:6443/livez';
+    expect(await run(`curl -s --cacert ca.crt ${livez}`)).toMatchObject({ stdout: 'ok', code: 0 });
+    expect(await run(`curl -sS ${livez}`)).toMatchObject({
+      stderr: expect.stringContaining('curl: (60) SSL certificate problem: unable to get local issuer certificate'),
+      code: 60,
+    });
+    const verbose = await run(`curl -skv ${livez}`);
+    expect(verbose.stdout).toBe('ok');
+    expect(verbose.stderr).toContain('*  issuer: CN=kubernetes');
+    const named = (host: string) => `--cacert ca.crt --resolve ${host}:6443:10.0.0.10 https://${host}:6443/livez`;
+    expect((await run(`curl -s ${named('kubernetes')}`)).stdout).toBe('ok');
+    expect((await run(`curl -sS ${named('example.org')}`)).stderr).toContain(
+      "no alternative certificate subject name matches target host name 'example.org'",
+    );
+    // In the clear, the same port says what is wrong.
+    expect((await run('curl -s http://10.0.0.10:6443/livez')).stdout).toContain('HTTP request to an HTTPS server');
+  });
+
   it('is all in the log', () => {
     const again = replay(local.log()).cluster;
     expect(again.store.revision).toBe(store.revision);

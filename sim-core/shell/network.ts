@@ -1,7 +1,8 @@
-import { machineHttpPath } from '../cluster/machine-access.ts';
+import { CERTIFICATE_HEADER, machineHttpPath } from '../cluster/machine-access.ts';
 import { type Coroutine, type Micros, suspend } from '../engine/index.ts';
 import { Pipe } from '../images/pipe.ts';
 import {
+  type Certificate,
   type Connection,
   type HttpResponse,
   type Listener,
@@ -93,19 +94,27 @@ export class ComputerNetwork implements NetworkStack, HostPorts {
   private *remote(host: string, port: number, request: OutgoingRequest, timeout?: Micros): Coroutine<HttpResponse> {
     const client = this.host.client();
     if (client === undefined) throw new NetworkError('ENETUNREACH', 'Network is unreachable');
-    const { method = 'GET', path, headers = {}, body = '' } = request;
+    const { method = 'GET', path, headers = {}, body = '', tls } = request;
+    // The handshake is made where the computer stands in the network: a client that trusts nothing it knows of trusts nobody.
+    const trust = tls?.trust ?? { insecure: false, authorities: '' };
+    const secured = tls === undefined ? {} : { tls: { serverName: tls.serverName, ...trust } };
+    const limit = timeout === undefined ? {} : { timeout };
     return yield* suspend<HttpResponse>((resume, fail) => {
       const stream = client.rest.stream(
         {
           method: 'POST',
           path: machineHttpPath('learner'),
-          body: { host, port, method, path, headers, body, ...(timeout === undefined ? {} : { timeout }) },
+          body: { host, port, method, path, headers, body, ...limit, ...secured },
         },
         {
           head: (answer) => {
             const code = answer.headers.error;
             if (answer.status === 0) fail(new NetworkError(code as NetworkError['code'], String(answer.body)));
-            else resume({ status: answer.status, headers: answer.headers, body: String(answer.body) });
+            else {
+              const { [CERTIFICATE_HEADER]: certificate, ...fields } = answer.headers;
+              const shown = certificate === undefined ? {} : { certificate: JSON.parse(certificate) as Certificate };
+              resume({ status: answer.status, headers: fields, body: String(answer.body), ...shown });
+            }
             this.pump.poke();
           },
           chunk() {},

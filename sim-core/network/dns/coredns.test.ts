@@ -196,6 +196,57 @@ describe('CoreDNS', () => {
     expect(dig('db.example.com')).toEqual(['10.0.0.5']);
   });
 
+  it('knows names written into its Corefile; without fallthrough, only those', () => {
+    const hosts = (rest: string) =>
+      DEFAULT_COREFILE.replace('    ready\n', `    ready\n    hosts {\n 10.0.0.5 db.example.com\n ${rest}\n }\n`);
+    const closed = withDns(hosts('ttl 60'));
+    expect(closed.dig('db.example.com')).toEqual(['10.0.0.5']);
+    expect(closed.dig('web.default.svc.cluster.local')).toBe('SERVFAIL');
+    const open = withDns(hosts('fallthrough'));
+    expect(open.dig('db.example.com')).toEqual(['10.0.0.5']);
+    expect(open.dig('web.default.svc.cluster.local')).toEqual(['10.96.0.50']);
+  });
+
+  it('rewrites names, and answers under the name that was asked for', () => {
+    const lines = [
+      'rewrite name shop.test web.default.svc.cluster.local',
+      'rewrite name suffix .corp.test. .default.svc.cluster.local.',
+      'rewrite stop name substring old web',
+    ];
+    const { network, client, dig, process } = withDns(
+      DEFAULT_COREFILE.replace('    errors\n', `    errors\n    log\n    ${lines.join('\n    ')}\n`),
+    );
+    expect(network.run(client.query('shop.test', 'A')).answers).toMatchObject([
+      { name: 'shop.test.', data: '10.96.0.50' },
+    ]);
+    expect(dig('web.corp.test')).toEqual(['10.96.0.50']);
+    expect(dig('old.default.svc.cluster.local')).toEqual(['10.96.0.50']);
+    expect(process.output).toMatch(
+      /^\[INFO\] 10\.244\.1\.\d+:(\d+) - \1 "A IN shop\.test\. udp 27 false 512" NOERROR qr,aa,rd \d+ 0\.?\d*s$/m,
+    );
+    expect(() => parseCorefile('. {\n rewrite name regex (.*) web\n}')).toThrow('regex is not simulated by sim-core');
+    expect(() => parseCorefile('. {\n rewrite name web\n}')).toThrow('wrong argument count');
+  });
+
+  it('forwards zones to servers of their own', () => {
+    const { network, dig } = withDns(
+      DEFAULT_COREFILE.replace('    forward . /', '    forward corp.test 10.0.0.9\n    forward . /'),
+    );
+    const { namespace } = network.fabric.addMachine('corp', '10.0.0.9');
+    const server = new ProcessStack(namespace, 'corp', network.node('worker-1').hostStack.resolver);
+    let asked = 0;
+    server.serveUdp(53, function* serve({ payload }) {
+      yield* [];
+      if (!isQuery(payload)) return undefined;
+      asked++;
+      const answers = [{ name: payload.name, type: 'A' as const, ttl: 60, data: '172.16.0.9' }];
+      return { kind: 'dns-response', code: 'NOERROR', authoritative: true, answers };
+    });
+    expect(dig('git.corp.test')).toEqual(['172.16.0.9']);
+    expect(dig('web.default.svc.cluster.local')).toEqual(['10.96.0.50']);
+    expect(asked).toBe(1);
+  });
+
   it('says what is wrong with a Corefile', () => {
     expect(() => parseCorefile('. {\n errors\n')).toThrow(CorefileError);
     expect(() => parseCorefile('. {\n dnssec\n}')).toThrow("plugin 'dnssec' is not simulated by sim-core");

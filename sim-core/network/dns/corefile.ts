@@ -79,6 +79,9 @@ const KNOWN = new Set([
   'whoami',
 ]);
 
+/** Ways of `rewrite name` that are simulated; without one of them it is exact. */
+export const REWRITES: ReadonlySet<string> = new Set(['exact', 'prefix', 'suffix', 'substring']);
+
 interface Token {
   readonly text: string;
   readonly line: number;
@@ -134,6 +137,7 @@ export function parseCorefile(text: string, file = '/etc/coredns/Corefile'): Ser
           block.push({ name: inner.text, args: own });
         }
       }
+      if (name === 'rewrite') checkRewrite(args, (what) => fail(first.line, what));
       directives.push({ name, args, block, line: first.line });
     }
     let port = 53;
@@ -147,6 +151,16 @@ export function parseCorefile(text: string, file = '/etc/coredns/Corefile'): Ser
     blocks.push({ zones, port, directives });
   }
   return blocks;
+}
+
+/** `rewrite [stop|continue] name [exact|prefix|suffix|substring] FROM TO [answer auto]`; anything else is named. */
+function checkRewrite(args: readonly string[], fail: (what: string) => never): void {
+  const words = args.filter((arg) => arg !== 'stop' && arg !== 'continue');
+  if (words[0] !== 'name') fail(`rewrite ${words[0] ?? ''}: sim-core rewrites names only`);
+  if (words[1] === 'regex')
+    fail('rewrite name regex is not simulated by sim-core: use exact, prefix, suffix or substring');
+  if (words.length < (REWRITES.has(words[1] ?? '') && words.length > 3 ? 4 : 3))
+    fail('wrong argument count: rewrite name needs a name to look for and one to put in its place');
 }
 
 /** A name in lower case with its final dot; the empty name is the root. */

@@ -3,7 +3,7 @@ import { type Coroutine, type Engine, SECOND } from '../../engine/index.ts';
 import { NetworkError } from '../../images/process.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { ProcessStack } from '../stack.ts';
-import { type Directive, fqdn, inZone, type ServerBlock } from './corefile.ts';
+import { type Directive, fqdn, inZone, REWRITES, type ServerBlock } from './corefile.ts';
 import { KubernetesZone } from './kubernetes-zone.ts';
 import type { DnsQuery, DnsRecord, DnsResponse, RecordType } from './message.ts';
 
@@ -24,6 +24,8 @@ const REFUSED: DnsResponse = { kind: 'dns-response', code: 'REFUSED', authoritat
 interface Zone {
   readonly names: readonly string[];
   readonly plugins: Map<string, Directive>;
+  readonly rewrites: readonly Rewrite[];
+  readonly forwards: readonly Directive[];
   readonly kubernetes: KubernetesZone | undefined;
   readonly fallthrough: readonly string[] | undefined;
   readonly cache: Map<string, { until: number; response: DnsResponse }>;
@@ -55,13 +57,24 @@ export class DnsServer {
     const lower = fqdn(name);
     const zone = this.zoneFor(lower);
     if (zone === undefined) return REFUSED;
-    const response = yield* this.resolve(zone, lower, type, 0);
+    const response = yield* this.rewriteAndResolve(zone, lower, type);
     if (zone.plugins.has('log')) {
-      const seconds = ((engine.now - started) / SECOND).toFixed(9);
+      const seconds = `${Number(((engine.now - started) / SECOND).toFixed(9))}s`;
       const flags = response.authoritative ? 'qr,aa,rd' : 'qr,rd,ra';
-      log(`[INFO] ${client} - 0 "${type} IN ${lower} udp 0 false 512" ${response.code} ${flags} 0 ${seconds}s`);
+      const id = Number(client.slice(client.lastIndexOf(':') + 1)) & 0xffff;
+      const asked = `"${type} IN ${lower} udp ${lower.length + 17} false 512"`;
+      log(`[INFO] ${client} - ${id} ${asked} ${response.code} ${flags} ${sizeOf(lower, response)} ${seconds}`);
     }
     return this.balanced(zone, response);
+  }
+
+  /** The rewrite plugin: names are asked for under other names, and answers bear the names that were asked for. */
+  private *rewriteAndResolve(zone: Zone, name: string, type: RecordType): Coroutine<DnsResponse> {
+    const other = rewritten(zone.rewrites, name);
+    const response = yield* this.resolve(zone, other, type, 0);
+    if (other === name) return response;
+    const back = (record: DnsRecord) => (record.name === other ? { ...record, name } : record);
+    return { ...response, answers: response.answers.map(back) };
   }
 
   private zone({ zones, directives }: ServerBlock): Zone {
@@ -83,6 +96,8 @@ export class DnsServer {
     return {
       names: zones,
       plugins,
+      forwards: directives.filter(({ name }) => name === 'forward'),
+      rewrites: directives.filter(({ name }) => name === 'rewrite').map(rewriteOf),
       kubernetes: made,
       fallthrough: fallthrough === undefined ? undefined : fallthrough.length === 0 ? ['.'] : fallthrough.map(fqdn),
       cache: new Map(),
@@ -101,8 +116,7 @@ export class DnsServer {
     return best;
   }
 
-  private *resolve(zone: Zone, asked: string, type: RecordType, depth: number): Coroutine<DnsResponse> {
-    const name = rewritten(zone.plugins.get('rewrite'), asked);
+  private *resolve(zone: Zone, name: string, type: RecordType, depth: number): Coroutine<DnsResponse> {
     const hosts = hostsAnswer(zone.plugins.get('hosts'), name, type);
     if (hosts !== undefined) return hosts;
     const kubernetesZone = zone.kubernetes?.zoneOf(name);
@@ -111,11 +125,19 @@ export class DnsServer {
       if (!zone.kubernetes.ready) return SERVFAIL;
       const response = zone.kubernetes.answer(name, type, kubernetesZone);
       const falls = response.code === 'NXDOMAIN' && zone.fallthrough?.some((one) => inZone(name, one)) === true;
-      if (!falls) return yield* this.follow(response, type, depth);
+      if (!falls) return yield* this.follow(this.withAuthority(response, kubernetesZone), type, depth);
     }
-    const forward = zone.plugins.get('forward');
-    if (forward === undefined || !inZone(name, fqdn(forward.args[0] ?? '.'))) return REFUSED;
+    const forward = zone.forwards.find(({ args }) => inZone(name, fqdn(args[0] ?? '.')));
+    if (forward === undefined) return REFUSED;
     return yield* this.forward(zone, forward, name, type);
+  }
+
+  /** An answer without records bears the zone's SOA: how long it may be remembered. */
+  private withAuthority(response: DnsResponse, zone: string): DnsResponse {
+    if (response.answers.length > 0) return response;
+    const serial = Math.floor(this.options.engine.now / SECOND);
+    const data = `ns.dns.${zone} hostmaster.${zone} ${serial} 7200 1800 86400 30`;
+    return { ...response, authority: [{ name: zone, type: 'SOA', ttl: 30, data }] };
   }
 
   /** What a CNAME points to is looked up too, so that the client need not ask again. */
@@ -176,20 +198,62 @@ export class DnsServer {
   }
 }
 
-/** `rewrite name FROM TO` with exact names, the one form that is simulated. */
-function rewritten(directive: Directive | undefined, name: string): string {
-  if (directive === undefined) return name;
-  const args = directive.args.filter((arg) => arg !== 'stop' && arg !== 'continue' && arg !== 'exact');
-  return args[0] === 'name' && args.length === 3 && fqdn(args[1]!) === name ? fqdn(args[2]!) : name;
+/** One `rewrite name` line: answers the new name; `undefined` when it is not about this name. */
+type Rewrite = (name: string) => string | undefined;
+
+/** `rewrite [stop|continue] name [exact|prefix|suffix|substring] FROM TO`. Other forms are refused where a Corefile is read. */
+function rewriteOf({ args }: Directive): Rewrite {
+  const words = args.filter((arg) => arg !== 'stop' && arg !== 'continue');
+  const kind = REWRITES.has(words[1] ?? '') && words.length > 3 ? words[1]! : 'exact';
+  const [from = '', to = ''] = words.length > 3 && REWRITES.has(words[1] ?? '') ? words.slice(2) : words.slice(1);
+  const lower = from.toLowerCase();
+  switch (kind) {
+    case 'prefix':
+      return (name) => (name.startsWith(lower) ? fqdn(to + name.slice(lower.length)) : undefined);
+    case 'suffix':
+      return (name) => {
+        const end = lower.endsWith('.') ? lower : fqdn(lower);
+        return name.endsWith(end) ? fqdn(name.slice(0, -end.length) + fqdn(to)) : undefined;
+      };
+    case 'substring':
+      return (name) => (name.includes(lower) ? fqdn(name.replace(lower, to)) : undefined);
+    default:
+      return (name) => (name === fqdn(lower) ? fqdn(to) : undefined);
+  }
 }
 
-/** Addresses written into the Corefile: `hosts { 10.0.0.5 db.example.com }`. */
-function hostsAnswer(directive: Directive | undefined, name: string, type: RecordType): DnsResponse | undefined {
-  const answers: DnsRecord[] = [];
-  for (const { name: address, args } of directive?.block ?? []) {
-    if (parseIPv4(address) === undefined || !args.some((one) => fqdn(one) === name)) continue;
-    answers.push({ name, type: 'A', ttl: 3600, data: address });
+/** The name under which a name is asked for: the first line that is about it counts. */
+function rewritten(rewrites: readonly Rewrite[], name: string): string {
+  for (const rewrite of rewrites) {
+    const other = rewrite(name);
+    if (other !== undefined) return other;
   }
-  if (answers.length === 0) return undefined;
-  return { kind: 'dns-response', code: 'NOERROR', authoritative: true, answers: type === 'A' ? answers : [] };
+  return name;
+}
+
+/**
+ * The hosts plugin: addresses written into the Corefile, `hosts { 10.0.0.5 db.example.com }`. It comes before the kubernetes plugin, and
+ * without `fallthrough` it fails every name that it does not have.
+ */
+function hostsAnswer(directive: Directive | undefined, name: string, type: RecordType): DnsResponse | undefined {
+  if (directive === undefined) return undefined;
+  const answers: DnsRecord[] = [];
+  const ttl = Number(directive.block.find((one) => one.name === 'ttl')?.args[0] ?? 3600);
+  for (const { name: address, args } of directive.block) {
+    if (parseIPv4(address) === undefined || !args.some((one) => fqdn(one) === name)) continue;
+    answers.push({ name, type: 'A', ttl, data: address });
+  }
+  if (answers.length > 0)
+    return { kind: 'dns-response', code: 'NOERROR', authoritative: true, answers: type === 'A' ? answers : [] };
+  const zones = directive.args.filter((arg) => !arg.startsWith('/'));
+  if (zones.length > 0 && !zones.some((zone) => inZone(name, fqdn(zone)))) return undefined;
+  const fallthrough = directive.block.find((one) => one.name === 'fallthrough');
+  if (fallthrough === undefined) return SERVFAIL;
+  const falls = fallthrough.args.length === 0 || fallthrough.args.some((zone) => inZone(name, fqdn(zone)));
+  return falls ? undefined : SERVFAIL;
+}
+
+/** Bytes of an answer, about: names are written out once more in it than in the question. */
+function sizeOf(name: string, { answers }: DnsResponse): number {
+  return name.length + 17 + answers.reduce((sum, record) => sum + record.name.length + record.data.length + 8, 0);
 }

@@ -27,6 +27,8 @@ export interface DnsResponse {
   /** Whether the server speaks for the zone itself. */
   readonly authoritative: boolean;
   readonly answers: readonly DnsRecord[];
+  /** The zone's SOA, when it has no such name or record. */
+  readonly authority?: readonly DnsRecord[];
   /** Records that help: the addresses behind SRV targets. */
   readonly additional?: readonly DnsRecord[];
 }

@@ -1,11 +1,12 @@
 import { type Coroutine, MILLISECOND, SECOND, sleep } from '../../engine/index.ts';
 import { NetworkError, type Process, type Program } from '../../images/process.ts';
-import type { RecordType } from '../dns/message.ts';
 import { formatIPv4, type IPv4, ipv4, parseIPv4 } from '../ipv4.ts';
 import type { TableName } from '../netfilter/netfilter.ts';
 import { type Echo, ping } from '../ping.ts';
 import { type ProcessStack, stackOf } from '../stack.ts';
 import { conntrack } from './conntrack.ts';
+import { dig } from './dig.ts';
+import { host, nslookup } from './dns-lookup.ts';
 import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
 import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './iptables.ts';
 import { ipvsadm } from './ipvsadm.ts';
@@ -224,52 +225,6 @@ function* traceroute(process: Process): Coroutine<number> {
   return 0;
 }
 
-const TYPES = new Set<string>(['A', 'AAAA', 'SRV', 'PTR', 'CNAME', 'TXT', 'NS', 'SOA']);
-
-/** dig: the question, the answer and what answered. It uses the search list only with `+search`. */
-function* dig(process: Process): Coroutine<number> {
-  const stack = stackOf(process.network);
-  const args = process.argv.slice(1);
-  const server = args.find((arg) => arg.startsWith('@'))?.slice(1) ?? stack.resolver.servers[0] ?? '127.0.0.1';
-  const short = args.includes('+short');
-  const words = args.filter((arg) => !/^[@+-]/.test(arg));
-  let type = (words.find((word) => TYPES.has(word.toUpperCase()))?.toUpperCase() ?? 'A') as RecordType;
-  let name = words.find((word) => !TYPES.has(word.toUpperCase())) ?? '.';
-  if (args.includes('-x')) {
-    type = 'PTR';
-    name = `${name.split('.').toReversed().join('.')}.in-addr.arpa.`;
-  }
-  const started = process.now();
-  try {
-    const { code, answers, authoritative, additional = [] } = yield* stack.query(name, type, server);
-    if (short) {
-      for (const { data } of answers) write(process, `${data}\n`);
-      return 0;
-    }
-    const line = (record: (typeof answers)[number]) =>
-      `${record.name}\t${record.ttl}\tIN\t${record.type}\t${record.data}\n`;
-    const question = name.endsWith('.') ? name : `${name}.`;
-    const counts = `QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: 0, ADDITIONAL: ${additional.length}`;
-    write(
-      process,
-      `;; ->>HEADER<<- opcode: QUERY, status: ${code}, id: 0\n;; flags: qr${authoritative ? ' aa' : ''} rd ra; ${counts}\n\n`,
-    );
-    write(process, `;; QUESTION SECTION:\n;${question}\t\tIN\t${type}\n\n`);
-    if (answers.length > 0) write(process, `;; ANSWER SECTION:\n${answers.map(line).join('')}\n`);
-    if (additional.length > 0) write(process, `;; ADDITIONAL SECTION:\n${additional.map(line).join('')}\n`);
-    write(
-      process,
-      `;; Query time: ${Math.round((process.now() - started) / MILLISECOND)} msec\n;; SERVER: ${server}#53(${server}) (UDP)\n\n`,
-    );
-    return 0;
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    const why = error.code === 'ECONNREFUSED' ? 'connection refused' : 'timed out';
-    write(process, `;; communications error to ${server}#53: ${why}\n;; no servers could be reached\n`);
-    return 9;
-  }
-}
-
 /** The network's tools, by the names under which images have them. */
 export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
   ip,
@@ -281,5 +236,7 @@ export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
   ping: pingProgram,
   traceroute,
   dig,
+  host,
+  nslookup: nslookup('bind'),
   tcpdump,
 };

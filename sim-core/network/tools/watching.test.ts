@@ -26,7 +26,7 @@ function service() {
   const client = all.network.pod('worker-1', 'client');
   const server = all.network.pod('worker-2', 'server');
   serveWhoAmI(server, 80);
-  all.service('web');
+  all.service('web', {});
   all.endpoints('web', [{ address: server.address, node: 'worker-2' }]);
   all.settle();
   const { engine } = all.network;

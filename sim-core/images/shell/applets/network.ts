@@ -1,10 +1,11 @@
 import { type Coroutine, MILLISECOND, SECOND } from '../../../engine/index.ts';
+import { nslookup } from '../../../network/tools/dns-lookup.ts';
 import { NETWORK_TOOLS } from '../../../network/tools/programs.ts';
 import { utf8Length } from '../../file-node.ts';
 import { TextOutput } from '../../pipe.ts';
-import { FileError, type HttpResponse, NetworkError, type Process, type Program } from '../../process.ts';
+import { FileError, type HttpResponse, NetworkError, type Process, type Program, type Trust } from '../../process.ts';
 import { statusText } from '../../programs/http.ts';
-import { handshakeNotes, type Trust, tlsClient } from './tls.ts';
+import { handshakeNotes, tlsClient } from './tls.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 
 /** A URL taken apart; `undefined` when it is none. */
@@ -460,35 +461,6 @@ function errnoText(error: NetworkError): string {
   return texts[error.code] ?? error.message;
 }
 
-function nameserver(process: Process): string {
-  const { files } = process;
-  if (files.stat('/etc/resolv.conf') === undefined) return '127.0.0.1';
-  return /^nameserver\s+(\S+)/m.exec(files.read('/etc/resolv.conf'))?.[1] ?? '127.0.0.1';
-}
-
-function* nslookup(tool: Tool): Coroutine<number> {
-  const names = tool.args.filter((arg) => !arg.startsWith('-'));
-  const name = names[0];
-  if (name === undefined) throw new ToolError('usage: nslookup HOST [DNS_SERVER]');
-  const server = nameserver(tool.process);
-  let addresses: string[];
-  try {
-    addresses = yield* tool.process.network.resolve(name);
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    if (error.code !== 'ENOTFOUND') {
-      tool.out(';; connection timed out; no servers could be reached\n\n');
-      return 1;
-    }
-    tool.out(`Server:\t\t${server}\nAddress:\t${server}:53\n\n** server can't find ${name}: NXDOMAIN\n\n`);
-    return 1;
-  }
-  tool.out(
-    `Server:\t\t${server}\nAddress:\t${server}:53\n\n${addresses.map((address) => `Name:\t${name}\nAddress: ${address}\n`).join('')}\n`,
-  );
-  return 0;
-}
-
 function* nc(tool: Tool): Coroutine<number> {
   const { options, operands } = tool.parse('zvw:lp:nkeu');
   if (options.has('u')) throw new ToolError("UDP is not supported by sim-core's nc");
@@ -556,7 +528,7 @@ function* listen(tool: Tool, port: number, again: boolean): Coroutine<number> {
 export const NETWORK_APPLETS: Readonly<Record<string, Program>> = {
   ip: NETWORK_TOOLS.ip!,
   nc: applet(nc),
-  nslookup: applet(nslookup),
+  nslookup: nslookup('busybox'),
   ping: NETWORK_TOOLS.ping!,
   traceroute: NETWORK_TOOLS.traceroute!,
   wget: applet(wget),

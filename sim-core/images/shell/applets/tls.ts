@@ -1,20 +1,14 @@
 import { certifies, parseCertificates } from '../../../api/x509.ts';
 import { civilTime } from '../../../engine/index.ts';
-import { type Certificate, NetworkError, type TlsClient } from '../../process.ts';
+import { type Certificate, NetworkError, type TlsClient, type Trust } from '../../process.ts';
 import { monthName } from '../../programs/http.ts';
 
-/** What a client of TLS trusts. */
-export interface Trust {
-  /** Looks at nothing (`curl -k`). */
-  readonly insecure: boolean;
-  /** Certificates of authorities, in PEM. */
-  readonly authorities: string;
-}
-
 /** The client's side of a handshake with a host. Its errors carry OpenSSL's words. */
-export function tlsClient(host: string, now: number, { insecure, authorities }: Trust): TlsClient {
+export function tlsClient(host: string, now: number, trust: Trust): TlsClient {
+  const { insecure, authorities } = trust;
   return {
     serverName: host,
+    trust,
     verify(certificate) {
       if (insecure) return undefined;
       const problem = chainProblem(certificate, now, authorities);
