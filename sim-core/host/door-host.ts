@@ -37,7 +37,8 @@ const SETTLE_LIMIT: Micros = 600 * SECOND;
 /** Runs a cluster behind a door: takes messages, paces the clock, and tells what happens in frames. */
 export class DoorHost {
   private readonly platform: Platform;
-  private session: Session | undefined;
+  /** The cluster with its log, once booted: for other doors beside this one. */
+  session: Session | undefined;
   private pacer: Pacer | undefined;
   private cancelTick: (() => void) | undefined;
   private watching = true;
@@ -55,6 +56,12 @@ export class DoorHost {
   /** The cluster, once booted: for those who watch it from beside the door. */
   get cluster(): Cluster | undefined {
     return this.session?.cluster;
+  }
+
+  /** How the clock stands. Throws before the cluster is booted. */
+  pace(): Pick<Frame, 'now' | 'settled' | 'paused' | 'speed'> {
+    const { now, settled, paused, speed } = this.head();
+    return { now, settled, paused, speed };
   }
 
   /** Takes a message. Errors of the simulator become `failed`: nothing is thrown at the platform. */

@@ -133,7 +133,7 @@ export class Session {
         };
         const stream = isMachinePath(input.request.path)
           ? this.cluster.openMachine(input.request, handler)
-          : rest.stream(input.request, credentialsOf(input.request), handler);
+          : rest.stream(input.request, credentialsOf(input.request, this.cluster.engine.now), handler);
         if (!ended) this.streams.set(id, stream);
         break;
       }

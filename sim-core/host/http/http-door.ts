@@ -6,15 +6,16 @@ import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import { StatusError } from '../../api/status.ts';
 import type { RestRequest, RestResponse, RestStream } from '../../client/rest.ts';
+import { CLUSTER_AUTHORITY } from '../../cluster/authority.ts';
 import type { ServingCertificates } from './certificates.ts';
+import type { HttpCluster } from './http-cluster.ts';
 import { answerOwn, type OwnEndpoints } from './own-endpoints.ts';
 import { readRequestBody } from './request-body.ts';
 import { refusedSite } from './same-site.ts';
-import type { ServedCluster } from './served-cluster.ts';
 import { upgrade } from './upgrade.ts';
 
 export interface HttpDoorOptions {
-  readonly cluster: ServedCluster;
+  readonly cluster: HttpCluster;
   /** The administrator's token. */
   readonly token: string;
   /** Left out: plain HTTP, on which clients send no credentials: everyone is the administrator. */
@@ -39,7 +40,8 @@ export function openHttpDoor(options: HttpDoorOptions, port: number): Promise<Ht
           {
             cert: certificates.certificate,
             key: certificates.key,
-            ca: certificates.authority,
+            // Its own, and that in whose name the cluster issues certificates.
+            ca: [certificates.authority, CLUSTER_AUTHORITY],
             requestCert: true,
             // Who brings no certificate, or an unknown one, is told so by the API server.
             rejectUnauthorized: false,
@@ -96,9 +98,9 @@ function restRequest({ certificates, token }: HttpDoorOptions, request: Incoming
 
 /** Who a verified client certificate names. */
 function clientOf(socket: TLSSocket): RestRequest['certificate'] {
-  if (!socket.authorized) return undefined;
   const { subject } = socket.getPeerCertificate();
   if (subject?.CN === undefined) return undefined;
+  if (!socket.authorized) return 'rejected';
   const organizations = subject.O === undefined ? [] : ([] as string[]).concat(subject.O);
   return { commonName: ([] as string[]).concat(subject.CN)[0]!, organizations };
 }
@@ -188,7 +190,7 @@ function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, 
   return wire;
 }
 
-function stream(cluster: ServedCluster, rest: RestRequest, request: IncomingMessage, response: ServerResponse): void {
+function stream(cluster: HttpCluster, rest: RestRequest, request: IncomingMessage, response: ServerResponse): void {
   let open = false;
   let running: RestStream | undefined = undefined as RestStream | undefined;
   running = cluster.stream(rest, {

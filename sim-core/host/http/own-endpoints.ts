@@ -3,10 +3,10 @@ import type { RestRequest, RestResponse } from '../../client/rest.ts';
 import type { ResourceDefinition } from '../../resources/resource.ts';
 import { type ClusterSnapshot, explainScheduling } from '../../scheduler/index.ts';
 import { DurationError, parseDuration } from './duration.ts';
-import type { ServedCluster } from './served-cluster.ts';
+import type { HttpCluster } from './http-cluster.ts';
 
 export interface OwnEndpoints {
-  readonly cluster: ServedCluster;
+  readonly cluster: HttpCluster;
   readonly token: string;
 }
 
@@ -31,7 +31,19 @@ export function answerOwn(own: OwnEndpoints, request: RestRequest): RestResponse
   if (path === '/__jotasu/log' && request.method === 'GET') return json(200, own.cluster.log());
   if (path === '/__jotasu/explain-scheduling' && request.method === 'GET') return explain(own, query);
   if (path === '/__jotasu/components') return components(own, request);
+  if (path === '/__jotasu/note' && request.method === 'POST') return note(own, request);
   return problem(404, `there is no ${path}`);
+}
+
+/** The most of a command line that is kept. */
+const MOST_NOTED = 4096;
+
+/** Takes the command line that the requests after it come from: a remark in the log. */
+function note({ cluster }: OwnEndpoints, { body }: RestRequest): RestResponse {
+  const text = String(body).slice(0, MOST_NOTED);
+  cluster.clock(undefined);
+  cluster.session.apply({ type: 'note', text });
+  return json(200, {});
 }
 
 /** Tells of components that are the user's own; a POST puts a source in a place, or with null gives it back. */
@@ -96,7 +108,7 @@ function time({ cluster }: OwnEndpoints, { method, body }: RestRequest): RestRes
   }
 }
 
-function speed(cluster: ServedCluster, asked: unknown): RestResponse {
+function speed(cluster: HttpCluster, asked: unknown): RestResponse {
   const value = asked === 'max' ? 'max' : Number(asked);
   if (value !== 'max' && !(value > 0 && value <= 1000)) {
     return problem(400, 'a speed is a number above 0, at most 1000, or max');

@@ -7,6 +7,9 @@ import { type Micros, SECOND } from '../../engine/index.ts';
 import type { ClockAction } from '../door.ts';
 import { Pacer, type Speed } from '../pacer.ts';
 import { type Output, Session, type SessionLog } from '../session.ts';
+import { type ClockState, type HttpCluster, wallTime } from './http-cluster.ts';
+
+export { wallTime };
 
 export interface ServedClusterOptions {
   /** Without an epoch it is switched on so long ago that it has just come to rest now. */
@@ -16,23 +19,12 @@ export interface ServedClusterOptions {
   readonly report: (actor: string, error: unknown) => void;
 }
 
-/** What a served cluster's clock says. */
-export interface ClockState {
-  /** Virtual time, microseconds since 1970. */
-  readonly now: Micros;
-  /** How far virtual time is ahead of the wall clock, microseconds; clients that compute ages from their own clock are off by it. */
-  readonly ahead: Micros;
-  readonly paused: boolean;
-  readonly speed: Speed;
-  readonly settled: boolean;
-}
-
 /** The longest that the cluster computes before connections are looked at again, milliseconds. */
 const BUSY_TIME = 8;
 const SETTLE_LIMIT: Micros = 600 * SECOND;
 
 /** A cluster whose time follows the wall clock of a Node process, and which takes requests in between. */
-export class ServedCluster {
+export class ServedCluster implements HttpCluster {
   readonly session: Session;
   private readonly pacer: Pacer;
   private readonly answers = new Map<number, RestResponse>();
@@ -204,11 +196,6 @@ export class ServedCluster {
     const next = more ? 0 : pacer.untilNext(wallTime());
     if (next !== undefined) this.tickSoon(Math.min(Math.ceil(next / 1000), 1000));
   }
-}
-
-/** Wall time in whole microseconds since 1970, which never goes back. */
-export function wallTime(): Micros {
-  return Math.floor((performance.timeOrigin + performance.now()) * 1000);
 }
 
 /** How long a cluster takes from being switched on until it is at rest. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RestRequest, RestResponse } from '../../client/rest.ts';
-import type { ServedCluster } from './served-cluster.ts';
+import type { HttpCluster } from './http-cluster.ts';
 import { openSpdy, PORT_FORWARD, serveSpdy } from './spdy/serve.ts';
 import { serveChannels } from './web-socket-channels.ts';
 
@@ -18,7 +18,7 @@ const sockets = new WebSocketServer({
 
 /** Turns a connection into what the client asked for: exec, attach and port-forward over WebSocket or SPDY. */
 export function upgrade(
-  cluster: ServedCluster,
+  cluster: HttpCluster,
   rest: RestRequest,
   request: IncomingMessage,
   socket: Duplex,
@@ -40,7 +40,7 @@ export function upgrade(
 
 /** SPDY whose bytes come and go as binary messages (portforward.NewTunnelingConnection). */
 function serveTunnel(
-  cluster: ServedCluster,
+  cluster: HttpCluster,
   rest: RestRequest,
   request: IncomingMessage,
   socket: Duplex,

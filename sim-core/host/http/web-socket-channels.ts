@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { RestRequest, RestStream, StreamChunk } from '../../client/rest.ts';
-import type { ServedCluster } from './served-cluster.ts';
+import type { HttpCluster } from './http-cluster.ts';
 import { refuse } from './upgrade.ts';
 
 /** The channel of v5 on which a client says which channel it closes. */
@@ -16,7 +16,7 @@ const STDOUT = 1;
  */
 export function serveChannels(
   server: WebSocketServer,
-  cluster: ServedCluster,
+  cluster: HttpCluster,
   rest: RestRequest,
   request: IncomingMessage,
   socket: Duplex,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../../../client/rest.ts';
-import type { ServedCluster } from '../served-cluster.ts';
+import type { HttpCluster } from '../http-cluster.ts';
 import type { ByteSink } from './connection.ts';
 import { servePortForward } from './port-forward.ts';
 import { serveRemoteCommand } from './remote-command.ts';
@@ -15,7 +15,7 @@ export function isPortForward({ path }: RestRequest): boolean {
 
 /** Turns a connection into SPDY/3.1 for exec, attach or port-forward; `refuse` answers what the API server does not allow. */
 export function serveSpdy(
-  cluster: ServedCluster,
+  cluster: HttpCluster,
   rest: RestRequest,
   request: IncomingMessage,
   socket: Duplex,
@@ -50,7 +50,7 @@ export function serveSpdy(
 
 /** A SPDY connection over whatever carries its bytes. */
 export function openSpdy(
-  cluster: ServedCluster,
+  cluster: HttpCluster,
   rest: RestRequest,
   sink: ByteSink,
   onHead: (response: RestResponse) => void,
