@@ -425,5 +425,6 @@ function wire(t: Traveller, machine: Machine, outer?: Outer): boolean {
 function enter(t: Traveller, device: NetworkInterface): void {
   t.namespace = device.namespace;
   t.from = device.name;
-  t.pass(device.name, 'In');
+  if (device.up) t.pass(device.name, 'In');
+  else t.end('dropped', `${device.name} is down`);
 }

@@ -13,38 +13,72 @@ function mac(device: NetworkInterface): string {
     : macOf(first.address);
 }
 
+function flagsOf({ kind, up }: NetworkInterface): string {
+  return ['BROADCAST', 'MULTICAST', ...(kind === 'dummy' ? ['NOARP'] : []), ...(up ? ['UP', 'LOWER_UP'] : [])].join(
+    ',',
+  );
+}
+
 function linkText(device: NetworkInterface): string {
   const { name, index, mtu, up, peer, master, kind } = device;
-  const flags = [
-    'BROADCAST',
-    'MULTICAST',
-    ...(kind === 'dummy' ? ['NOARP'] : []),
-    ...(up ? ['UP', 'LOWER_UP'] : []),
-  ].join(',');
   const shown = kind === 'veth' && peer !== undefined ? `${name}@if${peer.index}` : name;
   const owner = master === undefined ? '' : ` master ${master.name}`;
   const state = kind === 'dummy' || kind === 'vxlan' ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
   const queue = kind === 'ethernet' ? 'fq_codel' : 'noqueue';
   const far = kind === 'veth' && peer !== undefined ? ` link-netnsid 0` : '';
-  return `${index}: ${shown}: <${flags}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${mac(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
+  return `${index}: ${shown}: <${flagsOf(device)}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${mac(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
+}
+
+/** Which interfaces are shown (`ip addr show eth0`), and whether in one line each (`-br`). */
+export interface Shown {
+  readonly name?: string | undefined;
+  readonly brief?: boolean;
+}
+
+function shownOf(namespace: NetworkNamespace, name: string | undefined): NetworkInterface[] {
+  return [...namespace.interfaces.values()].filter((device) => name === undefined || device.name === name);
+}
+
+/** A line of `ip -br`: name, state, and what it has. */
+function briefLine(device: NetworkInterface, what: string): string {
+  const { name, kind, peer, up } = device;
+  const shown = kind === 'veth' && peer !== undefined ? `${name}@if${peer.index}` : name;
+  const state = kind === 'dummy' || kind === 'vxlan' ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
+  return `${shown.padEnd(16)} ${state.padEnd(14)} ${what} \n`;
 }
 
 /** `ip link show` */
-export function ipLink(namespace: NetworkNamespace): string {
-  return LOOPBACK_LINK + [...namespace.interfaces.values()].map(linkText).join('');
+export function ipLink(namespace: NetworkNamespace, { name, brief = false }: Shown = {}): string {
+  const devices = shownOf(namespace, name);
+  const loopback = name === undefined || name === 'lo';
+  if (brief) {
+    const first = loopback ? 'lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> \n' : '';
+    return first + devices.map((device) => briefLine(device, `${mac(device)} <${flagsOf(device)}>`)).join('');
+  }
+  return (loopback ? LOOPBACK_LINK : '') + devices.map(linkText).join('');
 }
 
 /** `ip addr show` */
-export function ipAddr(namespace: NetworkNamespace): string {
-  let text = `${LOOPBACK_LINK}    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n`;
-  for (const device of namespace.interfaces.values()) {
-    text += linkText(device);
-    const bound = device.name === 'kube-ipvs0' ? ipvsAddresses(namespace) : [];
-    for (const { address, bits } of [...device.addresses, ...bound]) {
-      text += `    inet ${formatIPv4(address)}/${bits} scope global ${device.name}\n       valid_lft forever preferred_lft forever\n`;
-    }
+export function ipAddr(namespace: NetworkNamespace, { name, brief = false }: Shown = {}): string {
+  const loopback = name === undefined || name === 'lo';
+  const addressesOf = (device: NetworkInterface) => [
+    ...device.addresses,
+    ...(device.name === 'kube-ipvs0' ? ipvsAddresses(namespace) : []),
+  ];
+  const text = (address: { address: number; bits: number }) => `${formatIPv4(address.address)}/${address.bits}`;
+  const devices = shownOf(namespace, name);
+  if (brief) {
+    const first = loopback ? 'lo               UNKNOWN        127.0.0.1/8 \n' : '';
+    return first + devices.map((device) => briefLine(device, addressesOf(device).map(text).join(' '))).join('');
   }
-  return text;
+  const lines = devices.map((device) => {
+    const addresses = addressesOf(device).map(
+      (one) => `    inet ${text(one)} scope global ${device.name}\n       valid_lft forever preferred_lft forever\n`,
+    );
+    return linkText(device) + addresses.join('');
+  });
+  const first = `${LOOPBACK_LINK}    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n`;
+  return (loopback ? first : '') + lines.join('');
 }
 
 function ipvsAddresses({ virtualServers }: NetworkNamespace) {

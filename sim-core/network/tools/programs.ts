@@ -1,13 +1,13 @@
 import { type Coroutine, MILLISECOND, SECOND, sleep } from '../../engine/index.ts';
 import { NetworkError, type Process, type Program } from '../../images/process.ts';
-import { formatIPv4, type IPv4, ipv4, parseIPv4 } from '../ipv4.ts';
+import { formatIPv4, type IPv4, ipv4 } from '../ipv4.ts';
 import type { TableName } from '../netfilter/netfilter.ts';
 import { type Echo, ping } from '../ping.ts';
 import { type ProcessStack, stackOf } from '../stack.ts';
 import { conntrack } from './conntrack.ts';
 import { dig } from './dig.ts';
 import { host, nslookup } from './dns-lookup.ts';
-import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
+import { ipCommand } from './ip-command.ts';
 import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './iptables.ts';
 import { ipvsadm } from './ipvsadm.ts';
 import { ss } from './ss.ts';
@@ -27,32 +27,10 @@ function view(look: (process: Process, stack: ProcessStack, args: readonly strin
   };
 }
 
-const ip = view((process, { namespace }, all) => {
-  const args = all.filter((arg) => !arg.startsWith('-'));
-  const object = args[0] ?? '';
-  const verb = args[1] ?? 'show';
-  if (!/^(show|list|ls|s|sh|get)$/.test(verb))
-    return fail(process, `ip ${object} ${verb}: sim-core shows, but does not change, the network`);
-  const is = (name: string) => object !== '' && name.startsWith(object);
-  if (is('route') && verb === 'get') {
-    const address = parseIPv4(args[2] ?? '');
-    if (address === undefined)
-      return fail(process, `Error: any valid prefix is expected rather than "${args[2] ?? ''}".`);
-    const route = namespace.routes.lookup(address);
-    if (route === undefined) return fail(process, 'RTNETLINK answers: Network is unreachable', 2);
-    const via = route.via === undefined ? '' : ` via ${formatIPv4(route.via)}`;
-    write(
-      process,
-      `${formatIPv4(address)}${via} dev ${route.device} src ${formatIPv4(namespace.sourceFor(address) ?? 0)} uid ${process.user} \n    cache \n`,
-    );
-    return 0;
-  }
-  if (is('address')) write(process, ipAddr(namespace));
-  else if (is('route')) write(process, ipRoute(namespace));
-  else if (is('link')) write(process, ipLink(namespace));
-  else if (is('neighbour') || is('neighbor')) write(process, ipNeigh(namespace));
-  else return fail(process, `Object "${object}" is unknown, try "ip help".`);
-  return 0;
+const ip = view((process, { namespace }, args) => {
+  const { out, error, code } = ipCommand(process, namespace, args);
+  write(process, out);
+  return error === '' ? code : fail(process, error, code);
 });
 
 const isTable = (name: string): name is TableName => name === 'nat' || name === 'filter';

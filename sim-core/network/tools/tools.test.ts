@@ -42,7 +42,32 @@ describe('a node and a pod show their network as Linux does', () => {
     expect(run(node, 'ip route get 10.244.2.7')).toContain('10.244.2.7 via 10.0.0.12 dev eth0 src 10.0.0.11');
     expect(run(node, 'ip link')).toContain('master cni0 state UP');
     expect(run(node, 'ip neigh')).toBe('10.244.1.2 dev cni0 lladdr 0a:58:0a:f4:01:02 REACHABLE \n');
-    expect(run(node, 'ip route add default via 10.0.0.9')).toContain('does not change');
+    expect(run(node, 'ip -br addr')).toContain('cni0             UP             10.244.1.1/24 \n');
+    expect(run(node, 'ip addr show dev cni0')).toMatch(/^\d+: cni0: /);
+    expect(run(node, 'ip link show nope')).toBe('Device "nope" does not exist.\n');
+    expect(run(a, 'ip route del default')).toBe('RTNETLINK answers: Operation not permitted\n');
+  });
+
+  it('ip takes routes and interfaces of a machine away, and gives them back', () => {
+    const network = new TestNetwork();
+    const c = network.pod('worker-2', 'c');
+    const node = network.node('worker-1').hostStack;
+    const ping = () => run(node, `ping -c 1 -W 1 ${c.address}`);
+    expect(ping()).toContain(' 0% packet loss');
+    expect(run(node, 'ip route del 10.244.2.0/24')).toBe('');
+    expect(run(node, 'ip route del 10.244.2.0/24')).toBe('RTNETLINK answers: No such process\n');
+    expect(ping()).toContain('100% packet loss');
+    expect(run(node, 'ip route add 10.244.2.0/24 via 172.16.0.1')).toBe('Error: Nexthop has invalid gateway.\n');
+    expect(run(node, 'ip route add 10.244.2.0/24 via 10.0.0.12')).toBe('');
+    expect(run(node, 'ip route add 10.244.2.0/24 via 10.0.0.12')).toBe('RTNETLINK answers: File exists\n');
+    expect(ping()).toContain(' 0% packet loss');
+    run(node, 'ip link set eth0 down');
+    expect(run(node, 'ip link show eth0')).toContain('state DOWN');
+    expect(ping()).toContain('100% packet loss');
+    run(node, 'ip link set dev eth0 up');
+    expect(ping()).toContain(' 0% packet loss');
+    expect(run(node, 'ip link set eth9 up')).toBe('Cannot find device "eth9"\n');
+    expect(run(node, 'ip tunnel add x')).toContain('no more');
   });
 
   it('ss', () => {

@@ -1,0 +1,111 @@
+import type { Process } from '../../images/process.ts';
+import { formatIPv4, type IPv4, parseIPv4, parsePrefix } from '../ipv4.ts';
+import type { NetworkNamespace } from '../namespace.ts';
+import type { Route } from '../route-table.ts';
+import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
+
+/** What a command has come to: its output, or its failure. */
+export interface IpResult {
+  readonly out: string;
+  readonly error: string;
+  readonly code: number;
+}
+
+const out = (text: string): IpResult => ({ out: text, error: '', code: 0 });
+const failed = (error: string, code = 1): IpResult => ({ out: '', error, code });
+const DONE = out('');
+const NOT_PERMITTED = failed('RTNETLINK answers: Operation not permitted', 2);
+const isShow = (verb: string) => /^(s|sh|sho|show|l|ls|li|list)$/.test(verb);
+
+/**
+ * `ip address|link|route|neighbour`: shows them; on a machine, root may take routes away and give them back, and take interfaces down and up.
+ */
+export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: readonly string[]): IpResult {
+  const brief = all.some((arg) => arg === '-br' || arg === '-brief');
+  const [object = '', verb = 'show', ...rest] = all.filter((arg) => !arg.startsWith('-'));
+  const is = (name: string) => object !== '' && name.startsWith(object);
+  const mayChange = user === 0 && namespace === namespace.machine.namespace;
+  if (is('route')) {
+    if (isShow(verb)) return out(ipRoute(namespace));
+    if (verb === 'get') return routeTo(namespace, rest[0] ?? '', user);
+    if (!/^(add|replace|del|delete)$/.test(verb)) return unsupported(object, verb);
+    return mayChange ? changeRoute(namespace, verb, rest) : NOT_PERMITTED;
+  }
+  if (is('link') && verb === 'set') {
+    const words = rest.filter((word) => word !== 'dev');
+    const device = namespace.interfaces.get(words[0] ?? '');
+    if (device === undefined) return failed(`Cannot find device "${words[0] ?? ''}"`);
+    if (words[1] !== 'up' && words[1] !== 'down') return unsupported(object, rest.join(' '));
+    if (!mayChange) return NOT_PERMITTED;
+    device.up = words[1] === 'up';
+    return DONE;
+  }
+  if (!isShow(verb)) return unsupported(object, verb);
+  const name = rest.filter((word) => word !== 'dev' && word !== 'up').at(0);
+  if (name !== undefined && name !== 'lo' && !namespace.interfaces.has(name))
+    return failed(`Device "${name}" does not exist.`);
+  if (is('address')) return out(ipAddr(namespace, { name, brief }));
+  if (is('link')) return out(ipLink(namespace, { name, brief }));
+  if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace));
+  return failed(`Object "${object}" is unknown, try "ip help".`);
+}
+
+function unsupported(object: string, verb: string): IpResult {
+  return failed(
+    `ip ${object} ${verb}: sim-core shows interfaces and routes, changes routes and takes interfaces up and down; no more`,
+  );
+}
+
+function routeTo(namespace: NetworkNamespace, text: string, user: number): IpResult {
+  const address = parseIPv4(text);
+  if (address === undefined) return failed(`Error: any valid prefix is expected rather than "${text}".`);
+  const route = namespace.routes.lookup(address);
+  if (route === undefined) return failed('RTNETLINK answers: Network is unreachable', 2);
+  const via = route.via === undefined ? '' : ` via ${formatIPv4(route.via)}`;
+  const source = formatIPv4(namespace.sourceFor(address) ?? 0);
+  return out(`${formatIPv4(address)}${via} dev ${route.device} src ${source} uid ${user} \n    cache \n`);
+}
+
+/** The words after `add` or `del`: a network, then `via`, `dev`, `src` with their values. */
+function changeRoute(namespace: NetworkNamespace, verb: string, [target = '', ...words]: readonly string[]): IpResult {
+  const kind = target === 'blackhole' ? 'blackhole' : undefined;
+  const to = kind === undefined ? target : (words[0] ?? '');
+  const network = to === 'default' ? { network: 0, bits: 0 } : parsePrefix(to.includes('/') ? to : `${to}/32`);
+  if (network === undefined) return failed(`Error: any valid prefix is expected rather than "${to}".`);
+  const { routes } = namespace;
+  const { network: address, bits } = network;
+  const known = routes.routes.some((route) => route.network === address && route.bits === bits);
+  if (verb === 'del' || verb === 'delete')
+    return routes.delete(address, bits) ? DONE : failed('RTNETLINK answers: No such process', 2);
+  if (verb === 'add' && known) return failed('RTNETLINK answers: File exists', 2);
+  const value = (name: string) => {
+    const at = words.indexOf(name);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const via = value('via') === undefined ? undefined : parseIPv4(value('via')!);
+  if (value('via') !== undefined && via === undefined)
+    return failed(`Error: any valid address is expected rather than "${value('via')}".`);
+  const device = value('dev') ?? (via === undefined ? undefined : onLink(namespace, via));
+  if (kind === undefined) {
+    if (device === undefined)
+      return via === undefined
+        ? failed('RTNETLINK answers: No such device', 2)
+        : failed('Error: Nexthop has invalid gateway.', 2);
+    if (!namespace.interfaces.has(device)) return failed(`Cannot find device "${device}"`);
+  }
+  const route: Route = {
+    network: address,
+    bits,
+    device: device ?? 'lo',
+    ...(kind === undefined ? {} : { kind }),
+    ...(via === undefined ? {} : { via }),
+  };
+  routes.replace(route);
+  return DONE;
+}
+
+/** The interface by whose link a next hop is reached. */
+function onLink({ routes }: NetworkNamespace, via: IPv4): string | undefined {
+  const route = routes.lookup(via);
+  return route?.via === undefined ? route?.device : undefined;
+}
