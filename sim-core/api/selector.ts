@@ -157,8 +157,21 @@ export function parseLabelSelector(text: string): LabelSelector {
   return text === '' ? everything : new LabelSelector(parseRequirements(text, newRequirement));
 }
 
+/** Selectors of the label maps of stored objects, which do not change: the same map is asked for again and again. */
+const ofFrozen = new WeakMap<object, LabelSelector>();
+
 /** The selector of exactly these labels, unchecked (labels.SelectorFromSet). */
 export function selectorFromSet(labels: Labels): LabelSelector {
+  if (labels === undefined || !Object.isFrozen(labels)) return selectorOfPairs(labels);
+  let selector = ofFrozen.get(labels);
+  if (selector === undefined) {
+    selector = selectorOfPairs(labels);
+    ofFrozen.set(labels, selector);
+  }
+  return selector;
+}
+
+function selectorOfPairs(labels: Labels): LabelSelector {
   return new LabelSelector(Object.entries(labels ?? {}).map(([key, value]) => new Requirement(key, '=', [value])));
 }
 

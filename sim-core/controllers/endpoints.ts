@@ -11,6 +11,7 @@ import { isNamespaceTerminating } from './shared/pod-control.ts';
 import { isPodReady } from './shared/pods.ts';
 import { belongsInEndpoints, hostnameIn, isHeadless, ServicePods, targetPort } from './shared/service-pods.ts';
 import { TRIGGER_TIME, TriggerTimes } from './shared/trigger-time.ts';
+import { WriteBudget } from './shared/write-budget.ts';
 
 const CAPACITY = 1000;
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
@@ -26,11 +27,12 @@ export const endpointsController: ControllerDefinition = {
   serviceAccount: 'endpoint-controller',
   eventSource: 'endpoint-controller',
   setUp(context) {
-    const { client, informers, events } = context;
+    const { client, engine, informers, events } = context;
     const serviceInformer = informers.for(services);
     const endpointsInformer = informers.for(endpointsResource);
     const members = new ServicePods(serviceInformer, informers.for(pods));
     const triggers = new TriggerTimes();
+    const budget = new WriteBudget(engine);
     const queue = context.queue({ reconcile });
     const enqueue = (object: Service | Endpoints) => queue.add(objectKey(object));
 
@@ -73,7 +75,7 @@ export const endpointsController: ControllerDefinition = {
       if (trigger !== undefined) annotations[TRIGGER_TIME] = trigger;
       else if (oldTrigger !== undefined) annotations[TRIGGER_TIME] = oldTrigger;
       write(service, current, { labels, annotations, subsets });
-      return selected.length * 10;
+      return Math.max(selected.length * 10, budget.spend(1));
     }
 
     function write(

@@ -4,7 +4,8 @@ import { Domains } from './domains.ts';
 import { NodeInfo } from './node-info.ts';
 import { PodInfo } from './pod-info.ts';
 import { TermIndex } from './term-index.ts';
-import { type TopologyCount, TopologyCounter } from './topology-counter.ts';
+import type { TopologyCount, TopologyCounter } from './topology-counter.ts';
+import { TopologyCounters } from './topology-counters.ts';
 
 /** Nodes as plugins see them during a cycle. */
 export interface Snapshot {
@@ -24,9 +25,6 @@ export interface Snapshot {
   readonly terms: TermIndex;
 }
 
-/** Counters kept; the one unused for longest goes first. Each costs a little with every pod that comes or goes. */
-const COUNTERS = 64;
-
 /**
  * The scheduler's picture of nodes and the pods on them, including pods that it has just placed and whose binding has not
  * come back through the watch yet (assumed pods).
@@ -43,11 +41,12 @@ export class SchedulerCache implements Snapshot {
   /** Pods on nodes that are not known (yet, or any more). */
   private readonly homeless = new Map<string, Set<PodInfo>>();
   private readonly images = new Map<string, number>();
-  private readonly counters = new Map<string, TopologyCounter>();
+  private readonly counters = new TopologyCounters();
   private readonly topologies = new Map<string | undefined, Domains>();
   private ordered: NodeInfo[] | undefined;
   taintedNodes = 0;
   cordonedNodes = 0;
+  private readonly domainsOf = (topologyKey: string | undefined) => this.domains(topologyKey);
 
   get nodes(): readonly NodeInfo[] {
     this.ordered ??= inTurns(this.infos.values());
@@ -63,13 +62,7 @@ export class SchedulerCache implements Snapshot {
   }
 
   counter(name: string, make: () => TopologyCount): TopologyCounter {
-    let counter = this.counters.get(name);
-    if (counter === undefined) counter = new TopologyCounter(make());
-    else this.counters.delete(name);
-    this.counters.set(name, counter);
-    if (this.counters.size > COUNTERS) this.counters.delete(this.counters.keys().next().value!);
-    counter.refresh(this.nodes, (topologyKey) => this.domains(topologyKey));
-    return counter;
+    return this.counters.get(name, make, this.nodes, this.domainsOf);
   }
 
   domains(topologyKey: string | undefined): Domains {
@@ -194,13 +187,13 @@ export class SchedulerCache implements Snapshot {
   }
 
   private podChanged(pod: PodInfo, node: NodeInfo, change: 1 | -1): void {
-    for (const counter of this.counters.values()) counter.podChanged(pod, node, change);
+    this.counters.podChanged(pod, node, change);
     this.terms.podChanged(pod, node, change);
   }
 
   private recount(): void {
     this.topologies.clear();
-    for (const counter of this.counters.values()) counter.invalidate();
+    this.counters.invalidate();
     this.terms.invalidate();
   }
 

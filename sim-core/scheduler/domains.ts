@@ -24,6 +24,19 @@ export class Domains {
     return this.byNode[node.index] ?? -1;
   }
 
+  /** In how many domains these nodes are; those without the label are one. */
+  among(nodes: readonly NodeInfo[]): number {
+    const seen = new Uint8Array(this.ids.size + 1);
+    let count = 0;
+    for (const node of nodes) {
+      const index = this.of(node) + 1;
+      if (seen[index] !== 0) continue;
+      seen[index] = 1;
+      count++;
+    }
+    return count;
+  }
+
   private idOf(domain: string): number {
     let id = this.ids.get(domain);
     if (id === undefined) {

@@ -5,6 +5,8 @@ import type { PodInfo } from './pod-info.ts';
 export interface TopologyCount {
   /** Label whose values are the domains, or `undefined` to count for each node by itself. */
   readonly topologyKey: string | undefined;
+  /** A label without which no pod counts (`labelName`): only pods that have it are looked at. */
+  readonly label?: string;
   /** Which pods count. Must depend on nothing but the pod. */
   countsPod(pod: PodInfo): boolean;
   /** On which nodes they count; a domain is eligible when one of its nodes is. Must depend on the Node object only. */
@@ -30,6 +32,10 @@ export class TopologyCounter {
 
   constructor(count: TopologyCount) {
     this.count = count;
+  }
+
+  get label(): string | undefined {
+    return this.count.label;
   }
 
   /** Number of eligible domains. */

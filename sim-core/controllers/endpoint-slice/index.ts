@@ -7,6 +7,7 @@ import type { ControllerDefinition } from '../controller.ts';
 import { isTerminating } from '../shared/pods.ts';
 import { belongsInEndpoints, ServicePods } from '../shared/service-pods.ts';
 import { TriggerTimes } from '../shared/trigger-time.ts';
+import { WriteBudget } from '../shared/write-budget.ts';
 import { desiredGroups, type IPFamily } from './desired.ts';
 import { MANAGED_BY, SERVICE_NAME, SliceWriter } from './slices.ts';
 
@@ -20,12 +21,13 @@ export const endpointSliceController: ControllerDefinition = {
   name: 'endpointslice-controller',
   eventSource: 'endpoint-slice-controller',
   setUp(context) {
-    const { informers } = context;
+    const { engine, informers } = context;
     const serviceInformer = informers.for(services);
     const nodeInformer = informers.for(nodes);
     const sliceInformer = informers.for(endpointSlices);
     const members = new ServicePods(serviceInformer, informers.for(pods));
     const triggers = new TriggerTimes();
+    const budget = new WriteBudget(engine);
     const writer = new SliceWriter(context, sliceInformer, MANAGER);
     const queue = context.queue({ reconcile });
     const enqueue = (service: Service) => queue.add(objectKey(service));
@@ -36,10 +38,13 @@ export const endpointSliceController: ControllerDefinition = {
       const { namespace, labels } = slice.metadata;
       if (labels?.[MANAGED_BY] === MANAGER) queue.add(`${namespace}/${labels[SERVICE_NAME]}`);
     };
+    const enqueueUnlessOwn = (slice: EndpointSlice) => {
+      if (!writer.isOwnWrite(slice)) enqueueOwner(slice);
+    };
     sliceInformer.addHandler({
-      added: enqueueOwner,
+      added: enqueueUnlessOwn,
       updated(slice, old) {
-        enqueueOwner(slice);
+        enqueueUnlessOwn(slice);
         if (slice.metadata.labels?.[SERVICE_NAME] !== old.metadata.labels?.[SERVICE_NAME]) enqueueOwner(old);
       },
       deleted: enqueueOwner,
@@ -60,10 +65,11 @@ export const endpointSliceController: ControllerDefinition = {
         nodeInformer.get(undefined, node)?.metadata.labels?.['topology.kubernetes.io/zone'];
       const families = (service.spec.ipFamilies ?? ['IPv4']) as IPFamily[];
       const trigger = triggers.next(key, service, selected);
+      const before = writer.writes;
       for (const family of families) {
         writer.bring(service, service, family, desiredGroups(service, selected, family, zoneOf), trigger);
       }
-      return selected.length * 10;
+      return Math.max(selected.length * 10, budget.spend(writer.writes - before));
     }
   },
 };

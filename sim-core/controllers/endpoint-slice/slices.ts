@@ -31,6 +31,8 @@ export class SliceWriter {
   private readonly manager: string;
   /** Slices written and not yet seen in that version: the cache is not to be trusted on them (EndpointSliceTracker). */
   private readonly ahead = new Map<string, Map<string, EndpointSlice | 'deleted'>>();
+  /** Requests made so far that change something. */
+  writes = 0;
 
   constructor({ client }: { client: Client }, slices: Informer<EndpointSlice>, manager: string) {
     this.client = client;
@@ -43,6 +45,19 @@ export class SliceWriter {
 
   forget(key: string): void {
     this.ahead.delete(key);
+  }
+
+  /**
+   * A slice has come by the watch. Answers whether it is as the manager itself has written it last: then there is no need to look again
+   * (EndpointSliceTracker.ShouldSync).
+   */
+  isOwnWrite({ metadata }: EndpointSlice): boolean {
+    const ahead = this.ahead.get(`${metadata.namespace}/${metadata.labels?.[SERVICE_NAME]}`);
+    const own = ahead?.get(metadata.name);
+    if (own === undefined || own === 'deleted' || own.metadata.resourceVersion !== metadata.resourceVersion)
+      return false;
+    ahead!.delete(metadata.name);
+    return true;
   }
 
   /** The slices of `subject` (a Service, or Endpoints to mirror) as far as this manager's writes have come. */
@@ -173,6 +188,7 @@ export class SliceWriter {
   }
 
   private note(key: string, name: string, slice: EndpointSlice | 'deleted'): void {
+    this.writes++;
     let ahead = this.ahead.get(key);
     if (ahead === undefined) {
       ahead = new Map();

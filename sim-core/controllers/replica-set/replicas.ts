@@ -14,6 +14,7 @@ import { createPod, deletePod, isNamespaceTerminating, podFromTemplate } from '.
 import { isPodActive, isPodReady, isTerminating } from '../shared/pods.ts';
 import { slowStart } from '../shared/slow-start.ts';
 import { updateStatus } from '../shared/update-status.ts';
+import { WriteBudget } from '../shared/write-budget.ts';
 import { type ReplicaStatus, replicaStatus, sameStatus } from './status.ts';
 
 /** What ReplicaSets and ReplicationControllers, which are run by the same code, have in common. */
@@ -40,6 +41,7 @@ export function setUpReplicas<T extends Replicated>(context: ControllerContext, 
   const owners = indexByController(informers.for(resource));
   const podInformer = indexByController(informers.for(pods));
   const expectations = new Expectations(engine);
+  const budget = new WriteBudget(engine);
   const queue = context.queue({ reconcile });
 
   const enqueue = (owner: T) => queue.add(objectKey(owner));
@@ -92,13 +94,17 @@ export function setUpReplicas<T extends Replicated>(context: ControllerContext, 
     if (waiting !== undefined) queue.addAfter(key, waiting);
 
     const status = replicaStatus(owner, active, failure, engine.now);
-    if (!sameStatus(owner.status, status)) updateStatus(client, resource, owner, status);
+    let wait = 0;
+    if (!sameStatus(owner.status, status)) {
+      updateStatus(client, resource, owner, status);
+      wait = budget.spend(1);
+    }
     const { replicas = 1, minReadySeconds = 0 } = owner.spec;
     if (minReadySeconds > 0 && status.readyReplicas === replicas && status.availableReplicas !== replicas) {
       queue.addAfter(key, minReadySeconds * SECOND);
     }
     if (failure !== undefined) throw failure;
-    return active.length * COST;
+    return Math.max(active.length * COST, wait);
   }
 
   /** Makes or deletes pods until their number is right (manageReplicas). Answers the first error instead of throwing it. */

@@ -22,6 +22,7 @@ import type { PodInfo } from '../pod-info.ts';
 import { skip, unresolvable, unschedulable } from '../status.ts';
 import { untolerated } from '../tolerations.ts';
 import { PretendedCount, type TopologyCounter } from '../topology-counter.ts';
+import { labelName } from '../topology-counters.ts';
 
 type WireConstraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
 type Action = 'DoNotSchedule' | 'ScheduleAnyway';
@@ -98,8 +99,29 @@ function selectorOf({ labelSelector, matchLabelKeys = [] }: WireConstraint, { po
   return Object.keys(own).length === 0 ? selector : merged(selectorFromSet(own), selector);
 }
 
+const both = new WeakMap<LabelSelector, WeakMap<LabelSelector, LabelSelector>>();
+
+/** The selector of what both match. Remembered: those of Services and controllers meet again with every pod. */
 function merged(a: LabelSelector, b: LabelSelector): LabelSelector {
-  return new LabelSelector([...a.requirements, ...b.requirements], a.selectable && b.selectable);
+  let withA = both.get(a);
+  if (withA === undefined) {
+    withA = new WeakMap();
+    both.set(a, withA);
+  }
+  let result = withA.get(b);
+  if (result === undefined) {
+    result = new LabelSelector([...a.requirements, ...b.requirements], a.selectable && b.selectable);
+    withA.set(b, result);
+  }
+  return result;
+}
+
+/** A label, with its value, that a selector asks for: pods without it need not be looked at. */
+function labelAskedFor(namespace: string, { requirements }: LabelSelector): string | undefined {
+  const exact = requirements.find(
+    ({ operator, values }) => (operator === '=' || operator === '==' || operator === 'in') && values.length === 1,
+  );
+  return exact === undefined ? undefined : labelName(namespace, exact.key, exact.values[0]!);
 }
 
 const hasAllKeys = (constraints: readonly Constraint[], node: NodeInfo): boolean =>
@@ -121,9 +143,9 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
     let selector = everything;
     for (const { metadata, spec } of view.list(services)) {
       const wanted = spec.selector as Readonly<Record<string, string>> | undefined;
-      if (metadata.namespace !== pod.namespace || wanted === undefined || Object.keys(wanted).length === 0) continue;
+      if (metadata.namespace !== pod.namespace || wanted === undefined) continue;
       const own = selectorFromSet(wanted);
-      if (own.matches(labels)) selector = merged(selector, own);
+      if (!own.isEmpty() && own.matches(labels)) selector = merged(selector, own);
     }
     const owner = controllerOf(pod.pod);
     const kind = owner === undefined ? undefined : ownerKinds[owner.kind];
@@ -172,6 +194,7 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
     ].join('\n');
     return snapshot.counter(name, () => ({
       topologyKey: perNode ? undefined : constraint.topologyKey,
+      label: labelAskedFor(namespace, selector),
       countsPod: (other) =>
         other.namespace === namespace &&
         other.pod.metadata.deletionTimestamp === undefined &&
@@ -195,9 +218,7 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
   /** The weight of a constraint by the number of domains among the nodes that passed. */
   const weightOf = (constraint: Constraint, perNode: boolean, nodes: readonly NodeInfo[]): number => {
     if (perNode) return naturalLog(nodes.length + 2);
-    const domains = new Set<string>();
-    for (const node of nodes) domains.add(labelOf(node.labels, constraint.topologyKey) ?? '');
-    return naturalLog(domains.size + 2);
+    return naturalLog(snapshot.domains(constraint.topologyKey).among(nodes) + 2);
   };
 
   return {
