@@ -1,5 +1,17 @@
+import { kustomizeFiles } from './kustomize-files.ts';
+
 /** The files that lie in the working folder of the comparison's own scenarios. */
 export const files: Readonly<Record<string, string>> = {
+  ...kustomizeFiles,
+  'limits.yaml': `apiVersion: v1
+kind: LimitRange
+metadata: {name: limits}
+spec:
+  limits:
+  - type: Container
+    max: {memory: 500Mi}
+    min: {memory: 100Mi}
+`,
   'path.txt': '{.data.size}',
   'tpl.txt': '{{.data.colour}}!',
   'cols.txt': 'NAME          COLOUR\nmetadata.name data.colour\n',

@@ -93,24 +93,16 @@ function tableOptions(context: Context, mapping: ApiResource, namespaced: boolea
   };
 }
 
-/** Sorts the rows of the tables of one kind together; answers false where that cannot be done, also of a path that cannot be read. */
-function sortTables(infos: Info[], field: string): boolean {
-  const rows = infos.flatMap(({ object }) => (isTable(object) ? object.rows : []));
+/** Sorts the rows of a table; answers false where that cannot be done, also of a path that cannot be read. */
+function sortTable(info: Info, field: string): boolean {
+  if (!isTable(info.object)) return false;
+  const rows = [...(info.object.rows ?? [])];
   try {
     if (!sortByField(rows, field, (row) => row.object)) return false;
   } catch {
     return false;
   }
-  let next = 0;
-  for (const info of infos) {
-    if (!isTable(info.object)) continue;
-    const count = info.object.rows.length;
-    info.object = {
-      ...(info.object as unknown as Table),
-      rows: rows.slice(next, next + count),
-    } as unknown as ApiObject;
-    next += count;
-  }
+  info.object = { ...(info.object as unknown as Table), rows } as unknown as ApiObject;
   return true;
 }
 
@@ -123,7 +115,8 @@ async function printHuman(
   const { flags } = context;
   const { ageSince } = await import('../printers/human.ts');
   const field = flags.string('sort-by');
-  const shown = field !== '' && !sortTables(infos, field) ? [] : infos;
+  if (field !== '' && infos.length > 1 && infos.some(({ object }) => isTable(object))) throw fieldNotFound(field);
+  const shown = field === '' ? infos : infos.filter((info) => sortTable(info, field));
   const withKind = severalKinds(infos);
   const tabs = new TabWriter(TABLE_TABS);
   let writer = tabs;
@@ -172,16 +165,15 @@ async function printGeneral(
   singleItem: boolean,
 ): Promise<undefined> {
   const { flags } = context;
-  const printer = await generalPrinter(context);
   if (singleItem && errors.length > 0) throwErrors(errors);
+  const printer = await generalPrinter(context);
   if (infos.length === 0 && flags.bool('ignore-not-found')) {
     throwErrors(errors);
     return undefined;
   }
   const objects = infos.map(({ object }) => object);
   const field = flags.string('sort-by');
-  if (field !== '' && !sortByField(objects, field, (object) => object))
-    throw new KubectlError(`couldn't find any field with path ${quote(sortPath(field))} in the list of objects`);
+  if (field !== '' && !sortByField(objects, field, (object) => object)) throw fieldNotFound(field);
   if (singleItem && objects.length === 1) context.out(printer(objects[0]!));
   else if (flags.string('output') === 'name') for (const object of objects) context.out(printer(object));
   else context.out(printer(listOf(objects)));
@@ -189,8 +181,9 @@ async function printGeneral(
   return undefined;
 }
 
-function sortPath(field: string): string {
-  return `{.${field.replace(/^\{?\.?/, '').replace(/\}$/, '')}}`;
+function fieldNotFound(field: string): KubectlError {
+  const path = `{.${field.replace(/^\{?\.?/, '').replace(/\}$/, '')}}`;
+  return new KubectlError(`couldn't find any field with path ${quote(path)} in the list of objects`);
 }
 
 /** An event of a watch as `--output-watch-events` prints it. */
@@ -289,7 +282,6 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only');
   if (flags.bool('show-labels') && output !== '' && output !== 'wide')
     throw new KubectlError('--show-labels option cannot be used with '.concat(output.split('=')[0]!, ' printer'));
-  if (!human) await generalPrinter(context);
   if (args.length === 0 && !hasFiles(files)) {
     context.err(
       'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',

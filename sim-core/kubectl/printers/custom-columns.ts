@@ -32,7 +32,9 @@ export class CustomColumns {
   static fromTemplate(text: string, noHeaders: boolean): CustomColumns {
     const [headers = '', paths] = text.split('\n');
     if (paths === undefined || paths === '')
-      throw new KubectlError('error reading template file, expected two lines: headers and paths');
+      throw new KubectlError(
+        'invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.',
+      );
     const names = headers.trim().split(/\s+/);
     const specs = paths.trim().split(/\s+/);
     if (names.length !== specs.length)

@@ -1,295 +1,9 @@
+import { encodeUtf8 } from '../bytes.ts';
 import { KubectlError } from '../errors.ts';
+import { goValue, typeName } from './go-template/values.ts';
 import { compactJson, stringifyJson } from './json.ts';
+import { MAX_DEPTH, type Node, Parser } from './jsonpath/parser.ts';
 import { formatNumber } from './yaml.ts';
-
-/** kubectl's JSONPath template dialect (k8s.io/client-go/util/jsonpath): text outside braces, ranges, filters, unions. */
-type Node =
-  | { kind: 'text'; text: string }
-  | { kind: 'field'; name: string }
-  | { kind: 'identifier'; name: string }
-  | {
-      kind: 'array';
-      start: number;
-      startKnown: boolean;
-      end: number;
-      endKnown: boolean;
-      derived: boolean;
-      step: number;
-      stepKnown: boolean;
-    }
-  | { kind: 'filter'; left: Node[]; right: Node[]; operator: string }
-  | { kind: 'value'; value: number | boolean }
-  | { kind: 'wildcard' }
-  | { kind: 'recursive' }
-  | { kind: 'union'; members: Node[][] }
-  | { kind: 'list'; nodes: Node[] };
-
-const MAX_DEPTH = 100;
-
-class Parser {
-  readonly #input: string;
-  #at = 0;
-  #depth: number;
-
-  constructor(input: string, depth = 0) {
-    this.#input = input;
-    this.#depth = depth;
-    if (depth > MAX_DEPTH) throw new KubectlError('jsonpath is nested too deeply');
-  }
-
-  template(): Node[] {
-    const nodes: Node[] = [];
-    let text = '';
-    const flush = () => {
-      if (text !== '') nodes.push({ kind: 'text', text });
-      text = '';
-    };
-    while (this.#at < this.#input.length) {
-      if (this.#input[this.#at] === '{') {
-        flush();
-        this.#at++;
-        nodes.push({ kind: 'list', nodes: this.#action() });
-      } else text += this.#input[this.#at++];
-    }
-    flush();
-    return nodes;
-  }
-
-  /** The inside of braces, up to `}`. */
-  #action(): Node[] {
-    const nodes: Node[] = [];
-    for (;;) {
-      const character = this.#input[this.#at];
-      if (character === undefined || character === '\n') throw new KubectlError('unclosed action');
-      if (character === '}') {
-        this.#at++;
-        return nodes;
-      }
-      this.#inside(nodes);
-    }
-  }
-
-  /** A path without braces, up to the end: inside filters and unions. */
-  path(): Node[] {
-    const nodes: Node[] = [];
-    while (this.#at < this.#input.length) this.#inside(nodes);
-    return nodes;
-  }
-
-  #inside(nodes: Node[]): void {
-    const character = this.#input[this.#at]!;
-    if (character === ' ' || character === '\t' || character === '\r' || character === '@' || character === '$') {
-      this.#at++;
-    } else if (character === '[') this.#bracket(nodes);
-    else if (character === '"' || character === "'") nodes.push(this.#quoted(character));
-    else if (character === '.') this.#dot(nodes);
-    else if (character === '+' || character === '-' || isDigit(character)) nodes.push(this.#number());
-    else if (isWord(character)) {
-      const start = this.#at;
-      while (this.#at < this.#input.length && isWord(this.#input[this.#at]!)) this.#at++;
-      const name = this.#input.slice(start, this.#at);
-      nodes.push(
-        name === 'true' || name === 'false' ? { kind: 'value', value: name === 'true' } : { kind: 'identifier', name },
-      );
-    } else
-      throw new KubectlError(
-        `unrecognized character in action: U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
-      );
-  }
-
-  #number(): Node {
-    const match = /^[-+]?\d*\.?\d*/.exec(this.#input.slice(this.#at))!;
-    this.#at += match[0].length;
-    const value = Number(match[0]);
-    if (match[0] === '' || Number.isNaN(value)) throw new KubectlError(`cannot parse number ${match[0]}`);
-    return { kind: 'value', value };
-  }
-
-  #quoted(quote: string): Node {
-    const start = this.#at++;
-    while (this.#at < this.#input.length && this.#input[this.#at] !== quote) {
-      if (this.#input[this.#at] === '\\') this.#at++;
-      this.#at++;
-    }
-    if (this.#at >= this.#input.length) throw new KubectlError('unterminated quoted string');
-    this.#at++;
-    return { kind: 'text', text: unquote(this.#input.slice(start + 1, this.#at - 1)) };
-  }
-
-  #dot(nodes: Node[]): void {
-    this.#at++;
-    if (this.#input[this.#at] === '.') {
-      this.#at++;
-      nodes.push({ kind: 'recursive' });
-      const next = this.#input[this.#at];
-      if (next === undefined || next === '[' || next === '}') return;
-    }
-    let name = '';
-    while (this.#at < this.#input.length) {
-      const character = this.#input[this.#at]!;
-      if (character === '\\') {
-        this.#at++;
-        name += this.#input[this.#at] ?? '';
-        this.#at++;
-      } else if (' \t\r\n.,[]|$@{}()'.includes(character)) break;
-      else if (/[=<>!]/.test(character)) break;
-      else {
-        name += character;
-        this.#at++;
-      }
-    }
-    if (name === '') return;
-    nodes.push(name === '*' ? { kind: 'wildcard' } : { kind: 'field', name });
-  }
-
-  #bracket(nodes: Node[]): void {
-    const start = ++this.#at;
-    if (this.#input.startsWith('?(', start)) {
-      this.#at += 2;
-      nodes.push(this.#filter());
-      return;
-    }
-    let quote = '';
-    for (; this.#at < this.#input.length; this.#at++) {
-      const character = this.#input[this.#at]!;
-      if (quote !== '') {
-        if (character === '\\') this.#at++;
-        else if (character === quote) quote = '';
-      } else if (character === '"' || character === "'") quote = character;
-      else if (character === ']') break;
-    }
-    if (this.#at >= this.#input.length) throw new KubectlError('unterminated array');
-    const inner = this.#input.slice(start, this.#at++);
-    nodes.push(this.#index(inner));
-  }
-
-  #index(inner: string): Node {
-    const text = inner.trim();
-    if (text === '*') return { kind: 'wildcard' };
-    const key = /^'((?:[^'\\]|\\.)*)'$/.exec(text) ?? /^"((?:[^"\\]|\\.)*)"$/.exec(text);
-    if (key !== null) return { kind: 'field', name: key[1]!.replace(/\\(.)/g, '$1') };
-    const parts = splitOutsideQuotes(text);
-    if (parts.length > 1) {
-      const members = parts.map((part) => {
-        const trimmed = part.trim();
-        return /^['"\d-]/.test(trimmed) ? [this.#index(trimmed)] : new Parser(trimmed, this.#depth + 1).path();
-      });
-      return { kind: 'union', members };
-    }
-    const match = /^(-?\d*)(?:(:)(-?\d*))?(?:(:)(-?\d*))?$/.exec(text);
-    if (match === null) throw new KubectlError(`invalid array index ${text}`);
-    const [, start = '', firstColon, end = '', , step = ''] = match;
-    if (firstColon === undefined) {
-      const index = Number(start);
-      return {
-        kind: 'array',
-        start: index,
-        startKnown: true,
-        end: index + 1,
-        endKnown: true,
-        derived: true,
-        step: 0,
-        stepKnown: false,
-      };
-    }
-    return {
-      kind: 'array',
-      start: Number(start),
-      startKnown: start !== '',
-      end: Number(end),
-      endKnown: end !== '',
-      derived: false,
-      step: Number(step),
-      stepKnown: step !== '',
-    };
-  }
-
-  #filter(): Node {
-    let depth = 1;
-    let quote = '';
-    const start = this.#at;
-    for (; this.#at < this.#input.length && depth > 0; this.#at++) {
-      const character = this.#input[this.#at]!;
-      if (quote !== '') {
-        if (character === '\\') this.#at++;
-        else if (character === quote) quote = '';
-      } else if (character === '"' || character === "'") quote = character;
-      else if (character === '(') depth++;
-      else if (character === ')') depth--;
-    }
-    if (depth > 0) throw new KubectlError('unterminated filter');
-    const text = this.#input.slice(start, this.#at - 1);
-    if (this.#input[this.#at] !== ']') throw new KubectlError('unclosed array expect ]');
-    this.#at++;
-    const { left, operator, right } = splitFilter(text);
-    const path = (part: string) => new Parser(part, this.#depth + 1).path();
-    return {
-      kind: 'filter',
-      left: path(left),
-      operator: operator === '' ? 'exists' : operator,
-      right: operator === '' ? [] : path(right),
-    };
-  }
-}
-
-function splitFilter(text: string): { left: string; operator: string; right: string } {
-  let quote = '';
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (quote !== '') {
-      if (character === '\\') i++;
-      else if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") quote = character;
-    else {
-      const operator = /^(==|!=|<=|>=|<|>)/.exec(text.slice(i))?.[0];
-      if (operator !== undefined) return { left: text.slice(0, i), operator, right: text.slice(i + operator.length) };
-    }
-  }
-  return { left: text, operator: '', right: '' };
-}
-
-function splitOutsideQuotes(text: string): string[] {
-  const parts: string[] = [];
-  let quote = '';
-  let part = '';
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (quote !== '') {
-      part += character;
-      if (character === '\\') part += text[++i] ?? '';
-      else if (character === quote) quote = '';
-    } else if (character === ',') {
-      parts.push(part);
-      part = '';
-    } else {
-      if (character === '"' || character === "'") quote = character;
-      part += character;
-    }
-  }
-  parts.push(part);
-  return parts;
-}
-
-function isDigit(character: string): boolean {
-  return character >= '0' && character <= '9';
-}
-
-function isWord(character: string): boolean {
-  return /[\p{L}\p{N}_*]/u.test(character);
-}
-
-const UNQUOTED: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
-
-function unquote(text: string): string {
-  return text.replace(
-    /\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(.)/g,
-    (_, unicode?: string, hex?: string, other?: string) => {
-      if (unicode !== undefined || hex !== undefined)
-        return String.fromCharCode(Number.parseInt((unicode ?? hex)!, 16));
-      return UNQUOTED[other!] ?? other!;
-    },
-  );
-}
 
 /** One value of an object by its own key; never a prototype's. */
 function own(value: unknown, key: string): unknown {
@@ -299,6 +13,7 @@ function own(value: unknown, key: string): unknown {
 
 function children(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
+  if (typeof value === 'string') return [...encodeUtf8(value)];
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value)
     .sort()
@@ -306,13 +21,17 @@ function children(value: unknown): unknown[] {
     .filter((item) => item !== undefined);
 }
 
+/** Whatever has something in it, and strings are such: upstream takes them apart too. */
 function descend(value: unknown, found: unknown[], depth: number): void {
-  if (depth > 200) return;
-  for (const child of children(value)) {
-    if (child === null || typeof child !== 'object') continue;
-    found.push(child);
-    descend(child, found, depth + 1);
+  if (depth > 200 || value === '') return;
+  if (typeof value === 'string') {
+    found.push(value);
+    return;
   }
+  const items = children(value);
+  if (items.length === 0) return;
+  found.push(value);
+  for (const item of items) descend(item, found, depth + 1);
 }
 
 function outOfBounds(index: number, length: number): KubectlError {
@@ -327,6 +46,7 @@ export function printValue(value: unknown): string {
   return typeof value === 'object' ? compactJson(value) : String(value);
 }
 
+/** kubectl's JSONPath template dialect (k8s.io/client-go/util/jsonpath): text outside braces, ranges, filters, unions. */
 export class JsonPath {
   readonly template: string;
   readonly #nodes: Node[];
@@ -414,10 +134,7 @@ export class JsonPath {
         return input.flatMap(children);
       case 'recursive': {
         const found: unknown[] = [];
-        for (const value of input) {
-          found.push(value);
-          descend(value, found, 0);
-        }
+        for (const value of input) descend(value, found, 0);
         return found;
       }
       case 'union':
@@ -425,9 +142,12 @@ export class JsonPath {
       case 'array':
         return input.flatMap((value) => this.#slice(node, value));
       case 'filter':
-        return input.flatMap((value) =>
-          (Array.isArray(value) ? value : children(value)).filter((item) => this.#test(node, item)),
-        );
+        return input.flatMap((value) => {
+          if (value === null || value === undefined) return [];
+          if (!Array.isArray(value))
+            throw new KubectlError(`${goValue(value)} is not array or slice and cannot be filtered`);
+          return value.filter((item) => this.#test(node, item));
+        });
     }
   }
 
@@ -444,7 +164,7 @@ export class JsonPath {
 
   #slice(node: Node & { kind: 'array' }, value: unknown): unknown[] {
     if (value === null || value === undefined) return [];
-    if (!Array.isArray(value)) throw new KubectlError(`${goSyntax(value)} is not array or slice`);
+    if (!Array.isArray(value)) throw new KubectlError(`${typeName(value)} is not array or slice`);
     const length = value.length;
     let start = node.startKnown ? node.start : 0;
     let end = node.endKnown ? node.end : length;
@@ -478,15 +198,25 @@ export class JsonPath {
 }
 
 function compare(left: unknown, right: unknown, operator: string): boolean {
-  const [a, b] = typeof left === typeof right ? [left, right] : [printValue(left), printValue(right)];
-  if (operator === '==') return a === b;
-  if (operator === '!=') return a !== b;
-  if ((typeof a !== 'number' && typeof a !== 'string') || typeof a !== typeof b)
-    throw new KubectlError('incompatible types for comparison');
-  const [x, y] = [a as string, b as string];
-  if (operator === '<') return x < y;
-  if (operator === '>') return x > y;
-  return operator === '<=' ? x <= y : x >= y;
+  const simple = (value: unknown) => value !== null && typeof value !== 'object';
+  if (!simple(left) || !simple(right)) throw new KubectlError('invalid type for comparison');
+  if (typeof left !== typeof right) throw new KubectlError('incompatible types for comparison');
+  const [x, y] = [left as string, right as string];
+  switch (operator) {
+    case '==':
+      return x === y;
+    case '!=':
+      return x !== y;
+    case '<':
+    case '>':
+    case '<=':
+    case '>=':
+      if (typeof left === 'boolean') throw new KubectlError('invalid type for comparison');
+      if (x === y) return operator.length === 2;
+      return x < y === operator.startsWith('<');
+    default:
+      throw new KubectlError(`unrecognized filter operator ${operator}`);
+  }
 }
 
 /** Go's %#v of JSON data, as kubectl dumps the object a template failed on. */

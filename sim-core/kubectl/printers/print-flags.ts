@@ -89,7 +89,7 @@ async function templatePrinter(context: Context, format: string, argument: strin
     } catch (error) {
       const { message } = error as Error;
       context.out(
-        `Error executing template: ${message}. Printing more information for debugging the template:\n` +
+        `${template.printed}Error executing template: ${message}. Printing more information for debugging the template:\n` +
           `\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${compactJson(object)}\n` +
           `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
       );

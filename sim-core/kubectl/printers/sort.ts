@@ -1,4 +1,6 @@
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
+import { KubectlError } from '../errors.ts';
+import { typeName } from './go-template/values.ts';
 import { parseTime } from './human.ts';
 import { JsonPath, relaxedPath } from './jsonpath.ts';
 
@@ -26,6 +28,7 @@ function less(left: unknown, right: unknown): boolean {
   if (right === null || right === undefined) return false;
   if (typeof left === 'number' && typeof right === 'number') return left < right;
   if (typeof left === 'boolean') return !left && right === true;
+  if (typeof left === 'object') throw new KubectlError(`unsortable type: ${typeName(left)}`);
   const [a, b] = [String(left), String(right)];
   const [timeA, timeB] = [parseTime(a), parseTime(b)];
   if (timeA !== undefined && timeB !== undefined) return timeA < timeB;
@@ -42,11 +45,18 @@ export function sortByField<T>(items: T[], field: string, objectOf: (item: T) =>
     return { item, value: values?.[0], missing: values === undefined || values.length === 0 };
   });
   if (keyed.length > 0 && keyed.every(({ missing }) => missing)) return false;
-  keyed.sort((a, b) => {
+  const compare = (a: (typeof keyed)[number], b: (typeof keyed)[number]): number => {
     if (a.missing || b.missing) return a.missing === b.missing ? 0 : a.missing ? -1 : 1;
     if (less(a.value, b.value)) return -1;
     return less(b.value, a.value) ? 1 : 0;
-  });
+  };
+  try {
+    keyed.sort(compare);
+  } catch (error) {
+    throw new KubectlError(
+      `Field ${relaxedPath(field)} in *unstructured.Unstructured is an unsortable type: interface, err: ${(error as Error).message}`,
+    );
+  }
   keyed.forEach(({ item }, index) => {
     items[index] = item;
   });
