@@ -5,6 +5,8 @@ import starlight from '@astrojs/starlight';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import remarkCjkFriendly from 'remark-cjk-friendly';
+import { containerBundle } from './scripts/site/container-files.ts';
+import { containerPrograms } from './site/container/integration.ts';
 import { sidebar } from './site/course.ts';
 import { course } from './site/course-file.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
@@ -78,6 +80,7 @@ export default defineConfig({
     }),
     mdx(),
     svelte(),
+    containerPrograms(containerBundle),
     offline(),
   ],
 });

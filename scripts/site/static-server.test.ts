@@ -27,6 +27,10 @@ function get(target: string, headers: Record<string, string> = {}, method = 'GET
 
 beforeAll(async () => {
   mkdirSync(path.join(folder, 'ko/start'), { recursive: true });
+  for (const page of ['ko/start', 'en/playground', 'ko/build-your-own/write-a-controller']) {
+    mkdirSync(path.join(folder, page), { recursive: true });
+    writeFileSync(path.join(folder, page, 'index.html'), page);
+  }
   mkdirSync(path.join(folder, '_astro'));
   writeFileSync(path.join(parent, 'secret.txt'), 'secret');
   writeFileSync(path.join(folder, 'ko/index.html'), '<p>안녕</p>');
@@ -45,6 +49,20 @@ describe('the static server', () => {
     const script = await get('/_astro/a.b1c2.js');
     expect(script.headers['content-type']).toContain('javascript');
     expect(script.headers['cache-control']).toContain('immutable');
+  });
+
+  it('isolates the pages that offer a container, those where it was chosen, their Workers, and nothing else', async () => {
+    const opener = async (target: string) => (await get(target)).headers['cross-origin-opener-policy'];
+    expect(await opener('/en/playground/')).toBe('same-origin');
+    expect(await opener('/ko/build-your-own/write-a-controller/')).toBe('same-origin');
+    expect(await opener('/ko/start/')).toBeUndefined();
+    expect(await opener('/ko/')).toBeUndefined();
+    const chosen = (await get('/ko/start/?runtime=container')).headers;
+    expect(chosen['cross-origin-embedder-policy']).toBe('require-corp');
+    expect(chosen['content-security-policy']).toContain('frame-src');
+    expect((await get('/ko/start/')).headers['content-security-policy']).not.toContain('frame-src');
+    expect((await get('/_astro/a.b1c2.js')).headers['cross-origin-embedder-policy']).toBe('require-corp');
+    expect((await get('/ko/start?runtime=container')).headers.location).toBe('/ko/start/?runtime=container');
   });
 
   it('sends the root to the language of the browser, and folders to their slash', async () => {

@@ -3,6 +3,7 @@ import { createReadStream, type Stats, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { ISOLATION_HEADERS, isIsolated, VENDOR_FRAMES } from '../../site/container/isolation.ts';
 import { preferredLanguage } from './preferred-language.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -38,6 +39,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
+/** What is sent with a file besides what every file has: an isolated page may hold the container's frame, and starts Workers that are isolated. */
+function isolation(file: string, target: string, frames: readonly string[]): Record<string, string> {
+  const [pathname = '', search = ''] = target.split('?', 2);
+  const page = file.endsWith('.html');
+  if (!page) return { 'cross-origin-embedder-policy': ISOLATION_HEADERS['cross-origin-embedder-policy'] };
+  if (!isIsolated(pathname, search)) return {};
+  const policy = `${CONTENT_SECURITY_POLICY}; frame-src 'self' ${frames.join(' ')}`;
+  return { ...ISOLATION_HEADERS, 'content-security-policy': policy };
+}
+
 export interface ServeOptions {
   /** The folder to serve. */
   folder: string;
@@ -45,6 +56,8 @@ export interface ServeOptions {
   port: number;
   /** How many ports after `port` to try when it is taken. */
   fallbacks?: number;
+  /** Where the frames of a container come from; the vendor's unless told. */
+  frames?: readonly string[];
 }
 
 /** The file for a URL path, or undefined. Paths never leave the folder. */
@@ -59,16 +72,24 @@ function findFile(folder: string, pathname: string): { file: string; stats: Stat
   return indexStats?.isFile() ? { file: index, stats: indexStats } : undefined;
 }
 
-function send(request: IncomingMessage, response: ServerResponse, status: number, file: string, size: number): void {
-  const hashed = file.includes(`${path.sep}_astro${path.sep}`);
+interface Found {
+  readonly status: number;
+  readonly file: string;
+  readonly size: number;
+  readonly frames: readonly string[];
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, file, size, frames }: Found): void {
+  const hashed = [...HASHED].some((folder) => file.includes(`${path.sep}${folder}${path.sep}`));
   response.writeHead(status, {
     'content-type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
     'content-length': size,
-    // Names below _astro/ hold a hash of their content; everything else is asked for again.
+    // Names below these hold a hash of their content; everything else is asked for again.
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
+    ...isolation(file, request.url ?? '/', frames),
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -78,6 +99,9 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
     .on('error', () => response.destroy())
     .pipe(response);
 }
+
+/** Folders of files whose names change with their content. */
+const HASHED = new Set(['_astro', 'engines']);
 
 function redirect(response: ServerResponse, status: 301 | 302, location: string): void {
   response.writeHead(status, { location, 'content-length': 0, vary: 'accept-language' }).end();
@@ -93,7 +117,7 @@ function decodePath(target: string): string | undefined {
   }
 }
 
-function answer(folder: string, request: IncomingMessage, response: ServerResponse): void {
+function answer(folder: string, frames: readonly string[], request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain' }).end('Method not allowed\n');
     return;
@@ -109,13 +133,15 @@ function answer(folder: string, request: IncomingMessage, response: ServerRespon
   }
   const found = findFile(folder, pathname);
   if (found !== undefined) {
-    send(request, response, 200, found.file, found.stats.size);
+    send(request, response, { status: 200, file: found.file, size: found.stats.size, frames });
   } else if (findFile(folder, `${pathname}/`) !== undefined) {
     // `//host/` would leave this site: keep one slash.
-    redirect(response, 301, encodeURI(`/${pathname.replace(/^\/+/, '')}/`));
+    const query = /\?[^#]*/.exec(request.url ?? '')?.[0] ?? '';
+    redirect(response, 301, encodeURI(`/${pathname.replace(/^\/+/, '')}/`) + query);
   } else {
     const missing = findFile(folder, '/404.html');
-    if (missing !== undefined) send(request, response, 404, missing.file, missing.stats.size);
+    if (missing !== undefined)
+      send(request, response, { status: 404, file: missing.file, size: missing.stats.size, frames });
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
   }
 }
@@ -136,7 +162,8 @@ const isTaken = (error: unknown): boolean =>
 /** Serves a folder on loopback and answers the address and a way to stop. Throws when no port could be had. */
 export async function serveFolder(options: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
   const folder = path.resolve(options.folder);
-  const server = createServer((request, response) => answer(folder, request, response));
+  const { frames = VENDOR_FRAMES } = options;
+  const server = createServer((request, response) => answer(folder, frames, request, response));
   const last = options.port === 0 ? 0 : options.port + (options.fallbacks ?? 0);
   for (let port = options.port; ; port++) {
     try {

@@ -1,4 +1,5 @@
 import { figures } from './figures/en.ts';
+import { machine } from './machine/en.ts';
 import { workspace } from './workspace/en.ts';
 
 /** Every string of the interface in English. The Korean twin has the same shape, or the types do not fit. */
@@ -109,5 +110,6 @@ export const en = {
   },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
   figures,
+  machine,
   workspace,
 };

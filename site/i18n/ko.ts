@@ -2,6 +2,7 @@
 
 import { figures } from './figures/ko.ts';
 import type { Strings } from './index.ts';
+import { machine } from './machine/ko.ts';
 import { workspace } from './workspace/ko.ts';
 
 export const ko: Strings = {
@@ -108,5 +109,6 @@ export const ko: Strings = {
   },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
   figures,
+  machine,
   workspace,
 };

@@ -6,6 +6,11 @@
 const VERSION = '__VERSION__';
 /** Addresses of the build's files, and a digest of each. */
 const MANIFEST = { __MANIFEST__: true };
+/** Pages that are cross-origin isolated, on every host: by their path, or by what a learner has chosen. */
+const ISOLATED = /__ISOLATED__/;
+const CHOICE = { __CHOICE__: true };
+const ISOLATION = { __HEADERS__: true };
+const EMBEDDER = 'cross-origin-embedder-policy';
 const PREFIX = 'jotasu-';
 const CACHE = PREFIX + VERSION;
 const DIGEST = 'x-jotasu-digest';
@@ -36,12 +41,22 @@ async function fill() {
 async function download(address, digest) {
   const answer = await fetch(address, { cache: 'no-cache' });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  const body = await answer.arrayBuffer();
+  // A server that is just getting another build sends some of this one and some of that. (Where `/` leads is the server's affair.)
+  if (!answer.redirected && (await digestOf(body)) !== digest) throw new Error(`${address} is of another build`);
   const headers = new Headers(answer.headers);
   headers.set(DIGEST, digest);
   // The body comes unpacked: these would lie about it.
   headers.delete('content-encoding');
   headers.delete('content-length');
-  return new Response(await answer.blob(), { status: 200, headers });
+  return new Response(body, { status: 200, headers });
+}
+
+/** As the build computes it: SHA-256, base64url, the first twelve letters. */
+async function digestOf(body) {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 12);
 }
 
 self.addEventListener('activate', (event) => event.waitUntil(tidy()));
@@ -78,5 +93,25 @@ function addressOf(pathname) {
 async function serve(address, request) {
   const kept = await (await caches.open(CACHE)).match(address);
   // A browser may have thrown the cache away to make room.
-  return kept ?? fetch(request);
+  return guarded(kept ?? (await fetch(request)), request);
+}
+
+/** An answer with the headers that its place asks for: hosts that send none of their own (GitHub Pages) are as good as others. */
+function guarded(answer, request) {
+  const { pathname, search } = new URL(request.url);
+  const isPage = request.mode === 'navigate';
+  const wanted = isPage
+    ? ISOLATED.test(pathname) || new URLSearchParams(search).get(CHOICE.name) === CHOICE.value
+    : // An isolated page starts Workers only from scripts that say so, too.
+      pathname.endsWith('.js');
+  const has = answer.headers.has(EMBEDDER);
+  // What the host sent for one address is no reason to isolate it at another.
+  if (wanted === has || (!isPage && !wanted) || answer.type === 'opaqueredirect' || answer.redirected) return answer;
+  const headers = new Headers(answer.headers);
+  for (const [name, value] of Object.entries(ISOLATION)) {
+    if (!isPage && name !== EMBEDDER) continue;
+    if (wanted) headers.set(name, value);
+    else headers.delete(name);
+  }
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }

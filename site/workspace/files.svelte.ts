@@ -34,6 +34,15 @@ export class Files {
     this.onChange(name, null);
   }
 
+  /** Takes what was written elsewhere and is known there: nobody is told of it again. Names that no file may have here are left out. */
+  take(changes: Readonly<Record<string, string | null>>): void {
+    for (const [name, content] of Object.entries(changes)) {
+      if (content === null) this.contents.delete(name);
+      else if (cleanName(name) === name) this.contents.set(name, content);
+    }
+    this.version++;
+  }
+
   /** Puts other files in the place of all, without telling anybody. */
   replaceAll(files: Readonly<Record<string, string>>): void {
     this.contents.clear();

@@ -88,6 +88,7 @@ export class ClusterSession {
   private lastView = 0;
   private dirty = false;
   private readonly frameListeners = new Set<(frame: Frame) => void>();
+  private readonly heard = new WeakSet<DoorClient>();
 
   /** Whether dots travel. */
   get still(): boolean {
@@ -120,14 +121,8 @@ export class ClusterSession {
         }),
       close: () => worker.terminate(),
     });
-    this.client = client;
+    this.listen(client);
     worker.addEventListener('error', (event) => this.fail(event.message || 'the Worker could not be started'));
-    client.onFailure((message) => {
-      if (this.client === client) this.fail(message);
-    });
-    client.onFrame((frame) => {
-      if (this.client === client) this.takeFrame(frame);
-    });
     if (exercise !== undefined) send({ type: 'exercise', exercise });
     let first: Frame;
     try {
@@ -138,18 +133,29 @@ export class ClusterSession {
       throw error;
     }
     if (this.client !== client) return false;
-    for (const change of first.changes) {
-      this.truth.apply(change);
-      this.shown.apply(change);
-    }
-    this.changes = [...client.past];
-    this.rememberTrace(first.events);
-    this.rememberNotes(first.events);
-    this.takeHead(first);
-    this.status = 'running';
-    this.version++;
-    this.view = clusterView(this.shown);
+    this.show(first, client.past);
     return true;
+  }
+
+  /**
+   * Goes on with a cluster that runs elsewhere, as soon as `boot` has made it there; until then the one before is shown, and it stays when
+   * that fails.
+   */
+  async adopt(client: DoorClient, boot: () => Promise<Frame>): Promise<void> {
+    const early: Frame[] = [];
+    const stop = client.onFrame((frame) => early.push(frame));
+    let first: Frame;
+    try {
+      first = await boot();
+    } finally {
+      stop();
+    }
+    // A cluster that is made anew behind the same door keeps its door.
+    if (this.client === client) this.client = undefined;
+    this.stop();
+    this.listen(client);
+    this.show(first, client.past);
+    for (const frame of early) this.takeFrame(frame);
   }
 
   /** The objects as they are, or as they were at the moment looked back to. */
@@ -245,6 +251,33 @@ export class ClusterSession {
   /** The command line from which a request of the learner's came: the last one noted before it. */
   commandBefore(id: number): string | undefined {
     return this.notes.findLast((note) => note.id < id)?.text;
+  }
+
+  private listen(client: DoorClient): void {
+    this.client = client;
+    if (this.heard.has(client)) return;
+    this.heard.add(client);
+    client.onFailure((message) => {
+      if (this.client === client) this.fail(message);
+    });
+    client.onFrame((frame) => {
+      if (this.client === client) this.takeFrame(frame);
+    });
+  }
+
+  /** Shows a cluster from its first frame on. */
+  private show(first: Frame, past: readonly FrameChange[]): void {
+    for (const change of first.changes) {
+      this.truth.apply(change);
+      this.shown.apply(change);
+    }
+    this.changes = [...past];
+    this.rememberTrace(first.events);
+    this.rememberNotes(first.events);
+    this.takeHead(first);
+    this.status = 'running';
+    this.version++;
+    this.view = clusterView(this.shown);
   }
 
   private fail(message: string): void {

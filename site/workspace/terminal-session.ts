@@ -340,7 +340,7 @@ function inColumns(words: readonly string[], columns: number): string {
 }
 
 /** xterm's own style comes with this part of the page, once. */
-function addStyle(): void {
+export function addStyle(): void {
   const id = 'xterm-style';
   if (document.getElementById(id) !== null) return;
   const style = document.createElement('style');
@@ -349,7 +349,8 @@ function addStyle(): void {
   document.head.append(style);
 }
 
-function themeOf(host: HTMLElement) {
+/** The page's colours, for a terminal in it. */
+export function themeOf(host: HTMLElement) {
   const style = getComputedStyle(host);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   return {

@@ -6,6 +6,7 @@ import { learnerSeed, PRACTICE_SEED } from '../../grading/seed.ts';
 import type { Learner } from '../../grading/submission.ts';
 import { componentInputs } from '../../sim-core/host/component-files.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
+import { Machine } from '../container/machine.svelte.ts';
 import type { Strings } from '../i18n/index.ts';
 import { Checker } from './checker.ts';
 import { COURSE_ID, HAS_VARIANTS } from './course-of-build.ts';
@@ -50,6 +51,8 @@ export class Workspace {
   whatIf = $state.raw<ClusterSession | undefined>(undefined);
   readonly files = new Files();
   readonly shell: PageShell;
+  /** Where the cluster runs. */
+  readonly machine: Machine;
   /** A text that a command of the terminal waits for to be edited: `vi`, `kubectl edit`. */
   editing = $state.raw<EditRequest | undefined>(undefined);
   /** What the last press on Check came to; until then the live checks speak. */
@@ -65,6 +68,7 @@ export class Workspace {
   private readonly options: WorkspaceOptions;
   private readonly checker = new Checker();
   private abandoned = false;
+  private lastLog: SessionLog | undefined;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WorkspaceOptions) {
@@ -90,8 +94,18 @@ export class Workspace {
       },
       words: options.t.terminal,
     });
+    this.machine = new Machine({
+      engine: options.engine,
+      exercise: () => options.exercise,
+      session,
+      files,
+      moving: () => this.shell.forget(),
+      lastLog: () => this.lastLog,
+    });
     files.onChange = (path, content) => {
-      session.client?.input({ type: 'file', path, content });
+      const { runtime } = this.machine;
+      if (runtime === undefined) session.client?.input({ type: 'file', path, content });
+      else runtime.updateFiles({ [path]: content }).catch((error: unknown) => console.error(error));
       this.saveSoon();
     };
     session.onFrame((frame) => {
@@ -212,7 +226,15 @@ export class Workspace {
     this.checked = undefined;
     this.seed = this.ownSeed();
     this.files.replaceAll(this.exercise.files);
-    await this.boot();
+    const { runtime } = this.machine;
+    if (runtime === undefined) {
+      await this.machine.abandon();
+      await this.boot();
+      return;
+    }
+    this.shell.forget();
+    const options = { cluster: clusterOptions(this.exercise, this.seed), files: this.files.toRecord() };
+    await this.session.adopt(runtime.door, () => runtime.boot(options));
   }
 
   /** The learner's work as plain data: what is saved, shared and exported. */
@@ -277,6 +299,7 @@ export class Workspace {
     clearTimeout(this.saving);
     void this.save();
     this.whatIf?.stop();
+    void this.machine.abandon();
     this.session.stop();
     this.checker.close();
   }
@@ -289,6 +312,7 @@ export class Workspace {
     const log = await client.log().catch(() => undefined);
     // Another cluster may have taken the place of the one that was asked.
     if (log === undefined || this.session.client !== client) return;
+    this.lastLog = log;
     const last = this.saving;
     const saved = await saveWork(exercise.id, { log, files: this.files.toRecord(), engine });
     // Not if something more was done meanwhile.
