@@ -73,7 +73,7 @@ function readLog(
       over = true;
     },
   };
-  const stream = cluster.rest.stream(request, credentialsOf(request), handler);
+  const stream = cluster.rest.stream(request, credentialsOf(request, cluster.engine.now), handler);
   const { engine } = cluster;
   const end = engine.now + 10 * SECOND;
   while (!over && (engine.nextTime() ?? Number.POSITIVE_INFINITY) <= end) engine.step();

@@ -8,6 +8,7 @@ test('a certificate tells whom it stands for, who says so, and for how long', ()
     {
       subject: 'CN=shop.example.com,O=Shop',
       issuer: 'CN=shop.example.com,O=Shop',
+      owner: { commonName: 'shop.example.com', organizations: ['Shop'] },
       names: ['shop.example.com', '*.shop.example.com', '10.1.2.3'],
       notBefore: parseTime('2025-07-01T00:00:00Z'),
       notAfter: parseTime('2035-07-01T00:00:00Z'),

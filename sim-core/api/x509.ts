@@ -1,12 +1,14 @@
 import { parseTime } from '../engine/index.ts';
 import { decodeBase64, isBase64 } from './base64.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { type Element, elements, hex, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, textOf, wholeOf } from './der.ts';
 
 /** What of an X.509 certificate somebody looks at: whom it stands for, who says so, and for how long. */
 export interface CertificateInfo {
   /** In the order of the certificate: `CN=shop.example.com,O=Shop`. */
   readonly subject: string;
   readonly issuer: string;
+  /** Whom it makes a client: the common name is the user, organizations are the groups. */
+  readonly owner: { readonly commonName: string; readonly organizations: readonly string[] };
   /** DNS names and IPv4 addresses of the subject alternative name. */
   readonly names: readonly string[];
   /** Microseconds since 1970. */
@@ -14,20 +16,12 @@ export interface CertificateInfo {
   readonly notAfter: number;
 }
 
-/** One element of DER: its tag and the place of its content. */
-interface Element {
-  readonly tag: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-const SEQUENCE = 0x30;
-const OBJECT_IDENTIFIER = 0x06;
-const OCTET_STRING = 0x04;
 const UTC_TIME = 0x17;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
+const EMAIL = 0x81;
 const DNS_NAME = 0x82;
+const URI = 0x86;
 const IP_ADDRESS = 0x87;
 const SUBJECT_ALTERNATIVE_NAME = '551d11';
 const EXTENSION_REQUEST = '2a864886f70d01090e';
@@ -59,6 +53,10 @@ export interface CertificateRequestInfo {
   /** DNS names and IPv4 addresses of the alternative name that is asked for. */
   readonly dnsNames: readonly string[];
   readonly addresses: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
+  /** DER of what a certificate takes over as it is; `alternativeNames` is the value of the extension. */
+  readonly raw: { readonly subject: string; readonly publicKey: string; readonly alternativeNames?: string };
 }
 
 /** The first certificate signing request in a PEM text; `undefined` when there is none that can be read. */
@@ -68,27 +66,34 @@ export function parseCertificateRequest(pem: string): CertificateRequestInfo | u
   const bytes = decodeBase64(body);
   const [whole] = elements(bytes, 0, bytes.length);
   const [asked] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
-  const [, subject, , attributes] = asked?.tag === SEQUENCE ? elements(bytes, asked.start, asked.end) : [];
-  if (subject === undefined) return undefined;
+  const [, subject, publicKey, attributes] = asked?.tag === SEQUENCE ? elements(bytes, asked.start, asked.end) : [];
+  if (subject === undefined || publicKey === undefined) return undefined;
   const parts: Record<string, string[]> = {};
   for (const [label, value] of nameParts(bytes, subject)) parts[label] = [...(parts[label] ?? []), value];
-  const names = attributes === undefined ? [] : requestedNames(bytes, attributes);
-  const isAddress = (name: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(name);
+  const extension = attributes === undefined ? undefined : requestedNames(bytes, attributes);
+  const named = (tag: number) => (extension === undefined ? [] : generalNames(bytes, extension, tag));
   return {
     subject: parts,
-    dnsNames: names.filter((name) => !isAddress(name)),
-    addresses: names.filter(isAddress),
+    dnsNames: named(DNS_NAME),
+    addresses: named(IP_ADDRESS),
+    emails: named(EMAIL),
+    uris: named(URI),
+    raw: {
+      subject: wholeOf(bytes, subject),
+      publicKey: wholeOf(bytes, publicKey),
+      ...(extension === undefined ? {} : { alternativeNames: bytes.slice(extension.start, extension.end) }),
+    },
   };
 }
 
-/** The alternative names among the extensions that a request's attributes ask for. */
-function requestedNames(bytes: string, attributes: Element): string[] {
+/** The extension with alternative names among those that a request's attributes ask for. */
+function requestedNames(bytes: string, attributes: Element): Element | undefined {
   for (const attribute of elements(bytes, attributes.start, attributes.end)) {
     const [type, values] = elements(bytes, attribute.start, attribute.end);
     if (type === undefined || values === undefined || hex(bytes, type) !== EXTENSION_REQUEST) continue;
-    return alternativeNames(bytes, values);
+    return alternativeNamesIn(bytes, values);
   }
-  return [];
+  return undefined;
 }
 
 /** Reads a certificate's DER, given as a string of code units 0–255; `undefined` when it is none. */
@@ -106,49 +111,22 @@ function parseDer(bytes: string): CertificateInfo | undefined {
   return {
     subject: nameOf(bytes, subject),
     issuer: nameOf(bytes, issuer),
+    owner: ownerOf(nameParts(bytes, subject)),
     names: extensions === undefined ? [] : alternativeNames(bytes, extensions),
     notBefore: from,
     notAfter: to,
   };
 }
 
-/** The elements one after the other in a stretch of DER. What does not fit ends the list. */
-function elements(bytes: string, start: number, end: number): Element[] {
-  const found: Element[] = [];
-  let at = start;
-  while (at + 2 <= end) {
-    const tag = bytes.charCodeAt(at);
-    let length = bytes.charCodeAt(at + 1);
-    at += 2;
-    if (length > 0x80) {
-      const digits = length - 0x80;
-      if (digits > 4 || at + digits > end) return found;
-      length = 0;
-      for (let index = 0; index < digits; index++) length = length * 256 + bytes.charCodeAt(at++);
-    }
-    if (at + length > end) return found;
-    found.push({ tag, start: at, end: at + length });
-    at += length;
-  }
-  return found;
-}
-
-function hex(bytes: string, { start, end }: Element): string {
-  let text = '';
-  for (let at = start; at < end; at++) text += bytes.charCodeAt(at).toString(16).padStart(2, '0');
-  return text;
-}
-
-function textOf(bytes: string, { start, end }: Element): string {
-  const list = new Uint8Array(end - start);
-  for (let at = start; at < end; at++) list[at - start] = bytes.charCodeAt(at);
-  return decodeUtf8(list);
-}
-
 function nameOf(bytes: string, name: Element): string {
   return nameParts(bytes, name)
     .map(([label, value]) => `${label}=${value}`)
     .join(',');
+}
+
+function ownerOf(parts: readonly (readonly [label: string, value: string])[]): CertificateInfo['owner'] {
+  const named = (label: string) => parts.filter(([one]) => one === label).map(([, value]) => value);
+  return { commonName: named('CN')[0] ?? '', organizations: named('O') };
 }
 
 function nameParts(bytes: string, name: Element): (readonly [label: string, value: string])[] {
@@ -177,19 +155,30 @@ function timeOf(bytes: string, element: Element): number | undefined {
 }
 
 function alternativeNames(bytes: string, extensions: Element): string[] {
+  const value = alternativeNamesIn(bytes, extensions);
+  return value === undefined ? [] : generalNames(bytes, value, DNS_NAME, IP_ADDRESS);
+}
+
+/** The value of the extension with alternative names. */
+function alternativeNamesIn(bytes: string, extensions: Element): Element | undefined {
   const [list] = elements(bytes, extensions.start, extensions.end);
   for (const extension of list === undefined ? [] : elements(bytes, list.start, list.end)) {
     const [type, ...rest] = elements(bytes, extension.start, extension.end);
     const value = rest.find(({ tag }) => tag === OCTET_STRING);
-    if (type === undefined || value === undefined || hex(bytes, type) !== SUBJECT_ALTERNATIVE_NAME) continue;
-    const [names] = elements(bytes, value.start, value.end);
-    return (names === undefined ? [] : elements(bytes, names.start, names.end)).flatMap((name) => {
-      if (name.tag === DNS_NAME) return [textOf(bytes, name)];
-      const isIPv4 = name.tag === IP_ADDRESS && name.end - name.start === 4;
-      return isIPv4 ? [[0, 1, 2, 3].map((index) => bytes.charCodeAt(name.start + index)).join('.')] : [];
-    });
+    if (type !== undefined && value !== undefined && hex(bytes, type) === SUBJECT_ALTERNATIVE_NAME) return value;
   }
-  return [];
+  return undefined;
+}
+
+/** The names of some kinds in that extension, in order; of addresses those of IPv4. */
+function generalNames(bytes: string, value: Element, ...tags: number[]): string[] {
+  const [names] = elements(bytes, value.start, value.end);
+  return (names === undefined ? [] : elements(bytes, names.start, names.end)).flatMap((name) => {
+    if (!tags.includes(name.tag)) return [];
+    if (name.tag !== IP_ADDRESS) return [textOf(bytes, name)];
+    const isIPv4 = name.end - name.start === 4;
+    return isIPv4 ? [[0, 1, 2, 3].map((index) => bytes.charCodeAt(name.start + index)).join('.')] : [];
+  });
 }
 
 /** Whether a certificate stands for a host: by its alternative names, or without any by its common name (as OpenSSL). */

@@ -2,8 +2,8 @@ import type { UserInfo } from './request.ts';
 
 /** What a connection brings to say who is at its other end. */
 export interface Credentials {
-  /** The subject of a client certificate that the host has verified. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** The subject of a client certificate that the host has verified, or that there is one which is not valid here. */
+  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] } | 'rejected';
   readonly bearerToken?: string;
 }
 
@@ -17,7 +17,9 @@ export interface Authenticator {
 export const clientCertificates: Authenticator = {
   name: 'x509',
   authenticate: ({ certificate }) =>
-    certificate === undefined ? undefined : { username: certificate.commonName, groups: certificate.organizations },
+    certificate === undefined || certificate === 'rejected'
+      ? undefined
+      : { username: certificate.commonName, groups: certificate.organizations },
 };
 
 /** A fixed list of tokens (the token file authenticator). */

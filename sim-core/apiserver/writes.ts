@@ -26,7 +26,7 @@ export function createObject(
   object.metadata ??= {} as AnyObject['metadata'];
   fillNewMetadata(server, request, object);
   delete object.metadata.managedFields;
-  resource.prepareForCreate?.(object, { now: server.engine.now });
+  resource.prepareForCreate?.(object, { now: server.engine.now, user: request.user });
   resource.applyDefaults?.(object);
   if (resource.hasStatus === true && resource.custom !== true && object.status === undefined) object.status = {};
   const { name, namespace } = object.metadata;
@@ -123,7 +123,7 @@ export function replaceObject(
     scope === 'status' ? withStatusOf(incoming, old) : withSpecOf(incoming, old, resource.hasStatus === true);
   keepMetadata(object, old);
   delete object.metadata.managedFields;
-  const context = { now: server.engine.now };
+  const context = { now: server.engine.now, user: request.user };
   if (scope === 'status') resource.prepareForStatusUpdate?.(object, old, context);
   else {
     if (object.spec !== old.spec || old.spec === undefined) resource.applyDefaults?.(object);

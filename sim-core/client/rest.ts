@@ -10,8 +10,10 @@ export interface RestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A JSON value, or the raw text of the body when strict decoding must see it (duplicate fields). */
   readonly body?: unknown;
-  /** The subject of a client certificate that whoever carries the request has verified. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** The subject of a client certificate that whoever carries the request has verified, or that there is one which is not valid here. */
+  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] } | 'rejected';
+  /** A client certificate as its owner presents it (PEM), for the cluster to verify. */
+  readonly clientCertificate?: string;
 }
 
 export interface RestResponse {

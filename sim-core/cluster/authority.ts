@@ -2,17 +2,18 @@ import { parseTime } from '../engine/index.ts';
 import type { Certificate } from '../images/process.ts';
 
 /**
- * The certificate of every cluster's own authority, as kubeadm makes one: pods find it in their service account's ca.crt. Its key was thrown
- * away; inside a cluster nothing is encrypted.
+ * The certificate of every cluster's own authority, as kubeadm makes one: pods find it in their service account's ca.crt. Its key
+ * (see certificate-pack.ts) is no secret: inside a cluster nothing is encrypted.
  */
 export const CLUSTER_AUTHORITY = `-----BEGIN CERTIFICATE-----
-MIIBRzCB7qADAgECAgRKb3RhMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCmt1YmVy
-bmV0ZXMwIBcNMjUwMTAxMDAwMDAwWhgPMjEyNTAxMDEwMDAwMDBaMBUxEzARBgNV
-BAMMCmt1YmVybmV0ZXMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQ1lD272Z1k
-cWl7DdQDlXJB5VYJHDzac2VT+Pqgjp0CzbYqD3tZgxzY8mMCdDibxUS14iL6Ftmo
-g4YekQR//xWqoyowKDAVBgNVHREEDjAMggprdWJlcm5ldGVzMA8GA1UdEwEB/wQF
-MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgSgHQu5UOEVNMV/7464aCLJw5cvxH32Iq
-1RiMQvvFUcoCIQCn9spsAR3aoggNgIAU+SQwikjvwsQ393BMRY4kqTX3aw==
+MIIBdjCCAR2gAwIBAgIESm90YTAKBggqhkjOPQQDAjAVMRMwEQYDVQQDDAprdWJl
+cm5ldGVzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAVMRMwEQYD
+VQQDDAprdWJlcm5ldGVzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEygEbZEUm
+iRLQdykIauV6SpuXrYCi2A8p3umchzZ6FUTiQXl4dysql220VOU4v2iCcLZz50Wa
+W2Sx01ZLCbSWe6NZMFcwDgYDVR0PAQH/BAQDAgKkMA8GA1UdEwEB/wQFMAMBAf8w
+HQYDVR0OBBYEFKDIOlMzD2w8RjWdxKgoJ651WEg8MBUGA1UdEQQOMAyCCmt1YmVy
+bmV0ZXMwCgYIKoZIzj0EAwIDRwAwRAIgfS7eG4yAgcFa4HddllMXoBPNRY14LHDC
++VGcKoRU768CIHFr1WuMvf6L/NehRFCgFNMbtbmQu94YA0nfEd67ITkV
 -----END CERTIFICATE-----
 `;
 

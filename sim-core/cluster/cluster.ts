@@ -23,7 +23,7 @@ import { type Incident, startIncidents } from './incidents.ts';
 import { startLab } from './lab.ts';
 import { type LoginMachine, openMachine } from './machine-access.ts';
 import { startMachines } from './machines.ts';
-import { celPack } from './packs.ts';
+import { authorityPack, celPack } from './packs.ts';
 import { type ClusterPreset, presets } from './presets.ts';
 import { applySetup } from './setup.ts';
 import { startVisitors, type Visit, type Visitor } from './visitors.ts';
@@ -178,7 +178,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   });
   let rest: RestServer | undefined;
   const answer = (request: RestRequest) =>
-    server.serving && rest !== undefined ? rest.handle(request, credentialsOf(request)) : UNREACHABLE;
+    server.serving && rest !== undefined ? rest.handle(request, credentialsOf(request, engine.now)) : UNREACHABLE;
   const components = new Components(engine);
   const parts: ClusterParts = { options, preset, engine, store, server, components, answer };
   compactRegularly(engine, store);
@@ -225,8 +225,10 @@ export function createCluster(options: ClusterOptions): Cluster {
 const UNREACHABLE: RestResponse = { status: 0, headers: {}, body: 'connect: connection refused' };
 
 /** What a request from outside brings besides its headers. */
-export function credentialsOf({ certificate }: RestRequest): Credentials {
-  return certificate === undefined ? {} : { certificate };
+export function credentialsOf({ certificate, clientCertificate }: RestRequest, now: Micros): Credentials {
+  if (certificate !== undefined) return { certificate };
+  if (clientCertificate === undefined) return {};
+  return { certificate: authorityPack()?.verify(clientCertificate, now) ?? 'rejected' };
 }
 
 function namedPreset(name: string): ClusterPreset {

@@ -20,7 +20,7 @@ import type { Profile } from '../scheduler/framework.ts';
 import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import { elected } from './elected.ts';
-import { programPack } from './packs.ts';
+import { authorityPack, programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
@@ -191,7 +191,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
             engine,
             connect,
             controllers,
-            settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY },
+            settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY, authority: authorityPack },
             discover: () => server.resources.all(),
           }),
       });

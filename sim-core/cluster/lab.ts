@@ -5,6 +5,7 @@ import { CLUSTER_AUTHORITY } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { LabAgent } from './lab-agent.ts';
+import { authorityPack } from './packs.ts';
 import { tokenSigner } from './sign-token.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
@@ -27,6 +28,7 @@ export function startLab({ engine, server, preset, options, components }: Cluste
       settings: {
         clusterCIDR: preset.podCidr,
         rootCA: CLUSTER_AUTHORITY,
+        authority: authorityPack,
         signToken: tokenSigner(server),
         nodeMonitorPeriod: 2 * SECOND,
         nodeMonitorGracePeriod: 8 * SECOND,

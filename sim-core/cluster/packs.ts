@@ -1,4 +1,5 @@
 import type { CelCompiler } from '../apiserver/custom-resources/cel.ts';
+import type { CertificateAuthority } from '../controllers/controller.ts';
 
 /** The part of the simulator that may come later: see `program-pack.ts`. */
 export type ProgramPack = typeof import('./program-pack.ts');
@@ -32,6 +33,19 @@ export function provideCel(compiler: CelCompiler): void {
 export function celPack(): CelCompiler | undefined {
   if (cel === undefined) missed = true;
   return cel;
+}
+
+let authority: CertificateAuthority | undefined;
+
+/** Hands the certificate authority to all clusters of this process, once and for good. It comes with the programs. */
+export function provideAuthority(provided: CertificateAuthority): void {
+  authority = provided;
+}
+
+/** What issues certificates. Where it has not been loaded, that counts as missed, as with programs. */
+export function authorityPack(): CertificateAuthority | undefined {
+  if (authority === undefined) missed = true;
+  return authority;
 }
 
 /** Whether the pack is there. */

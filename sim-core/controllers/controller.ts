@@ -1,7 +1,17 @@
 import type { Secret, ServiceAccount } from '../api/objects.ts';
+import type { CertificateInfo } from '../api/x509.ts';
+import type { CertificateOrder } from '../api/x509-issue.ts';
 import type { Client, EventRecorder, InformerFactory, WorkQueue, WorkQueueOptions } from '../client/index.ts';
 import { type Engine, SECOND, type Timer } from '../engine/index.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
+
+/** A certificate authority: issues certificates in its name, and knows its own. */
+export interface CertificateAuthority {
+  /** PEM */
+  issue(order: Omit<CertificateOrder, 'issuer' | 'authorityKey'>): string;
+  /** Whom a certificate (PEM) makes a client; undefined when it is not of this authority, or not valid now. */
+  verify(pem: string, now: number): CertificateInfo['owner'] | undefined;
+}
 
 /** Flags of kube-controller-manager that controllers heed. Durations in microseconds. */
 export interface ControllerSettings {
@@ -19,6 +29,8 @@ export interface ControllerSettings {
   readonly terminatedPodGCThreshold: number;
   /** Content of `--root-ca-file`, PEM. */
   readonly rootCA: string;
+  /** What issues certificates (`--cluster-signing-cert-file` and its key); without it requests stay approved only. */
+  readonly authority?: () => CertificateAuthority | undefined;
   /** Signs a token of an account for a Secret (`--service-account-private-key-file`); without it token Secrets stay empty. */
   readonly signToken?: (account: ServiceAccount, secret: Secret) => string;
 }

@@ -1,5 +1,6 @@
 import { attachDetachController } from './attach-detach.ts';
 import { certificateCleanerController } from './certificate-cleaner.ts';
+import { certificateSignerController } from './certificate-signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { cronJobController } from './cron-job/index.ts';
@@ -51,6 +52,7 @@ export const controllers: readonly ControllerDefinition[] = [
   disruptionController,
   statefulSetController,
   cronJobController,
+  certificateSignerController,
   certificateCleanerController,
   ttlController,
   nodeIpamController,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBase64 } from '../api/base64.ts';
+import { CERTIFICATE_REQUEST } from '../api/x509.fixture.ts';
 import { formatTime } from '../engine/index.ts';
 import { certificateSigningRequests } from '../resources/certificate-signing-request.ts';
 import { nodes } from '../resources/node.ts';
@@ -46,7 +48,7 @@ describe('the CSR cleaner', () => {
   it('removes requests an hour after they were decided, and undecided ones after a day', () => {
     const cluster = new TestCluster({ controllers: [certificateCleanerController] });
     const spec = {
-      request: 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K',
+      request: encodeBase64(CERTIFICATE_REQUEST),
       signerName: 'lab.example/s',
       usages: ['client auth'],
     };

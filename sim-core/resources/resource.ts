@@ -39,6 +39,13 @@ export interface Column<T> {
 /** What a strategy may need beside the object. */
 export interface StrategyContext {
   readonly now: Micros;
+  /** Who asks. */
+  readonly user: {
+    readonly username: string;
+    readonly uid?: string;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 /** How a kind supports the `scale` subresource: where its numbers live. */
@@ -104,7 +111,8 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
    */
   validateUpdate?(object: T, old: T, subresource?: string): ErrorList;
   prepareForStatusUpdate?(object: T, old: T, context: StrategyContext): void;
-  validateStatusUpdate?(object: T, old: T): ErrorList;
+  /** `subresource`: `status`, or another whose business is the status (`approval`). */
+  validateStatusUpdate?(object: T, old: T, subresource?: string): ErrorList;
   /** The `Warning` headers of a create or update. */
   warnings?(object: T, old: T | undefined): string[];
   /** Seconds of grace with which the object is to be deleted; `undefined`: at once (only Pods have grace). */

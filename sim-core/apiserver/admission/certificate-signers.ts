@@ -1,5 +1,7 @@
+import { decodeBase64 } from '../../api/base64.ts';
 import { deepEqual } from '../../api/equality.ts';
 import type { CertificateSigningRequest } from '../../api/objects.ts';
+import { parseCertificateRequest } from '../../api/x509.ts';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './plugin.ts';
 import { refuse } from './refuse.ts';
 
@@ -46,3 +48,19 @@ function mayUse(
   const domain = signer.slice(0, signer.indexOf('/'));
   return [signer, `${domain}/*`].some((name) => context.decide({ ...asked, name }).verdict === 'allow');
 }
+
+const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
+
+/** Nobody becomes an administrator by a certificate (plugin/pkg/admission/certificates/subjectrestriction). */
+export const certificateSubjectRestriction: AdmissionPlugin = {
+  name: 'CertificateSubjectRestriction',
+  handles: (operation, resource, subresource) =>
+    operation === 'CREATE' && resource === REQUESTS && subresource === undefined,
+  validate(attributes) {
+    const { spec } = attributes.object as unknown as CertificateSigningRequest;
+    if (spec.signerName !== CLIENT_SIGNER) return;
+    const asked = parseCertificateRequest(decodeBase64(spec.request));
+    if (asked?.subject.O?.includes('system:masters') === true)
+      throw refuse(attributes, `use of ${CLIENT_SIGNER} signer with system:masters group is not allowed`);
+  },
+};

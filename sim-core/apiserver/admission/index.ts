@@ -1,4 +1,4 @@
-import { certificateApproval, certificateSigning } from './certificate-signers.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -37,6 +37,7 @@ export function defaultAdmission({ serviceCidr }: { readonly serviceCidr: string
     runtimeClass,
     certificateApproval,
     certificateSigning,
+    certificateSubjectRestriction,
     defaultIngressClass,
     inactive,
     resourceQuotaAdmission,

@@ -120,7 +120,8 @@ export class RestServer {
     const presented = given === undefined ? credentials : { ...credentials, bearerToken: given };
     let user: UserInfo | undefined;
     for (const authenticator of this.server.authenticators) user ??= authenticator.authenticate(presented);
-    if (user === undefined && presented.bearerToken !== undefined) throw unauthorized();
+    if (user === undefined && (presented.bearerToken !== undefined || presented.certificate === 'rejected'))
+      throw unauthorized();
     const actual = user === undefined ? ANONYMOUS : withAuthenticatedGroup(user);
     return this.impersonated(actual, headers);
   }

@@ -173,6 +173,7 @@ function connect(computer: LearnerComputer, connection: ClusterConnection): Rest
   const authorized = (request: RestRequest): RestRequest => ({
     ...request,
     headers: { ...headers, ...request.headers },
+    ...(connection.clientCertificate === undefined ? {} : { clientCertificate: connection.clientCertificate }),
   });
   return {
     server: rest.server,

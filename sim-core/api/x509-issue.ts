@@ -1,0 +1,122 @@
+import { formatTime, type Micros } from '../engine/index.ts';
+import { encodeBase64 } from './base64.ts';
+import { BIT_STRING, BOOLEAN, element, fromHex, INTEGER, OCTET_STRING, objectIdentifier, SEQUENCE } from './der.ts';
+
+/** What a certificate is to say. Names and keys are DER, as a request brings them. */
+export interface CertificateOrder {
+  /** In hexadecimal, below 2¹²⁷. */
+  readonly serial: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly publicKey: string;
+  readonly notBefore: Micros;
+  readonly notAfter: Micros;
+  /** Usages by their names in Kubernetes: `digital signature`, `client auth`. */
+  readonly usages: readonly string[];
+  /** The value of the extension with alternative names, as the request has it. */
+  readonly alternativeNames?: string;
+  /** Identifies the issuer's key, in hexadecimal. */
+  readonly authorityKey: string;
+  /** Whether its owner may issue certificates. */
+  readonly authority?: boolean;
+}
+
+/** A DER signature (ECDSA with SHA-256) of bytes that are given as a string of code units 0–255. */
+export type Sign = (bytes: string) => string;
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
+
+/** Bits of the extension "key usage" (RFC 5280, 4.2.1.3). */
+const KEY_USAGES: readonly (readonly string[])[] = [
+  ['digital signature', 'signing'],
+  ['content commitment'],
+  ['key encipherment'],
+  ['data encipherment'],
+  ['key agreement'],
+  ['cert sign'],
+  ['crl sign'],
+  ['encipher only'],
+];
+
+const EXTENDED_USAGES: readonly (readonly [usage: string, identifier: string])[] = [
+  ['any', '2.5.29.37.0'],
+  ['server auth', '1.3.6.1.5.5.7.3.1'],
+  ['client auth', '1.3.6.1.5.5.7.3.2'],
+  ['code signing', '1.3.6.1.5.5.7.3.3'],
+  ['email protection', '1.3.6.1.5.5.7.3.4'],
+  ['s/mime', '1.3.6.1.5.5.7.3.4'],
+  ['ipsec end system', '1.3.6.1.5.5.7.3.5'],
+  ['ipsec tunnel', '1.3.6.1.5.5.7.3.6'],
+  ['ipsec user', '1.3.6.1.5.5.7.3.7'],
+  ['timestamping', '1.3.6.1.5.5.7.3.8'],
+  ['ocsp signing', '1.3.6.1.5.5.7.3.9'],
+  ['microsoft sgc', '1.3.6.1.4.1.311.10.3.3'],
+  ['netscape sgc', '2.16.840.1.113730.4.1'],
+];
+
+/** Every usage that a request may name. */
+export const certificateUsages: readonly string[] = [
+  ...KEY_USAGES.flat(),
+  'decipher only',
+  ...EXTENDED_USAGES.map(([usage]) => usage),
+];
+
+/** Makes an X.509 certificate of version 3 (RFC 5280), as PEM, with the extensions that Go's x509.CreateCertificate writes. */
+export function issueCertificate(order: CertificateOrder, sign: Sign): string {
+  const algorithm = element(SEQUENCE, objectIdentifier(ECDSA_WITH_SHA256));
+  const signed = element(
+    SEQUENCE,
+    element(0xa0, element(INTEGER, '\u0002')),
+    element(INTEGER, fromHex(order.serial)),
+    algorithm,
+    order.issuer,
+    element(SEQUENCE, time(order.notBefore), time(order.notAfter)),
+    order.subject,
+    order.publicKey,
+    element(0xa3, element(SEQUENCE, ...extensions(order))),
+  );
+  return pem('CERTIFICATE', element(SEQUENCE, signed, algorithm, element(BIT_STRING, '\0', sign(signed))));
+}
+
+function extensions(order: CertificateOrder): string[] {
+  const { usages, authority = false, authorityKey, alternativeNames } = order;
+  const list: string[] = [];
+  const bits = KEY_USAGES.map((names) => names.some((name) => usages.includes(name)));
+  if (bits.includes(true)) list.push(extension('2.5.29.15', keyUsage(bits), true));
+  const extended = EXTENDED_USAGES.filter(([usage]) => usages.includes(usage));
+  if (extended.length > 0) {
+    list.push(
+      extension('2.5.29.37', element(SEQUENCE, ...extended.map(([, identifier]) => objectIdentifier(identifier)))),
+    );
+  }
+  list.push(extension('2.5.29.19', element(SEQUENCE, authority ? element(BOOLEAN, '\u00ff') : ''), true));
+  if (authority) list.push(extension('2.5.29.14', element(OCTET_STRING, fromHex(authorityKey))));
+  else list.push(extension('2.5.29.35', element(SEQUENCE, element(0x80, fromHex(authorityKey)))));
+  if (alternativeNames !== undefined) list.push(extension('2.5.29.17', alternativeNames));
+  return list;
+}
+
+function extension(identifier: string, value: string, critical = false): string {
+  const mark = critical ? element(BOOLEAN, '\u00ff') : '';
+  return element(SEQUENCE, objectIdentifier(identifier), mark, element(OCTET_STRING, value));
+}
+
+/** A bit string without trailing zeros, the first bit being the highest. */
+function keyUsage(bits: readonly boolean[]): string {
+  let byte = 0;
+  for (const [index, bit] of bits.entries()) if (bit) byte |= 0x80 >> index;
+  return element(BIT_STRING, String.fromCharCode(7 - bits.lastIndexOf(true), byte));
+}
+
+/** Years up to 2049 have two digits. */
+function time(at: Micros): string {
+  const digits = formatTime(at).replace(/[-:T]/g, '');
+  return digits < '2050' ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits);
+}
+
+function pem(label: string, bytes: string): string {
+  const lines = encodeBase64(bytes).replace(/.{64}(?!$)/g, '$&\n');
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}

@@ -1,0 +1,55 @@
+import { p256 } from '@noble/curves/nist.js';
+import { decodeBase64 } from '../api/base64.ts';
+import { BIT_STRING, bytesOf, elements, fromHex, stringOf, wholeOf } from '../api/der.ts';
+import { parseCertificates } from '../api/x509.ts';
+import { issueCertificate } from '../api/x509-issue.ts';
+import type { CertificateAuthority } from '../controllers/controller.ts';
+import { CLUSTER_AUTHORITY } from './authority.ts';
+
+/** SHA-256 of "jotasu: certificate authority of simulated clusters". */
+const KEY = bytesOf(fromHex('a3fda08d4b499d5b135b91c419d620611303b21d6e143faa6ca9b213f8d3c030'));
+/** How the authority's certificate identifies that key. */
+const KEY_IDENTIFIER = 'a0c83a53330f6c3c46359dc4a82827ae7558483c';
+
+/** The cluster's certificate authority at work. It comes with the programs, since few clusters ever issue a certificate. */
+export const clusterAuthority: CertificateAuthority = {
+  issue: (order) =>
+    issueCertificate({ ...order, issuer: authorityName(), authorityKey: KEY_IDENTIFIER }, (bytes) =>
+      stringOf(p256.sign(bytesOf(bytes), KEY, { format: 'der' })),
+    ),
+  verify(pem, now) {
+    const [certificate] = parseCertificates(pem);
+    const bytes = derOf(pem);
+    if (certificate === undefined || bytes === undefined || !isSigned(bytes)) return undefined;
+    if (now < certificate.notBefore || now > certificate.notAfter) return undefined;
+    return certificate.owner;
+  },
+};
+
+function derOf(pem: string): string | undefined {
+  const body = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)?.[1];
+  return body === undefined ? undefined : decodeBase64(body.replace(/\s+/g, ''));
+}
+
+/** The authority's name as its certificate has it, in DER. */
+function authorityName(): string {
+  const bytes = derOf(CLUSTER_AUTHORITY)!;
+  const [whole] = elements(bytes, 0, bytes.length);
+  const [signed] = elements(bytes, whole!.start, whole!.end);
+  const [, , , issuer] = elements(bytes, signed!.start, signed!.end);
+  return wholeOf(bytes, issuer!);
+}
+
+/** Whether the authority signed a certificate. */
+function isSigned(bytes: string): boolean {
+  const [whole] = elements(bytes, 0, bytes.length);
+  const [signed, , signature] = whole === undefined ? [] : elements(bytes, whole.start, whole.end);
+  if (signed === undefined || signature?.tag !== BIT_STRING) return false;
+  try {
+    const der = bytesOf(bytes.slice(signature.start + 1, signature.end));
+    return p256.verify(der, bytesOf(wholeOf(bytes, signed)), p256.getPublicKey(KEY), { format: 'der', lowS: false });
+  } catch {
+    // Not a signature of this kind: another authority's.
+    return false;
+  }
+}
