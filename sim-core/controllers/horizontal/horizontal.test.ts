@@ -149,4 +149,37 @@ describe('the horizontal pod autoscaler', () => {
       /^AbleToScale=False FailedGetScale: the HPA controller was unable to get the target's current scale: .*"web" not found$/,
     );
   });
+
+  it('says of metrics that no adapter serves what upstream says', () => {
+    const metric = { name: 'hits', selector: { matchLabels: { queue: 'a' } } };
+    const cluster = autoscaled(() => 50, 2, {
+      metrics: [
+        { type: 'Pods', pods: { metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '10' } } },
+        {
+          type: 'Object',
+          object: {
+            metric: { name: 'hits' },
+            describedObject: { apiVersion: 'v1', kind: 'Service', name: 'web' },
+            target: { type: 'Value', value: '10' },
+          },
+        },
+        { type: 'External', external: { metric, target: { type: 'AverageValue', averageValue: '10' } } },
+      ],
+    });
+    cluster.wait(5);
+    const custom =
+      'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
+    const external =
+      'unable to fetch metrics from external metrics API: the server could not find the requested resource (get hits.external.metrics.k8s.io)';
+    expect(cluster.events('HorizontalPodAutoscaler')).toEqual([
+      `Warning FailedGetPodsMetric unable to get metric hits: ${custom}`,
+      `Warning FailedGetObjectMetric unable to get metric hits: Service on default web/${custom}`,
+      `Warning FailedGetExternalMetric unable to get external metric default/hits/&LabelSelector{MatchLabels:map[string]string{queue: a,},MatchExpressions:[]LabelSelectorRequirement{},}: ${external}`,
+      `Warning FailedComputeMetricsReplicas invalid metrics (3 invalid out of 3), first error is: failed to get pods metric value: unable to get metric hits: ${custom}`,
+    ]);
+    expect(conditions(cluster)).toContain(
+      `ScalingActive=False FailedGetPodsMetric: the HPA was unable to compute the replica count: unable to get metric hits: ${custom}`,
+    );
+    expect(size(cluster)).toBe(2);
+  });
 });

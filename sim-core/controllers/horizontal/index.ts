@@ -11,7 +11,8 @@ import type { ControllerDefinition } from '../controller.ts';
 import { indexByLabel, podsMatching } from '../shared/pod-labels.ts';
 import { updateStatus } from '../shared/update-status.ts';
 import { limitByBehavior, type ScaleHistory, stabilize } from './behavior.ts';
-import { MetricError, MetricReader } from './metrics.ts';
+import { withCondition } from './conditions.ts';
+import { MetricError, MetricReader, valueName } from './metrics.ts';
 import { proposeReplicas } from './replicas.ts';
 
 /** `--horizontal-pod-autoscaler-sync-period` */
@@ -164,7 +165,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       const specs: readonly MetricSpec[] = hpa.spec.metrics ?? [];
       const statuses: MetricStatus[] = [];
       let best: { replicas: number; metric: string } | undefined;
-      let failure: MetricError | undefined;
+      let failure: { readonly error: MetricError; readonly spec: MetricSpec } | undefined;
       for (const spec of specs) {
         try {
           const usage = reader.read(namespace, scale.status.selector, spec);
@@ -174,18 +175,20 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
         } catch (error) {
           if (!(error instanceof MetricError)) throw error;
           events.warning(hpa, error.reason, error.message);
-          failure ??= error;
+          failure ??= { error, spec };
         }
       }
       status.currentMetrics = statuses;
       // A metric that cannot be read might ask for more: without it the target may grow, but never shrink.
       if (failure !== undefined && (best === undefined || best.replicas < scale.spec.replicas)) {
-        const message = `invalid metrics (${specs.length - statuses.length} invalid out of ${specs.length}), first error is: ${failure.message}`;
+        const { error } = failure;
+        const invalid = `invalid metrics (${specs.length - statuses.length} invalid out of ${specs.length})`;
+        const message = `${invalid}, first error is: failed to get ${valueName(failure.spec)}: ${error.message}`;
         set(
           'ScalingActive',
           'False',
-          failure.reason,
-          `the HPA was unable to compute the replica count: ${failure.message}`,
+          error.reason,
+          `the HPA was unable to compute the replica count: ${error.message}`,
         );
         events.warning(hpa, 'FailedComputeMetricsReplicas', message);
         status.desiredReplicas ??= 0;
@@ -284,22 +287,3 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
     }
   },
 };
-
-/** Sets a condition in place (setStatusConditionInList): order stays, and the time of transition while the status does. */
-function withCondition(
-  conditions: Status['conditions'],
-  type: string,
-  status: string,
-  reason: string,
-  message: string,
-  now: string,
-): NonNullable<Status['conditions']> {
-  const list = [...(conditions ?? [])];
-  const index = list.findIndex((condition) => condition.type === type);
-  const before = list[index];
-  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
-  const condition = { type, status, lastTransitionTime, reason, message };
-  if (index < 0) list.push(condition);
-  else list[index] = condition;
-  return list;
-}

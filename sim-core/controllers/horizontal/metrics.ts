@@ -1,6 +1,7 @@
 import type { MetricSpec } from 'kubernetes-types/autoscaling/v2';
 import type { AnyObject } from '../../api/objects.ts';
 import { quantity } from '../../api/quantity.ts';
+import type { LabelSelectorObject } from '../../api/selector.ts';
 import { StatusError } from '../../api/status.ts';
 import type { ControllerContext } from '../controller.ts';
 
@@ -13,6 +14,54 @@ export class MetricError extends Error {
     super(message);
     this.reason = reason;
   }
+}
+
+/** What upstream says that it could not get, when it sums up why metrics are invalid (computeReplicasForMetric). */
+export function valueName({ type, resource, containerResource, external }: MetricSpec): string {
+  if (type === 'Resource') return `${resource!.name} resource metric value`;
+  if (type === 'ContainerResource') return `${containerResource!.container} container metric value`;
+  if (type === 'External') return `${external!.metric.name} external metric value`;
+  return type === 'Pods' ? 'pods metric value' : 'object metric value';
+}
+
+/**
+ * Why a metric of another API than that of resources cannot be read: nothing serves custom.metrics.k8s.io or external.metrics.k8s.io here, as
+ * in a cluster without an adapter. In upstream's words, down to where they slip.
+ */
+function notServed(namespace: string, { type, pods, object, external }: MetricSpec): MetricError {
+  const custom =
+    'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
+  switch (type) {
+    case 'Pods':
+      return new MetricError('FailedGetPodsMetric', `unable to get metric ${pods!.metric.name}: ${custom}`);
+    case 'Object': {
+      const { metric, describedObject } = object!;
+      const why = `unable to get metric ${metric.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/${custom}`;
+      return new MetricError('FailedGetObjectMetric', why);
+    }
+    case 'External': {
+      const { name, selector } = external!.metric;
+      const api = `unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
+      const why = `unable to get external metric ${namespace}/${name}/${goSelector(selector)}: ${api}`;
+      return new MetricError('FailedGetExternalMetric', why);
+    }
+    default:
+      return new MetricError('InvalidMetricSourceType', `unknown metric source type "${type}"`);
+  }
+}
+
+/** A selector as Go prints a metav1.LabelSelector. */
+function goSelector(selector: LabelSelectorObject | undefined): string {
+  if (selector === undefined) return 'nil';
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const labels = Object.keys(matchLabels)
+    .sort()
+    .map((key) => `${key}: ${matchLabels[key]},`);
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
 /** What pods use of a resource, in thousandths, by pod name; only the named container's share when one is named. */
@@ -32,18 +81,7 @@ export class MetricReader {
 
   read(namespace: string, selector: string, spec: MetricSpec): Usage {
     const resource = spec.type === 'ContainerResource' ? spec.containerResource?.name : spec.resource?.name;
-    if (resource === undefined) {
-      const reasons: Readonly<Record<string, string>> = {
-        Pods: 'FailedGetPodsMetric',
-        Object: 'FailedGetObjectMetric',
-        External: 'FailedGetExternalMetric',
-      };
-      const api = spec.type === 'External' ? 'external' : 'custom';
-      throw new MetricError(
-        reasons[spec.type] ?? 'InvalidMetricSourceType',
-        `unable to get metric: unable to fetch metrics from ${api} metrics API: no ${api} metrics API (${api}.metrics.k8s.io) registered`,
-      );
-    }
+    if (resource === undefined) throw notServed(namespace, spec);
     const items = this.list(namespace, selector, resource, spec);
     const container = spec.containerResource?.container;
     const usage = new Map<string, number>();
@@ -78,9 +116,14 @@ export class MetricReader {
     }
   }
 
-  private failure(resource: string, { type, resource: own }: MetricSpec, why: string): MetricError {
+  private failure(
+    resource: string,
+    { type, resource: own, containerResource: container }: MetricSpec,
+    why: string,
+  ): MetricError {
     const reason = type === 'ContainerResource' ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric';
-    const what = own?.target.type === 'AverageValue' ? `${resource} resource metric value` : `${resource} utilization`;
+    const target = own?.target ?? container?.target;
+    const what = target?.type === 'AverageValue' ? `${resource} usage` : `${resource} utilization`;
     return new MetricError(reason, `failed to get ${what}: unable to get metrics for resource ${resource}: ${why}`);
   }
 }
