@@ -1,5 +1,5 @@
 import type { Coroutine, Micros } from '../engine/index.ts';
-import type { FileNode } from '../images/file-node.ts';
+import type { Directory, FileNode } from '../images/file-node.ts';
 import type { Connection, NetworkStack, Output } from '../images/process.ts';
 
 /**
@@ -465,6 +465,8 @@ export interface NetworkPlugin {
   setUp(request: NetworkRequest): Coroutine<SandboxNetwork>;
   /** CNI DEL: the addresses are free again. */
   tearDown(sandboxId: string): void;
+  /** Shows its files on the node's disk, when someone first logs in. Answers what is to hear of changed paths. */
+  onDisk?(root: Directory): (path: string) => void;
 }
 
 /** What the trace tells of a runtime's doings; `name` is a CRI call (`RunPodSandbox`) or a container event's type. */

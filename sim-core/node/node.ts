@@ -160,6 +160,11 @@ export class NodeMachine {
     return this.options.addresses[0] ?? '';
   }
 
+  /** Shows the files of its network on its disk; answers what is to hear of changed paths. */
+  showNetworkFiles(): (path: string) => void {
+    return this.options.network.plugin.onDisk?.(this.root) ?? (() => {});
+  }
+
   /** What its own processes see of the network. */
   get stack(): NetworkStack {
     return this.options.network.stack;

@@ -1,4 +1,5 @@
 import type { Coroutine } from '../../engine/index.ts';
+import type { Directory } from '../../images/file-node.ts';
 import type { DNSConfig, NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/cri.ts';
 import type { Machine } from '../fabric.ts';
 import { formatIPv4 } from '../ipv4.ts';
@@ -6,6 +7,7 @@ import { NetworkNamespace } from '../namespace.ts';
 import { type ResolverConfig, resolverConfig } from '../resolver.ts';
 import { ProcessStack } from '../stack.ts';
 import { bridgePlugin } from './bridge.ts';
+import { CniFiles, CONFIG_FOLDER } from './cni-files.ts';
 import { IpamState } from './host-local.ts';
 import { CniError, type CniPlugin, type CniResult, type NetworkConfigList } from './plugin.ts';
 import { portmapPlugin } from './portmap.ts';
@@ -39,6 +41,7 @@ export class NodeNetwork implements NetworkPlugin {
   private readonly plugins = new Map<string, CniPlugin>();
   private readonly configs = new Map<string, NetworkConfigList>();
   private readonly sandboxes = new Map<string, Sandbox>();
+  private files: CniFiles | undefined;
   private readonly resolvers = new Map<string, ResolverConfig>();
 
   constructor(options: NodeNetworkOptions) {
@@ -52,16 +55,38 @@ export class NodeNetwork implements NetworkPlugin {
   installConfig(file: string, config: NetworkConfigList): void {
     this.configs.set(file, config);
     const { engine } = this.machine.fabric;
+    this.files?.writeConfig(file, config, engine.now);
     engine.emit('network', this.machine.name, { where: this.machine.name, what: `CNI configuration ${file} written` });
   }
 
   /** Puts a plugin into /opt/cni/bin, as the DaemonSets of networks do. */
   installPlugin(plugin: CniPlugin): void {
     this.plugins.set(plugin.type, plugin);
+    this.files?.writePlugin(plugin.type, this.machine.fabric.engine.now);
   }
 
   removeConfig(file: string): void {
     this.configs.delete(file);
+    this.files?.removeConfig(file);
+  }
+
+  /** Shows configurations and plugins on the node's disk. From then on it goes by what /etc/cni/net.d holds, as containerd does. */
+  onDisk(root: Directory): (path: string) => void {
+    const files = new CniFiles(root);
+    this.files = files;
+    const { now } = this.machine.fabric.engine;
+    // A file that an agent has written itself counts for more than what is known of it.
+    for (const [file, config] of this.configs) files.writeConfig(file, config, now);
+    for (const type of ['loopback', ...this.plugins.keys()]) files.writePlugin(type, now);
+    return (path) => {
+      if (!path.startsWith(`/${CONFIG_FOLDER}`)) return;
+      const known = new Map(this.configs);
+      this.configs.clear();
+      for (const [file, config] of files.configs()) {
+        const own = path.endsWith(`/${file}`) ? undefined : known.get(file);
+        this.configs.set(file, own ?? config);
+      }
+    };
   }
 
   /** The configuration that counts: the first by name. */

@@ -27,12 +27,15 @@ export function startPodRoutes({ node, nodes, podCidr }: PodRoutesOptions): () =
   const own = machine.namespace;
   masquerade(own.fabric, node, prefix(podCidr));
   let stopped = false;
+  let written = false;
   const consider = (object: Node) => {
     if (stopped) return;
     const subnet = parsePrefix(object.spec.podCIDR ?? '');
     if (subnet === undefined) return;
     if (object.metadata.name === machine.name) {
-      if (node.config === undefined) node.installConfig(BRIDGE_CONFIG, bridgeConfig(subnet));
+      // Written once, as kindnetd does: a file that someone takes away stays away.
+      if (!written && node.config === undefined) node.installConfig(BRIDGE_CONFIG, bridgeConfig(subnet));
+      written = true;
       return;
     }
     const text = object.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';

@@ -137,6 +137,7 @@ const missing: Program = function* notFound(process) {
 export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, Program>>): MachineLogin {
   const { runtime, root } = node;
   furnish(node, programs, runtime.engine.now);
+  const networkFileChanged = node.showNetworkFiles();
   const view = {
     cgroup: new Cgroup(runtime.engine, runtime.machine.cpus, {}, () => {}),
     namespace: runtime.nodeNamespace,
@@ -155,6 +156,7 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
     ],
     changed: (path) => {
       if (path.startsWith('/etc/kubernetes/manifests')) node.kubelet?.readManifests();
+      networkFileChanged(path);
     },
   });
 }
