@@ -65,6 +65,39 @@ function needsHealthCheck({ type, externalTrafficPolicy }: Service['spec']): boo
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 }
 
+/**
+ * The address families of a Service in a cluster that has IPv4 alone (initIPFamilyFields). Answers whether they can be had. A headless
+ * Service without a selector needs no addresses of the cluster: it may have any, and has both unless it says otherwise.
+ */
+function chooseFamilies(spec: Service['spec'], errors: ErrorList): boolean {
+  const asked = spec.ipFamilies ?? [];
+  const headless = (spec.clusterIP ?? spec.clusterIPs?.[0]) === 'None';
+  if (headless && Object.keys(spec.selector ?? {}).length === 0) {
+    spec.ipFamilyPolicy ??= asked.length === 1 ? 'SingleStack' : 'RequireDualStack';
+    const [first = 'IPv4'] = asked;
+    const both = spec.ipFamilyPolicy !== 'SingleStack';
+    spec.ipFamilies = asked.length > 1 ? asked : both ? [first, first === 'IPv4' ? 'IPv6' : 'IPv4'] : [first];
+    return true;
+  }
+  if (spec.ipFamilyPolicy === 'SingleStack' && asked.length > 1)
+    errors.push(
+      invalid(
+        'spec.ipFamilyPolicy',
+        spec.ipFamilyPolicy,
+        "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+      ),
+    );
+  spec.ipFamilyPolicy ??= asked.length > 1 ? 'RequireDualStack' : 'SingleStack';
+  if (spec.ipFamilyPolicy === 'RequireDualStack')
+    errors.push(
+      invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
+    );
+  for (const [index, family] of asked.entries())
+    if (family !== 'IPv4') errors.push(invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
+  if (asked.length === 0) spec.ipFamilies = ['IPv4'];
+  return errors.length === 0;
+}
+
 function allocateIp(
   service: Service,
   old: Service | undefined,
@@ -78,8 +111,7 @@ function allocateIp(
     delete spec.clusterIPs;
     return;
   }
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
+  if (!chooseFamilies(spec, errors)) return;
   const asked = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
   if (asked === 'None') {
     spec.clusterIP = 'None';
