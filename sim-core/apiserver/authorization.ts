@@ -1,4 +1,4 @@
-import type { UserInfo } from './request.ts';
+import type { ApiRequest, UserInfo } from './request.ts';
 
 /** What is to be allowed (authorizer.Attributes): a resource request, or a path outside the resources. */
 export interface AuthorizationAttributes {
@@ -59,3 +59,24 @@ export const privilegedGroup: Authorizer = {
         }
       : { resourceRules: [], nonResourceRules: [] },
 };
+
+/** The one name that a field selector leaves, if it leaves one: a list or watch of it is a request for that object (RequestInfo). */
+export function nameChosenBy(fieldSelector: string | undefined): string | undefined {
+  return fieldSelector?.startsWith('metadata.name=') === true
+    ? fieldSelector.slice('metadata.name='.length)
+    : undefined;
+}
+
+/** The namespace that a request is about: a Namespace lies in itself (RequestInfo). */
+export function namespaceOf({ target, namespace, name }: ApiRequest): string | undefined {
+  return target.group === '' && target.resource.plural === 'namespaces' ? name : namespace;
+}
+
+/** The text of a refusal, as responsewriters.forbiddenMessage writes it. */
+export function refusal(request: ApiRequest): string {
+  const { user, verb, target, subresource } = request;
+  const namespace = namespaceOf(request);
+  const resource = subresource === undefined ? target.resource.plural : `${target.resource.plural}/${subresource}`;
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `User "${user.username}" cannot ${verb} resource "${resource}" in API group "${target.group}" ${where}`;
+}

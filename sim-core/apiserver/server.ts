@@ -17,7 +17,15 @@ import { AccountTokens } from './account-tokens.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { Aggregator } from './aggregation.ts';
 import type { Authenticator } from './authentication.ts';
-import type { AccessRules, AuthorizationAttributes, Authorizer, Decision } from './authorization.ts';
+import {
+  type AccessRules,
+  type AuthorizationAttributes,
+  type Authorizer,
+  type Decision,
+  nameChosenBy,
+  namespaceOf,
+  refusal,
+} from './authorization.ts';
 import { FieldTracker } from './field-tracker.ts';
 import type { ApiRequest, ListResult, Stage, UserInfo } from './request.ts';
 import { ResourceStorage, type WatchHandle } from './resource-storage.ts';
@@ -57,6 +65,7 @@ export class ApiServer {
   private readonly watches = new Set<WatchHandle>();
   private readonly reviews = new Map<ResourceDefinition, Review>();
   private running = true;
+  private storageAnswers = true;
 
   constructor(options: ApiServerOptions) {
     this.engine = options.engine;
@@ -88,6 +97,16 @@ export class ApiServer {
     this.running = serving;
     if (serving) return;
     for (const watch of [...this.watches]) watch.close();
+  }
+
+  /** Whether what it stores in answers. */
+  get hasStorage(): boolean {
+    return this.storageAnswers;
+  }
+
+  /** etcd went away or is back. Without it the server runs on: its watches say nothing, and every request waits in vain. */
+  setStorage(answers: boolean): void {
+    this.storageAnswers = answers;
   }
 
   /** Handles a request other than a watch. Throws a StatusError when it is refused. */
@@ -249,7 +268,8 @@ export class ApiServer {
     const stages: Stage[] = [
       { stage: 'authentication', by: request.userAgent, verdict: 'pass', detail: request.user.username },
     ];
-    if (!engine.trace.enabled) return run(stages);
+    const perform = this.storageAnswers ? run : storageTimeout;
+    if (!engine.trace.enabled) return perform(stages);
     const { verb, target, subresource, namespace, name, user } = request;
     const data = {
       verb,
@@ -265,7 +285,7 @@ export class ApiServer {
     const outer = engine.cause;
     engine.cause = engine.emit('request', request.userAgent, data);
     try {
-      return run(stages);
+      return perform(stages);
     } catch (error) {
       if (error instanceof StatusError) {
         data.code = error.code;
@@ -278,23 +298,8 @@ export class ApiServer {
   }
 }
 
-/** The one name that a field selector leaves, if it leaves one: a list or watch of it is a request for that object (RequestInfo). */
-function nameChosenBy(fieldSelector: string | undefined): string | undefined {
-  return fieldSelector?.startsWith('metadata.name=') === true
-    ? fieldSelector.slice('metadata.name='.length)
-    : undefined;
-}
-
-/** The namespace that a request is about: a Namespace lies in itself (RequestInfo). */
-function namespaceOf({ target, namespace, name }: ApiRequest): string | undefined {
-  return target.group === '' && target.resource.plural === 'namespaces' ? name : namespace;
-}
-
-/** The text of a refusal, as responsewriters.forbiddenMessage writes it. */
-function refusal(request: ApiRequest): string {
-  const { user, verb, target, subresource } = request;
-  const namespace = namespaceOf(request);
-  const resource = subresource === undefined ? target.resource.plural : `${target.resource.plural}/${subresource}`;
-  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  return `User "${user.username}" cannot ${verb} resource "${resource}" in API group "${target.group}" ${where}`;
+/** What the time-out filter answers when etcd has not. The minute until then does not pass: nobody would learn from it. */
+function storageTimeout(): never {
+  const message = 'Timeout: request did not complete within requested timeout - context deadline exceeded';
+  throw new StatusError(504, 'Timeout', message, {});
 }

@@ -14,11 +14,21 @@ import {
   type Program,
 } from '../images/process.ts';
 import type { Components } from '../learner/components.ts';
+import { klog } from '../network/daemon.ts';
 import { profilesOf } from '../scheduler/configuration.ts';
 import { defaultProfile } from '../scheduler/default-profile.ts';
 import type { Profile } from '../scheduler/framework.ts';
 import { CLUSTER_AUTHORITY, componentCertificate } from './authority.ts';
 import { bootstrapApiServer } from './bootstrap.ts';
+import {
+  logApiServerStart,
+  logApiServing,
+  logControllers,
+  logEtcd,
+  logGivingUp,
+  logNoEtcd,
+  logStart,
+} from './component-logs.ts';
 import { elected } from './elected.ts';
 import { authorityPack, programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
@@ -41,7 +51,8 @@ export interface ControlPlaneParts {
 }
 
 const ETCD_VERSION = '3.5.21-0';
-const ETCD_RETRY = SECOND;
+/** How long the API server waits for etcd before it gives up starting (storagebackend's time-out of creation). */
+const ETCD_PATIENCE = 20 * SECOND;
 
 /** What a component serves, and by which certificate; without one, in plain HTTP. */
 interface Serve {
@@ -127,7 +138,8 @@ function component(
 }
 
 /** The scheduler's profiles, by the file that `--config` names; undefined when it makes no sense, which the log then says. */
-function configuredProfiles({ argv, files, stderr }: Process): readonly Profile[] | undefined {
+function configuredProfiles(process: Process): readonly Profile[] | undefined {
+  const { argv, files, stderr } = process;
   const flag = '--config=';
   const path = argv.find((word) => word.startsWith(flag))?.slice(flag.length);
   if (path === undefined) return [defaultProfile];
@@ -137,7 +149,7 @@ function configuredProfiles({ argv, files, stderr }: Process): readonly Profile[
     if (!(error instanceof Error) || !['FileError', 'ConfigurationError', 'YAMLParseError'].includes(error.name))
       throw error;
     const why = error.name === 'FileError' ? `open ${path}: ${error.message}` : error.message;
-    stderr.write(`E run.go:72] "command failed" err=${JSON.stringify(why)}\n`);
+    stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
     return undefined;
   }
 }
@@ -150,10 +162,22 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   let etcdRuns = false;
   let bootstrapped = false;
 
-  const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start() {
+  const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start(process) {
+    logEtcd(process, 'etcdmain/etcd.go:73', 'Running: ', { args: process.argv });
+    logEtcd(process, 'embed/etcd.go:311', 'starting an etcd server', {
+      'etcd-version': ETCD_VERSION.replace(/-.*/, ''),
+      'max-cpu-set': process.machine.cpus,
+      'data-dir': '/var/lib/etcd',
+    });
     etcdRuns = true;
-    return () => {
+    server.setStorage(true);
+    logEtcd(process, 'embed/serve.go:124', 'ready to serve client requests');
+    return (killed) => {
       etcdRuns = false;
+      server.setStorage(false);
+      if (killed) return;
+      logEtcd(process, 'osutil/interrupt_unix.go:64', 'received signal; shutting down', { signal: 'terminated' });
+      logEtcd(process, 'embed/etcd.go:426', 'closed etcd server', { name: preset.nodes[0]!.name });
     };
   });
 
@@ -161,14 +185,20 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     6443,
     { memory: 230, milliCpu: 40 },
     function* start(process) {
-      while (!etcdRuns) {
-        process.stderr.write(
-          'W grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379"}. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused"\n',
-        );
-        yield* sleep(ETCD_RETRY);
+      logApiServerStart(process, address);
+      const deadline = engine.now + ETCD_PATIENCE;
+      for (let pause = SECOND; !etcdRuns; pause = Math.floor(1.6 * pause)) {
+        if (engine.now >= deadline) {
+          logGivingUp(process);
+          return 255;
+        }
+        logNoEtcd(process);
+        yield* sleep(Math.min(pause, deadline - engine.now));
       }
       server.setServing(true);
-      if (!bootstrapped) bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1));
+      logApiServing(process);
+      if (!bootstrapped)
+        bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1), preset.serviceCidr);
       bootstrapped = true;
       return () => server.setServing(false);
     },
@@ -181,19 +211,30 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     function* start(process) {
       if (without.has('controllers')) return () => {};
       const name = 'kube-controller-manager';
+      logStart(process, ['controllermanager.go', 188], '"Starting"', 10_257);
       const connect = connectFrom(process.network.hostname);
       return elected(process, {
         engine,
         transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
         name,
-        start: () =>
-          components.startControllerManager({
+        start: () => {
+          logControllers(
+            process,
+            controllers.map((controller) => controller.name),
+          );
+          return components.startControllerManager({
             engine,
             connect,
             controllers,
-            settings: { clusterCIDR: preset.podCidr, signToken: tokenSigner(server), rootCA: CLUSTER_AUTHORITY, authority: authorityPack },
+            settings: {
+              clusterCIDR: preset.podCidr,
+              signToken: tokenSigner(server),
+              rootCA: CLUSTER_AUTHORITY,
+              authority: authorityPack,
+            },
             discover: () => server.resources.all(),
-          }),
+          });
+        },
       });
     },
     secureHealth('kube-controller-manager'),
@@ -207,6 +248,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       const profiles = configuredProfiles(process);
       if (profiles === undefined) return 1;
       const name = 'kube-scheduler';
+      logStart(process, ['server.go', 171], '"Starting Kubernetes Scheduler"', 10_259);
       const connect = connectFrom(process.network.hostname);
       const discover = () => server.resources.all();
       return elected(process, {

@@ -1,5 +1,6 @@
 import { LeaderElection, type LeaderElectionOptions } from '../controllers/leader-election.ts';
 import type { Process } from '../images/process.ts';
+import { klog } from '../network/daemon.ts';
 
 /** What runs under a Lease: how it starts; the answer is how it stops. */
 export interface ElectedOptions extends Pick<LeaderElectionOptions, 'engine' | 'transport' | 'name'> {
@@ -7,6 +8,9 @@ export interface ElectedOptions extends Pick<LeaderElectionOptions, 'engine' | '
   readonly releaseOnStop?: boolean;
   start(): { stop(): void };
 }
+
+/** Where each component says so. */
+const LOST: Readonly<Record<string, string>> = { 'kube-controller-manager': 'controllermanager.go:347' };
 
 /** Whether a component's command line has it stand for election: it does unless it is told not to. */
 export function standsForElection({ argv }: Process): boolean {
@@ -26,17 +30,21 @@ export function elected(process: Process, options: ElectedOptions): (killed: boo
   }
   const lock = `kube-system/${name}`;
   let running: { stop(): void } | undefined;
-  process.stderr.write(`I leaderelection.go:257] attempting to acquire leader lease ${lock}...\n`);
+  process.stderr.write(
+    `${klog(process, 'I', 'leaderelection.go:257')} attempting to acquire leader lease ${lock}...\n`,
+  );
   const election = new LeaderElection({
     ...options,
     identity: `${process.network.hostname}_${process.random.uuid()}`,
     onStarted() {
-      process.stderr.write(`I leaderelection.go:271] successfully acquired lease ${lock}\n`);
+      process.stderr.write(`${klog(process, 'I', 'leaderelection.go:271')} successfully acquired lease ${lock}\n`);
       running = start();
     },
     onStopped() {
-      process.stderr.write(`E leaderelection.go:436] error retrieving or renewing resource lock ${lock}\n`);
-      process.stderr.write('E "leaderelection lost"\n');
+      process.stderr.write(
+        `${klog(process, 'I', 'leaderelection.go:297')} failed to renew lease ${lock}: context deadline exceeded\n`,
+      );
+      process.stderr.write(`${klog(process, 'E', LOST[name] ?? 'server.go:310')} "leaderelection lost"\n`);
       process.exit(1);
     },
   });

@@ -3,6 +3,7 @@ import { KUBERNETES_VERSION } from '../../api/version.ts';
 import type { RestResponse } from '../../client/rest.ts';
 import type { ApiServer } from '../server.ts';
 import { aggregatedDiscovery, apiGroup, groupList, groupVersions, resourceList } from './discovery.ts';
+import { answerHealth } from './health.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ParsedUrl } from './path.ts';
 
@@ -33,18 +34,14 @@ export const VERSION = {
 /** Answers what is not a resource: discovery, version, health, OpenAPI. Undefined: no such page. */
 export function answerMeta(
   server: ApiServer,
-  { segments }: ParsedUrl,
+  url: ParsedUrl,
   accepted: Accepted | undefined,
   provider: MetaProvider = {},
 ): RestResponse | undefined {
   const { resources } = server;
+  const { segments } = url;
   const json = (body: unknown): RestResponse | undefined =>
     body === undefined ? undefined : { status: 200, headers: JSON_HEADERS, body };
-  const text = (body: string): RestResponse => ({
-    status: 200,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body,
-  });
   const [root, first, second, third] = segments;
   switch (root) {
     case undefined:
@@ -54,7 +51,7 @@ export function answerMeta(
     case 'healthz':
     case 'livez':
     case 'readyz':
-      return text('ok');
+      return answerHealth(server, url);
     case 'api':
     case 'apis': {
       const core = root === 'api';
