@@ -1,8 +1,12 @@
 import type { AnyObject } from '../api/objects.ts';
 import { isAlreadyExists, isNotFound } from '../api/status.ts';
+import { makeFlowControl } from '../apiserver/flow-control.ts';
+import { registerLocalApiServices } from '../apiserver/local-api-services.ts';
+import { storeOwn } from '../apiserver/own-objects.ts';
 import { bootstrapRoles } from '../apiserver/rbac/bootstrap.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { ApiServer } from '../apiserver/server.ts';
+import { formatTime } from '../engine/index.ts';
 
 /** Under what name the API server acts for itself. */
 export const API_SERVER_USER: UserInfo = {
@@ -87,8 +91,15 @@ export function createOrMerge(...[server, user, userAgent, object]: Parameters<t
 }
 
 /** What an API server makes when it starts: the system namespaces, the priority classes of its own pods, its own Service. */
-export function bootstrapApiServer(server: ApiServer, address: string, serviceAddress: string): void {
+export function bootstrapApiServer(
+  server: ApiServer,
+  address: string,
+  serviceAddress: string,
+  serviceCidr: string,
+): void {
   bootstrapRoles(server);
+  registerLocalApiServices(server);
+  makeFlowControl(server);
   const make = (object: Parameters<typeof ensure>[3]) => ensure(server, API_SERVER_USER, 'kube-apiserver', object);
   for (const name of SYSTEM_NAMESPACES) make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   for (const { name, value, description } of SYSTEM_PRIORITIES) {
@@ -110,6 +121,14 @@ export function bootstrapApiServer(server: ApiServer, address: string, serviceAd
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
     },
   } as Parameters<typeof ensure>[3]);
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready' };
+  storeOwn(server, 'servicecidrs.networking.k8s.io', {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },
+    spec: { cidrs: [serviceCidr] },
+    status: { conditions: [{ ...ready, lastTransitionTime: formatTime(server.engine.now) }] },
+  });
   const endpoint = { addresses: [address], conditions: { ready: true } };
   make({
     apiVersion: 'discovery.k8s.io/v1',

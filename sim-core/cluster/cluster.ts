@@ -3,6 +3,7 @@ import { type Credentials, clientCertificates, staticTokens } from '../apiserver
 import { privilegedGroup } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
 import { CustomResources, schemaCheck } from '../apiserver/custom-resources/index.ts';
+import { followDefinitions } from '../apiserver/local-api-services.ts';
 import { policyCheck, validatingAdmissionPolicy } from '../apiserver/policies/index.ts';
 import { RbacAuthorizer } from '../apiserver/rbac/authorizer.ts';
 import { escalationCheck } from '../apiserver/rbac/escalation.ts';
@@ -194,6 +195,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     });
   }
   new CustomResources(server, celPack);
+  followDefinitions(server);
   rest = new RestServer({
     server,
     authenticators: [clientCertificates, staticTokens(new Map([[adminToken(seed), ADMIN]]))],

@@ -18,7 +18,12 @@ const NOBODY = { error: 'the laboratory runs no containers: nobody listens' };
 export function startLab({ engine, server, preset, options, components }: ClusterParts): Running {
   const connect = (identity: Identity) => inProcessTransport(server, identity);
   const left = new Set(options.without);
-  bootstrapApiServer(server, preset.nodes[0]!.address, new ServiceRange(preset.serviceCidr).address(1));
+  bootstrapApiServer(
+    server,
+    preset.nodes[0]!.address,
+    new ServiceRange(preset.serviceCidr).address(1),
+    preset.serviceCidr,
+  );
   if (!left.has('kubelet')) new LabAgent(engine, connect).start(preset.nodes);
   if (!left.has('controllers')) {
     components.startControllerManager({
