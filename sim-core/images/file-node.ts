@@ -22,11 +22,14 @@ export class Space {
   inodes = 0;
   /** Bytes it can hold. */
   limit: number;
+  /** Whether it is memory (tmpfs): what is written there, the writer's cgroup pays for. */
+  readonly memory: boolean;
   private readonly within: Space | undefined;
 
-  constructor(limit = Number.POSITIVE_INFINITY, within?: Space) {
+  constructor(limit = Number.POSITIVE_INFINITY, within?: Space, memory = false) {
     this.limit = limit;
     this.within = within;
+    this.memory = memory;
   }
 
   /** Takes bytes and inodes, or gives them back when negative. Throws ENOSPC. */
@@ -45,6 +48,26 @@ export class Space {
   /** What it holds is gone. */
   release(): void {
     this.take(-this.used, -this.inodes);
+  }
+}
+
+/** Memory as one container sees it: `charge` hears what the container itself takes and gives back, never more than it took. */
+export class ChargedSpace {
+  readonly of: Space;
+  private readonly charge: (bytes: number) => void;
+  private charged = 0;
+
+  constructor(of: Space, charge: (bytes: number) => void) {
+    this.of = of;
+    this.charge = charge;
+  }
+
+  /** As `Space.take`. */
+  take(bytes: number, inodes: number): void {
+    this.of.take(bytes, inodes);
+    const own = Math.max(bytes, -this.charged);
+    this.charged += own;
+    if (own !== 0) this.charge(own);
   }
 }
 

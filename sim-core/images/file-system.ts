@@ -1,4 +1,4 @@
-import { Directory, type FileNode, RegularFile, type Space, SymbolicLink } from './file-node.ts';
+import { ChargedSpace, Directory, type FileNode, RegularFile, type Space, SymbolicLink } from './file-node.ts';
 import { type Executable, FileError, type FileStat, type FileSystem } from './process.ts';
 
 /** A directory or file mounted into a tree. */
@@ -19,10 +19,14 @@ export interface FileSystemOptions {
   readonly readonly?: boolean;
   /** Where changes to the root tree count: a container's writable layer. */
   readonly space?: Space;
+  /** Hears of bytes taken in memory that is mounted (tmpfs), and of those given back. */
+  readonly charge?: (bytes: number) => void;
   /** Who acts; 0 may do everything. */
   readonly user?: number;
   readonly group?: number;
 }
+
+type Taker = Space | ChargedSpace;
 
 const MAX_LINKS = 40;
 const NO_MOUNTS: readonly FileMount[] = [];
@@ -82,6 +86,8 @@ export class LayeredFileSystem implements FileSystem {
   private readonly owner: unknown;
   private readonly rootReadonly: boolean;
   private readonly space: Space | undefined;
+  private readonly charge: ((bytes: number) => void) | undefined;
+  private charged: Map<Space, ChargedSpace> | undefined;
   private readonly user: number;
   private readonly group: number;
   private readonly clock: () => number;
@@ -94,6 +100,7 @@ export class LayeredFileSystem implements FileSystem {
     this.owner = options.owner;
     this.rootReadonly = options.readonly ?? false;
     this.space = options.space;
+    this.charge = options.charge;
     this.user = options.user ?? 0;
     this.group = options.group ?? this.user;
   }
@@ -204,7 +211,7 @@ export class LayeredFileSystem implements FileSystem {
     const directory = new Directory(new Map(), {
       mode: options.mode ?? 0o755,
       modified: this.clock(),
-      space: this.spaceOf(place),
+      space: this.plainSpaceOf(place),
     });
     directory.user = this.user;
     directory.group = this.group;
@@ -443,7 +450,20 @@ export class LayeredFileSystem implements FileSystem {
     return ((node.mode >> shift) & right) !== 0;
   }
 
-  private spaceOf(place: Place): Space | undefined {
+  /** Where changes at a place count, and who pays for them. */
+  private spaceOf(place: Place): Taker | undefined {
+    const space = this.plainSpaceOf(place);
+    if (space?.memory !== true || this.charge === undefined) return space;
+    this.charged ??= new Map();
+    let charged = this.charged.get(space);
+    if (charged === undefined) {
+      charged = new ChargedSpace(space, this.charge);
+      this.charged.set(space, charged);
+    }
+    return charged;
+  }
+
+  private plainSpaceOf(place: Place): Space | undefined {
     if (place.mount === undefined) return this.space ?? this.root.space;
     const { source } = place.mount;
     return typeof source !== 'function' && source.kind === 'directory' ? source.space : undefined;
@@ -522,7 +542,7 @@ export class LayeredFileSystem implements FileSystem {
   }
 
   /** A copy of a tree, counted in `space`. */
-  private cloneOf(node: FileNode, space: Space | undefined): FileNode {
+  private cloneOf(node: FileNode, space: Taker | undefined): FileNode {
     if (node.kind === 'special') return node;
     space?.take(node.kind === 'file' ? node.size : 0, 1);
     if (node.kind === 'symlink') return new SymbolicLink(node.target, { modified: node.modified });
@@ -533,7 +553,7 @@ export class LayeredFileSystem implements FileSystem {
       return copy;
     }
     const copy = ownCopy(node);
-    copy.space = space;
+    copy.space = space instanceof ChargedSpace ? space.of : space;
     for (const [name, child] of node.entries) copy.entries.set(name, this.cloneOf(child, space));
     return copy;
   }
@@ -548,7 +568,7 @@ function ownCopy(directory: Directory): Directory {
 }
 
 /** Gives back what a tree takes up; what belongs to an image layer is not the container's to give. */
-function giveBack(node: FileNode, space: Space | undefined): void {
+function giveBack(node: FileNode, space: Taker | undefined): void {
   if (space === undefined || node.layer) return;
   if (node.kind === 'directory') for (const child of node.entries.values()) giveBack(child, space);
   space.take(node.kind === 'file' ? -node.size : 0, -1);

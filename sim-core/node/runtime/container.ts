@@ -379,6 +379,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       owner: this,
       readonly: securityContext?.readonlyRootfs ?? false,
       space: this.layer,
+      charge: (bytes: number) => this.cgroup.changeMemory(bytes),
       user: this.user,
       group: this.group,
     };

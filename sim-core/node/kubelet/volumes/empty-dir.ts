@@ -4,7 +4,7 @@ import type { VolumePlugin } from './volume.ts';
 
 /**
  * A directory that lives as long as its pod. On the disk, `sizeLimit` is what the kubelet evicts for; in memory it is the size
- * of the tmpfs, and writing more fails.
+ * of the tmpfs, and writing more fails; there, what a container writes is memory that it uses.
  */
 export const emptyDir: VolumePlugin = {
   setUp(volume, pod, host) {
@@ -19,7 +19,7 @@ export const emptyDir: VolumePlugin = {
         // A kubelet that was restarted finds what is there.
         const found = find();
         if (found?.kind === 'directory') return found;
-        const space = memory ? new Space(limit > 0 ? limit : undefined) : new Space(undefined, host.disk);
+        const space = memory ? new Space(limit > 0 ? limit : undefined, undefined, true) : new Space(undefined, host.disk);
         const directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
         host.root.put(`${parent}/${volume.name}`, directory);
         return directory;
