@@ -167,15 +167,14 @@ function patternOf(path: string): RegExp | undefined {
   }
 }
 
-/** The server for a Host header (or the name a TLS client asks for): by name, by wildcard, or the default one. */
+/** The server for a Host header (or the name a TLS client asks for): by name, by a wildcard for its first label, or the default one. */
 export function serverFor(servers: ReadonlyMap<string, IngressServer>, host: string): IngressServer {
   const name = host.toLowerCase();
   const exact = servers.get(name);
   if (exact !== undefined) return exact;
-  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-    const wild = servers.get(`*${name.slice(dot)}`);
-    if (wild !== undefined) return wild;
-  }
+  const dot = name.indexOf('.');
+  const wild = dot > 0 ? servers.get(`*${name.slice(dot)}`) : undefined;
+  if (wild !== undefined) return wild;
   return servers.get(DEFAULT_SERVER)!;
 }
 
