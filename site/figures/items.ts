@@ -1,6 +1,8 @@
 import type { Strings } from '../i18n/index.ts';
 import type { NodeView, PartView, PodView, ServiceView, WorkloadView } from '../workspace/view.ts';
-import type { ClusterLayout, Point } from './layout.ts';
+import type { VolumeView } from '../workspace/volume-view.ts';
+import type { Point } from './geometry.ts';
+import type { ClusterLayout } from './layout.ts';
 
 /** Something in the picture that can be chosen, where it stands, and what it is. */
 export type Item = Point & { readonly uid: string } & (
@@ -9,6 +11,7 @@ export type Item = Point & { readonly uid: string } & (
     | { readonly type: 'node'; readonly node: NodeView }
     | { readonly type: 'pod'; readonly pod: PodView }
     | { readonly type: 'service'; readonly service: ServiceView }
+    | { readonly type: 'volume'; readonly volume: VolumeView }
   );
 
 /** Everything that can be chosen in a picture, in reading order. */
@@ -43,6 +46,7 @@ export function itemsOf(layout: ClusterLayout, parts: readonly PartView[], podsO
     ...pods(layout.loose),
     ...inRooms,
     ...layout.rings.map(({ service, x, y }): Item => ({ type: 'service', uid: service.uid, x, y, service })),
+    ...layout.volumes.map(({ volume, x, y }): Item => ({ type: 'volume', uid: volume.uid, x, y, volume })),
   ];
 }
 
@@ -86,7 +90,13 @@ export function describeItem(item: Item, t: Strings['workspace']): string {
     }
     case 'service':
       return t.map.service(item.service.name, item.service.type, item.service.readyPods.length);
+    case 'volume':
+      return describeVolume(item.volume, t);
   }
+}
+
+export function describeVolume({ name, size, volume, pods }: VolumeView, t: Strings['workspace']): string {
+  return volume === undefined ? t.map.claim(name, size) : t.map.volume(name, size, pods.length);
 }
 
 export function describeNode(node: NodeView, t: Strings['workspace']): string {

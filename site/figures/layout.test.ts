@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { mirrorOf, node, object, owner } from '../workspace/testing/objects.ts';
 import { type ClusterView, clusterView } from '../workspace/view.ts';
+import { pointAlong } from './geometry.ts';
 import { itemsOf, nextItem } from './items.ts';
-import { layoutCluster, pointAlong, route } from './layout.ts';
+import { layoutCluster, route } from './layout.ts';
 
 /** A cluster of so many workers with so many ready pods of one Deployment, and a Service for them. */
 function viewOf(workers: number, pods: number): ClusterView {
@@ -42,6 +43,7 @@ describe.each([
   [3, 12],
   [10, 60],
   [50, 500],
+  [200, 2000],
 ])('a picture of %i nodes and %i pods', (workers, pods) => {
   describe.each([328, 700, 1400])('%i wide', (width) => {
     const layout = layoutCluster(viewOf(workers, pods), width, 400);
@@ -98,6 +100,70 @@ describe.each([
       }
       expect(reached.size).toBe(items.length);
     });
+  });
+});
+
+describe('a picture of very many nodes', () => {
+  it('tells how many pods of each state a room has, in pieces as long as they are many', () => {
+    const layout = layoutCluster(viewOf(200, 2000), 700, 400);
+    expect(layout.dense).toBe(true);
+    for (const { sums, node: room, x, w } of layout.rooms) {
+      expect(sums?.map(({ state, count }) => [state, count])).toEqual([['ready', room.pods.length]]);
+      expect(sums![0]!.x + sums![0]!.w).toBeLessThanOrEqual(x + w);
+    }
+    expect(layoutCluster(viewOf(20, 200), 700, 400).dense).toBe(false);
+    expect(layoutCluster(viewOf(20, 200), 340, 400).dense).toBe(true);
+  });
+});
+
+describe('volumes', () => {
+  const claim = (name: string, phase: string) =>
+    object('PersistentVolumeClaim', name, {
+      spec: {
+        resources: { requests: { storage: '1Gi' } },
+        ...(phase === 'Bound' ? { volumeName: `pvc-${name}` } : {}),
+      },
+      status: phase === 'Bound' ? { phase, capacity: { storage: '2Gi' } } : { phase },
+    });
+  const pod = object('Pod', 'db-0', {
+    spec: {
+      nodeName: 'worker-1',
+      containers: [{ name: 'c' }],
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+    },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const view = (claims: number) =>
+    clusterView(
+      mirrorOf({
+        nodes: [node('control-plane', 'True', true), node('worker-1'), node('worker-2')],
+        pods: [pod],
+        persistentvolumeclaims: [
+          claim('data', 'Bound'),
+          ...Array.from({ length: claims }, (_, index) => claim(`wish-${index}`, 'Pending')),
+        ],
+      }),
+    );
+
+  it('lie below the Services, tied to the pods that mount them', () => {
+    const seen = view(1);
+    expect(seen.volumes.map(({ name, phase, size, volume, pods }) => [name, phase, size, volume, pods])).toEqual([
+      ['data', 'Bound', '2Gi', 'pvc-data', [pod.metadata.uid]],
+      ['wish-0', 'Pending', '1Gi', undefined, []],
+    ]);
+    const layout = layoutCluster(seen, 700, 400);
+    expect(layout.volumes.map(({ ropes }) => ropes.map((rope) => rope.pod))).toEqual([[pod.metadata.uid], []]);
+    for (const { x, y, w } of layout.volumes) {
+      expect(y).toBeGreaterThan(layout.quay.y + layout.quay.h);
+      expect(y + 11).toBeLessThanOrEqual(layout.height);
+      expect(x - 9 + w).toBeLessThanOrEqual(layout.width);
+    }
+  });
+
+  it('are counted where there is no room for all', () => {
+    const layout = layoutCluster(view(30), 328, 400);
+    expect(layout.volumes.length + layout.hiddenVolumes).toBe(31);
+    expect(layout.hiddenVolumes).toBeGreaterThan(0);
   });
 });
 

@@ -1,18 +1,8 @@
 import type { Place } from '../workspace/journey.ts';
 import type { ClusterView, NodeView, PartName, PodView, ServiceView, WorkloadView } from '../workspace/view.ts';
-
-/** All lengths are in the picture's own units, one CSS pixel each when it is drawn at its natural size. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import { type Box, type Point, round, textWidth } from './geometry.ts';
+import { isDense, layoutDenseRooms, type PodSum } from './layout-dense.ts';
+import { layoutVolumes, type VolumePlace } from './layout-volumes.ts';
 
 export interface TilePlace extends Point {
   readonly pod: PodView;
@@ -31,6 +21,8 @@ export interface RoomPlace extends Box {
   readonly wire: readonly Point[];
   /** Whether the room is so narrow that its name must be cut. */
   readonly narrow: boolean;
+  /** Where there are very many rooms: how many pods of each state, in place of the tiles. */
+  readonly sums?: readonly PodSum[];
 }
 
 export interface SetPlace extends Box {
@@ -71,6 +63,10 @@ export interface ClusterLayout {
   readonly quay: Box;
   readonly rings: readonly RingPlace[];
   readonly hiddenServices: number;
+  readonly volumes: readonly VolumePlace[];
+  readonly hiddenVolumes: number;
+  /** Whether rooms tell how many pods they have instead of drawing each. */
+  readonly dense: boolean;
 }
 
 export const SLOT = 7;
@@ -84,17 +80,25 @@ export function layoutCluster(view: ClusterView, width: number, height = 0): Clu
   const lane = layoutLane(view, { x: MARGIN, y: head.bridge.y + head.bridge.h + 14, w: width - 2 * MARGIN, h: 0 });
   const quay = { h: view.services.length === 0 ? 10 : narrow && view.services.length > 1 ? 86 : 52 };
   const top = lane.box.y + lane.box.h + 14;
-  const rooms = layoutRooms(
+  const dense = isDense(view.nodes.length, width);
+  const hold = view.volumes.length === 0 ? 0 : 44;
+  const rooms = (dense ? layoutDenseRooms : layoutRooms)(
     view.nodes,
-    { x: MARGIN, y: top, w: width - 2 * MARGIN, h: height - top - quay.h },
+    { x: MARGIN, y: top, w: width - 2 * MARGIN, h: height - top - quay.h - hold },
     head.bar,
   );
   const bottom = rooms.reduce((low, room) => Math.max(low, room.y + room.h), top);
   const quayBox = { x: MARGIN, y: bottom + 8, w: width - 2 * MARGIN, h: quay.h };
   const rings = layoutRings(view.services, quayBox, rooms, lane.loose);
+  const below = { x: MARGIN, y: quayBox.y + quayBox.h, w: width - 2 * MARGIN };
+  const volumes = layoutVolumes(
+    view.volumes,
+    below,
+    rooms.flatMap(({ tiles }) => tiles),
+  );
   return {
     width,
-    height: Math.max(height, quayBox.y + quayBox.h),
+    height: Math.max(height, below.y + volumes.height),
     ...head,
     lane: lane.box,
     brackets: lane.brackets,
@@ -104,6 +108,9 @@ export function layoutCluster(view: ClusterView, width: number, height = 0): Clu
     quay: quayBox,
     rings: rings.rings,
     hiddenServices: rings.hidden,
+    volumes: volumes.places,
+    hiddenVolumes: volumes.hidden,
+    dense,
   };
 }
 
@@ -136,13 +143,6 @@ function layoutBridge(view: ClusterView, width: number, narrow: boolean) {
 function smallRow(pods: readonly PodView[], right: number, y: number, most: number): TilePlace[] {
   const shown = pods.slice(0, most);
   return shown.map((pod, index) => ({ pod, x: right - (shown.length - 1 - index) * 13, y, r: 4.5, text: 0 }));
-}
-
-/** Room for words, by their letters: good enough for boxes that clip. */
-export function textWidth(text: string, size: number): number {
-  let width = 0;
-  for (const letter of text) width += letter.charCodeAt(0) > 0x2e7f ? size : size * 0.56;
-  return width;
 }
 
 const ROW = 50;
@@ -355,8 +355,6 @@ function middleOf(places: readonly number[]): number {
   return places.length === 0 ? 0 : places.reduce((sum, place) => sum + place, 0) / places.length;
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
-
 /** The way of a dot between two places, always by the API server: a line of points. Undefined when a place is not in the picture. */
 export function route(layout: ClusterLayout, from: Place, to: Place): readonly Point[] | undefined {
   const start = landing(layout, from);
@@ -406,36 +404,4 @@ function landing(layout: ClusterLayout, place: Place): Point[] | undefined {
   const room = layout.rooms.find(({ node }) => node.name === name);
   if (room !== undefined) return [{ x: room.x + room.w / 2, y: room.y + 14 }, ...[...room.wire].reverse()];
   return undefined;
-}
-
-/** The point at `part` (0–1) of a line of points, by length. */
-export function pointAlong(points: readonly Point[], part: number): Point {
-  const lengths = points
-    .slice(1)
-    .map((point, index) => Math.hypot(point.x - points[index]!.x, point.y - points[index]!.y));
-  let left = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, Math.max(0, part));
-  for (const [index, length] of lengths.entries()) {
-    if (left <= length && length > 0) {
-      const [a, b] = [points[index]!, points[index + 1]!];
-      return { x: a.x + ((b.x - a.x) * left) / length, y: a.y + ((b.y - a.y) * left) / length };
-    }
-    left -= length;
-  }
-  return points.at(-1)!;
-}
-
-/** A rounded seven-sided tile about the origin, point up, as the `d` of a path. */
-export function tilePath(r: number): string {
-  const corners = Array.from({ length: 7 }, (_, index) => {
-    const angle = (index / 7) * 2 * Math.PI - Math.PI / 2;
-    return { x: r * Math.cos(angle), y: r * Math.sin(angle) };
-  });
-  const between = (a: Point, b: Point, part: number) =>
-    `${round(a.x + (b.x - a.x) * part)} ${round(a.y + (b.y - a.y) * part)}`;
-  const turns = corners.map((corner, index) => {
-    const before = corners[(index + 6) % 7]!;
-    const after = corners[(index + 1) % 7]!;
-    return `${index === 0 ? 'M' : 'L'}${between(corner, before, 0.2)}Q${round(corner.x)} ${round(corner.y)} ${between(corner, after, 0.2)}`;
-  });
-  return `${turns.join('')}Z`;
 }

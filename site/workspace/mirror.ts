@@ -30,6 +30,11 @@ export class Mirror {
     return [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
   }
 
+  /** How many objects a table has. */
+  count(table: string): number {
+    return this.tables.get(table)?.size ?? 0;
+  }
+
   get(table: string, key: string): AnyObject | undefined {
     return this.tables.get(table)?.get(key);
   }

@@ -101,16 +101,21 @@ export class ClusterSession {
 
   /**
    * Starts a cluster, or goes on with a logged one. Answers whether it runs: a second call ends the first one's cluster, even while that is
-   * being made.
+   * being made. `engine`: the address of an older simulator's Worker.
    */
   async start(
     cluster: ClusterOptions,
-    { exercise, log, at }: { exercise?: Exercise; log?: SessionLog; at?: number } = {},
+    {
+      exercise,
+      log,
+      at,
+      engine,
+    }: { exercise?: Exercise; log?: SessionLog; at?: number; engine?: string | undefined } = {},
   ): Promise<boolean> {
     this.stop();
     this.status = 'starting';
     this.failure = '';
-    const worker = takeWorker();
+    const worker = engine === undefined ? takeWorker() : new Worker(engine, { type: 'module', name: 'cluster' });
     const send = (message: ToClusterWorker) => worker.postMessage(message);
     const client = new DoorClient({
       postMessage: send,
@@ -340,10 +345,7 @@ export class ClusterSession {
       } else later.push(release);
     }
     this.releases = later;
-    if (
-      this.dirty &&
-      (this.shown.list('pods').length < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)
-    ) {
+    if (this.dirty && (this.shown.count('pods') < LARGE || now - this.lastView > LARGE_EVERY || later.length === 0)) {
       if (this.past === undefined) this.view = clusterView(this.shown);
       this.lastView = now;
       this.dirty = false;
