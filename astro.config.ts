@@ -50,7 +50,10 @@ export default defineConfig({
     starlight({
       title: { ...(course?.title ?? { en: 'Jotasu', ko: '조타수' }) },
       favicon: '/favicon.svg',
-      head: [{ tag: 'script', content: readFileSync('./site/offline/register.js', 'utf8') }],
+      head: ['register', 'keep-place'].map((name) => ({
+        tag: 'script' as const,
+        content: readFileSync(`./site/offline/${name}.js`, 'utf8'),
+      })),
       defaultLocale: 'en',
       locales: {
         en: { label: 'English', lang: 'en' },

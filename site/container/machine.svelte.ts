@@ -13,7 +13,7 @@ export type BootStep = (typeof BOOT_STEPS)[number];
 
 /** What a machine takes from the workspace around it. */
 export interface MachinePage {
-  readonly engine: string;
+  readonly engine: () => string;
   readonly exercise: () => Exercise;
   readonly session: ClusterSession;
   readonly files: Files;
@@ -84,7 +84,7 @@ export class Machine {
     const { engine, files, session } = this.page;
     return new ContainerRuntime({
       boot: () => bootWithin(this.vendor, () => this.at('boot')),
-      bundle: () => fetchBundle(engine),
+      bundle: () => fetchBundle(engine()),
       step: (step) => {
         if (step !== 'container') this.at(step);
       },

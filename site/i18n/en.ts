@@ -1,4 +1,5 @@
 import { figures } from './figures/en.ts';
+import { keeping } from './keeping/en.ts';
 import { machine } from './machine/en.ts';
 import { workspace } from './workspace/en.ts';
 
@@ -110,6 +111,7 @@ export const en = {
   },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
   figures,
+  keeping,
   machine,
   workspace,
 };

@@ -2,6 +2,7 @@
 
 import { figures } from './figures/ko.ts';
 import type { Strings } from './index.ts';
+import { keeping } from './keeping/ko.ts';
 import { machine } from './machine/ko.ts';
 import { workspace } from './workspace/ko.ts';
 
@@ -109,6 +110,7 @@ export const ko: Strings = {
   },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
   figures,
+  keeping,
   machine,
   workspace,
 };

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { SessionLog } from '../../sim-core/host/session.ts';
+import type { Report } from './protocol.ts';
 
 /** What is kept of a learner's work between visits. */
 export interface SavedWork {
@@ -7,6 +8,8 @@ export interface SavedWork {
   readonly files: Readonly<Record<string, string>>;
   /** The simulator that the log belongs to: another one would make another cluster of it. */
   readonly engine: string;
+  /** What the last press on Check came to. */
+  readonly report?: Report;
 }
 
 interface Schema extends DBSchema {
@@ -20,20 +23,32 @@ function database(): Promise<IDBPDatabase<Schema>> {
     upgrade(db) {
       db.createObjectStore('work');
     },
+    // A later version of the course may have to change what is kept: it is not held up by a page that stays open.
+    blocking(_current, _blocked, event) {
+      (event.target as IDBDatabase).close();
+      opening = undefined;
+    },
+    terminated() {
+      opening = undefined;
+    },
+  }).catch((error: unknown) => {
+    opening = undefined;
+    throw error;
   });
   return opening;
 }
 
-/** The work saved under a name; undefined when there is none, or nothing can be kept here (a private window, a full disk). */
+/** The work saved under a name; undefined when there is none that can be read, or nothing can be kept here. */
 export async function loadWork(name: string): Promise<SavedWork | undefined> {
   try {
-    return await (await database()).get('work', name);
+    const found: unknown = await (await database()).get('work', name);
+    return isWork(found) ? found : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Answers whether the work could be saved. */
+/** Answers whether the work could be saved: whole, or what was there before stays. */
 export async function saveWork(name: string, work: SavedWork): Promise<boolean> {
   try {
     await (await database()).put('work', work, name);
@@ -49,4 +64,22 @@ export async function forgetWork(name: string): Promise<void> {
   } catch {
     // What could not be kept need not be forgotten.
   }
+}
+
+/** Whether something has the shape of saved work. It may come from a stranger: nothing in it is trusted to be there. */
+export function isWork(data: unknown): data is SavedWork {
+  if (!isRecord(data) || typeof data.engine !== 'string' || !isRecord(data.files) || !isRecord(data.log)) return false;
+  const { cluster, entries, until } = data.log;
+  if (!isRecord(cluster) || !Array.isArray(entries) || !isRecord(until)) return false;
+  if (typeof until.time !== 'number' || typeof until.executed !== 'number') return false;
+  if (!Object.values(data.files).every((content) => typeof content === 'string')) return false;
+  if (data.report !== undefined && !(isRecord(data.report) && Array.isArray(data.report.results))) return false;
+  return entries.every(
+    (entry: unknown) =>
+      isRecord(entry) && typeof entry.time === 'number' && typeof entry.executed === 'number' && isRecord(entry.input),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

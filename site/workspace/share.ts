@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
-import type { SavedWork } from './persistence.ts';
+import { isWork, type SavedWork } from './persistence.ts';
 
 /** What a link that carries a state begins with, behind the `#`. */
 const PREFIX = 'work=';
@@ -35,19 +35,5 @@ export function parseWork(text: string): SavedWork | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(data) || typeof data.engine !== 'string' || !isRecord(data.files) || !isRecord(data.log))
-    return undefined;
-  const { cluster, entries, until } = data.log;
-  if (!isRecord(cluster) || !Array.isArray(entries) || !isRecord(until)) return undefined;
-  if (typeof until.time !== 'number' || typeof until.executed !== 'number') return undefined;
-  if (!Object.values(data.files).every((content) => typeof content === 'string')) return undefined;
-  const sound = entries.every(
-    (entry: unknown) =>
-      isRecord(entry) && typeof entry.time === 'number' && typeof entry.executed === 'number' && isRecord(entry.input),
-  );
-  return sound ? (data as unknown as SavedWork) : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isWork(data) ? data : undefined;
 }

@@ -11,8 +11,10 @@ import type { Strings } from '../i18n/index.ts';
 import { Checker } from './checker.ts';
 import { COURSE_ID, HAS_VARIANTS } from './course-of-build.ts';
 import { Files } from './files.svelte.ts';
+import { Keeper } from './keeper.svelte.ts';
+import { type EngineWorkers, keptEngine } from './kept-engine.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
-import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
+import type { SavedWork } from './persistence.ts';
 import type { Report, SubmissionFile } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
 import { packWork, unpackWork } from './share.ts';
@@ -25,16 +27,16 @@ export interface WorkspaceOptions {
   readonly engine: string;
   readonly language: Locale;
   readonly t: Strings['workspace'];
+  readonly keeping: Strings['keeping'];
 }
-
-/** How long after a change the work is saved, milliseconds. */
-const SAVE_AFTER = 500;
 
 /** How long a wait may take of the learner's time at full speed, and how often a slow one looks at the clock again. */
 const MAX_SPEED_WAIT = 20;
 const LOOK_AGAIN = 100;
 
 const NOTICE_FOR = 6000;
+/** How long a workspace that goes may take to save, milliseconds. */
+const LAST_SAVE = 250;
 
 /** A text that is to be edited. */
 export interface EditRequest {
@@ -53,13 +55,13 @@ export class Workspace {
   readonly shell: PageShell;
   /** Where the cluster runs. */
   readonly machine: Machine;
+  /** What keeps the work between visits. */
+  readonly keeper: Keeper;
   /** A text that a command of the terminal waits for to be edited: `vi`, `kubectl edit`. */
   editing = $state.raw<EditRequest | undefined>(undefined);
   /** What the last press on Check came to; until then the live checks speak. */
   checked = $state.raw<Report | undefined>(undefined);
   checking = $state(false);
-  /** Whether all that was done is kept: it would be there again after a reload. */
-  kept = $state(false);
   notice = $state('');
   /** The seed that the cluster and its variants follow from. */
   seed = $state(PRACTICE_SEED);
@@ -67,12 +69,15 @@ export class Workspace {
   learner = $state.raw<Learner | undefined>(undefined);
   private readonly options: WorkspaceOptions;
   private readonly checker = new Checker();
-  private abandoned = false;
+  /** The simulator that the cluster runs on: an older one's Workers, if the work was begun with that. */
+  private engine: string;
+  private workers: EngineWorkers | undefined;
   private lastLog: SessionLog | undefined;
-  private saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WorkspaceOptions) {
     this.options = options;
+    this.engine = options.engine;
+    this.keeper = new Keeper(options.exercise.id, () => this.saved());
     const { session, files } = this;
     this.shell = new PageShell({
       client: () => {
@@ -83,7 +88,7 @@ export class Workspace {
       sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
       note: (line) => {
         this.active.client?.input({ type: 'note', text: line });
-        this.saveSoon();
+        this.keeper.saveSoon();
       },
       edit: (path, content, signal) => this.edit(path, content, signal),
       files: {
@@ -95,7 +100,7 @@ export class Workspace {
       words: options.t.terminal,
     });
     this.machine = new Machine({
-      engine: options.engine,
+      engine: () => this.engine,
       exercise: () => options.exercise,
       session,
       files,
@@ -106,10 +111,10 @@ export class Workspace {
       const { runtime } = this.machine;
       if (runtime === undefined) session.client?.input({ type: 'file', path, content });
       else runtime.updateFiles({ [path]: content }).catch((error: unknown) => console.error(error));
-      this.saveSoon();
+      this.keeper.saveSoon();
     };
     session.onFrame((frame) => {
-      if (frame.changes.length > 0) this.saveSoon();
+      if (frame.changes.length > 0) this.keeper.saveSoon();
     });
   }
 
@@ -143,7 +148,7 @@ export class Workspace {
     const places = Object.fromEntries(Object.entries(components).filter(([name]) => name === file));
     const contents = new Map(Object.entries(this.files.toRecord()));
     for (const input of componentInputs(places, contents)) this.active.client?.input(input);
-    this.saveSoon();
+    this.keeper.saveSoon();
   }
 
   /** Starts over as the learner that they say they are, with that learner's variant. */
@@ -178,7 +183,7 @@ export class Workspace {
     const copy = new ClusterSession();
     copy.still = still;
     copy.speed = this.session.speed;
-    await copy.start(log.cluster, { log, at: at ?? log.until.time });
+    await copy.start(log.cluster, { log, at: at ?? log.until.time, engine: this.workers?.cluster });
     this.session.clock({ type: 'pause' });
     this.shell.forget();
     this.whatIf = copy;
@@ -195,24 +200,30 @@ export class Workspace {
 
   /** Starts where the learner left off, or at the beginning. */
   async open(): Promise<void> {
-    const { exercise, engine, t } = this.options;
+    const { engine, t, keeping } = this.options;
     const linked = unpackWork(location.hash);
     // A link is opened once: what comes of it is the learner's own from then on.
     if (linked !== undefined) history.replaceState(null, '', location.pathname + location.search);
-    const saved = linked ?? (await loadWork(exercise.id));
+    const kept = await this.keeper.open();
+    const saved = linked ?? kept;
     this.learner = knownLearner();
-    this.seed = saved?.engine === engine ? (saved.log.cluster.seed ?? PRACTICE_SEED) : this.ownSeed();
     this.files.replaceAll(saved?.files ?? this.exercise.files);
-    if (saved !== undefined && saved.engine === engine) {
-      try {
-        await this.boot(saved.log);
-        this.tell(t.resumed);
-        return;
-      } catch {
-        // The log does not fit this simulator after all; the files do.
+    if (saved !== undefined) {
+      this.workers = saved.engine === engine ? undefined : await keptEngine(saved.engine);
+      if (saved.engine === engine || this.workers !== undefined) {
+        try {
+          await this.resume(saved);
+          this.tell(saved.engine === engine ? t.resumed : keeping.older(saved.engine));
+          return;
+        } catch {
+          // The log does not fit its simulator after all; the files do.
+        }
       }
+      this.useEngine(undefined);
+      await this.keeper.putAside(saved);
+      this.tell(t.notResumed);
     }
-    if (saved !== undefined) this.tell(t.notResumed);
+    this.seed = this.ownSeed();
     await this.boot();
   }
 
@@ -220,8 +231,8 @@ export class Workspace {
   async reset(): Promise<void> {
     this.whatIf?.stop();
     this.whatIf = undefined;
-    clearTimeout(this.saving);
-    await forgetWork(this.options.exercise.id);
+    await this.keeper.forget();
+    this.useEngine(undefined);
     this.notice = '';
     this.checked = undefined;
     this.seed = this.ownSeed();
@@ -239,7 +250,9 @@ export class Workspace {
 
   /** The learner's work as plain data: what is saved, shared and exported. */
   async takeWork(): Promise<SavedWork> {
-    return { log: await this.log(), files: this.files.toRecord(), engine: this.options.engine };
+    const { checked, engine } = this;
+    const files = this.files.toRecord();
+    return { log: await this.log(), files, engine, ...(checked === undefined ? {} : { report: checked }) };
   }
 
   /** A link that carries the cluster and the files as they are now. */
@@ -253,6 +266,7 @@ export class Workspace {
     this.checking = true;
     try {
       this.checked = await this.checker.check(this.options.exercise, log);
+      this.keeper.saveSoon();
       return this.checked;
     } finally {
       this.checking = false;
@@ -261,7 +275,8 @@ export class Workspace {
 
   /** A submission, to be saved. */
   async submission(learner: { id: string; name: string }): Promise<SubmissionFile> {
-    const { exercise, engine, language } = this.options;
+    const { exercise, language } = this.options;
+    const { engine } = this;
     const log = await this.log();
     const { report, ...file } = await this.checker.submission({
       exercise,
@@ -286,37 +301,44 @@ export class Workspace {
       path,
       headers: { authorization: `Bearer ${client.token}`, 'user-agent': 'jotasu' },
     });
-    this.saveSoon();
-  }
-
-  /** What is here is not saved any more: other work takes its place. */
-  abandon(): void {
-    this.abandoned = true;
-    clearTimeout(this.saving);
+    this.keeper.saveSoon();
   }
 
   close(): void {
-    clearTimeout(this.saving);
-    void this.save();
+    this.keeper.close();
     this.whatIf?.stop();
-    void this.machine.abandon();
-    this.session.stop();
-    this.checker.close();
+    // Its last log is on its way out of the cluster: that is ended in a later turn.
+    const { machine, session, checker } = this;
+    setTimeout(() => {
+      void machine.abandon();
+      session.stop();
+      checker.close();
+    }, LAST_SAVE);
   }
 
-  /** Saves now; what was saved is whole or is the version before. */
-  async save(): Promise<void> {
+  /** What is to be kept now; undefined while nothing runs. */
+  private async saved(): Promise<SavedWork | undefined> {
     const { client, status } = this.session;
-    if (client === undefined || status !== 'running' || this.abandoned) return;
-    const { exercise, engine } = this.options;
-    const log = await client.log().catch(() => undefined);
+    if (client === undefined || status !== 'running') return undefined;
+    const work = await this.takeWork().catch(() => undefined);
     // Another cluster may have taken the place of the one that was asked.
-    if (log === undefined || this.session.client !== client) return;
-    this.lastLog = log;
-    const last = this.saving;
-    const saved = await saveWork(exercise.id, { log, files: this.files.toRecord(), engine });
-    // Not if something more was done meanwhile.
-    this.kept = saved && this.saving === last;
+    if (work === undefined || this.session.client !== client) return undefined;
+    this.lastLog = work.log;
+    return work;
+  }
+
+  /** Goes on with work on the simulator that it was begun with. */
+  private async resume(saved: SavedWork): Promise<void> {
+    this.seed = saved.log.cluster.seed ?? PRACTICE_SEED;
+    this.useEngine(this.workers, saved.engine);
+    await this.boot(saved.log);
+    this.checked = saved.report;
+  }
+
+  private useEngine(workers: EngineWorkers | undefined, engine = this.options.engine): void {
+    this.workers = workers;
+    this.engine = workers === undefined ? this.options.engine : engine;
+    this.checker.use(workers?.check);
   }
 
   /** Shows a sentence for a while. */
@@ -332,6 +354,7 @@ export class Workspace {
     this.shell.forget();
     const runs = await this.session.start(clusterOptions(this.exercise, this.seed), {
       exercise,
+      engine: this.workers?.cluster,
       ...(log === undefined ? {} : { log }),
     });
     if (!runs || log !== undefined) return;
@@ -350,12 +373,6 @@ export class Workspace {
     const { client } = this.session;
     if (client === undefined) throw new Error('the cluster is not running');
     return client.log();
-  }
-
-  private saveSoon(): void {
-    clearTimeout(this.saving);
-    this.kept = false;
-    this.saving = setTimeout(() => void this.save(), SAVE_AFTER);
   }
 
   /** Shows a text in the editor until it is saved or given up. */
