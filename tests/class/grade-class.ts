@@ -24,7 +24,12 @@ export function courseText(exercises: readonly Exercise[]): string {
 }
 
 /** Grades everything that lies in `out/submissions` into `out/<name>`. */
-export function gradeClass(out: string, name: string, handed: readonly HandedIn[]): GradedFile[] {
+export function gradeClass(
+  out: string,
+  name: string,
+  handed: readonly HandedIn[],
+  flags: readonly string[] = [],
+): GradedFile[] {
   const exercises = [...new Map(handed.map(({ role }) => [role.task.exercise.id, role.task.exercise])).values()];
   const course = path.join(out, 'course.yaml');
   const roster = path.join(out, 'roster.csv');
@@ -36,7 +41,10 @@ export function gradeClass(out: string, name: string, handed: readonly HandedIn[
   const target = path.join(out, name);
   const args = [path.join(root, 'cli/main.ts'), 'grade', path.join(out, 'submissions'), '--out', target];
   try {
-    execFileSync(process.execPath, [...args, '--course', course, '--roster', roster], { cwd: root, stdio: 'pipe' });
+    execFileSync(process.execPath, [...args, '--course', course, '--roster', roster, ...flags], {
+      cwd: root,
+      stdio: 'pipe',
+    });
   } catch (error) {
     // 1: something could not be graded, as is known.
     if ((error as { status?: number }).status !== 1) throw error;

@@ -2,7 +2,7 @@
 import { instantiate } from '../../grading/format/variants.ts';
 import { instantiateWalkthrough, type WalkthroughStep } from '../../grading/load.ts';
 import { learnerSeed } from '../../grading/seed.ts';
-import { chainOfSubmission, makeSubmission, type Submission } from '../../grading/submission.ts';
+import { chainOfSubmission, makeSubmission, SUBMISSION_FORMAT, type Submission } from '../../grading/submission.ts';
 import { carryOut, startExercise } from '../../grading/walkthrough.ts';
 import { RandomStream } from '../../sim-core/engine/random.ts';
 import type { LogEntry, SessionLog } from '../../sim-core/host/session.ts';
@@ -116,6 +116,7 @@ export class Workshop {
     const file = `${folder}/${role.task.exercise.id.replace('/', '-')}.jotasu.json`;
     const source =
       trick !== undefined && 'from' in trick && trick.from !== undefined ? this.made.get(trick.from) : undefined;
+    if (trick?.kind === 'junk' || trick?.kind === 'deep') return { role, file, bytes: nothingOfOurs(trick.kind) };
     if (trick?.kind === 'same-file') return { role, file, bytes: encode(source!.submission) };
     const submission =
       trick?.kind === 'same-history' ? await this.submit(role, source!.submission.log) : await this.work(role, source);
@@ -201,6 +202,12 @@ function encode(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
+/** A file that nobody worked for. */
+function nothingOfOurs(kind: 'junk' | 'deep'): Uint8Array {
+  if (kind === 'junk') return encode('PK\u0003\u0004 <script>alert(1)</script>');
+  return encode(`{"format":"${SUBMISSION_FORMAT}","log":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+}
+
 /** What a role does to its file after saving it. */
 function spoiled({ trick }: Role, submission: Submission): Uint8Array {
   const { chain: _, ...rest } = submission;
@@ -215,10 +222,6 @@ function spoiled({ trick }: Role, submission: Submission): Uint8Array {
       return encode({ ...submission, log: { ...submission.log, entries: submission.log.entries.slice(1) } });
     case 'cut-off':
       return encode(submission).slice(0, -200);
-    case 'junk':
-      return encode('PK\u0003\u0004 <script>alert(1)</script>');
-    case 'deep':
-      return encode(`{"format":"${submission.format}","log":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
     case 'polluting':
       return encode(
         JSON.stringify(submission).replace(

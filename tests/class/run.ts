@@ -1,8 +1,9 @@
 /** `node tests/class/run.ts [--size 200] [--seed 1] [--out DIR]`: makes a class, grades it twice, and compares with what is known of it. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { KEPT } from '../../grading/batch/kept.ts';
 import { engineVersion } from '../../grading/engine-version.ts';
 import { exerciseIds, loadExercise, loadWalkthroughs } from '../../grading/load.ts';
 import { loadSandbox } from '../../sim-core/host/load-sandbox.ts';
@@ -27,13 +28,19 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Makes a class of so many, grades it twice into `out/one` and `out/two`, and compares. */
+/** So many results the second run goes on from, if it goes on where another was stopped. */
+const STOPPED_AT = 20;
+
+/**
+ * Makes a class of so many, grades it twice into `out/one` and `out/two`, and compares. The second run grades everything anew, or, `resumed`, what is
+ * left when the first one is stopped after a while.
+ */
 export async function runClass(
   size: number,
   seed: number,
   tasks: readonly Task[],
   out: string,
-  say = (_: string) => {},
+  { say = () => {}, resumed = false }: { say?: (line: string) => void; resumed?: boolean } = {},
 ): Promise<Outcome> {
   await loadSandbox();
   const engine = engineVersion(root);
@@ -49,9 +56,16 @@ export async function runClass(
   }
   const one = gradeClass(out, 'one', handed);
   say('graded once');
-  gradeClass(out, 'two', handed);
+  if (resumed) takeOver(path.join(out, 'one', KEPT), path.join(out, 'two', KEPT));
+  gradeClass(out, 'two', handed, resumed ? ['--resume'] : []);
   const faults = [...differences(handed, one), ...otherBytes(path.join(out, 'one'), path.join(out, 'two'))];
   return { handed, faults };
+}
+
+function takeOver(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from).sort().slice(0, STOPPED_AT))
+    copyFileSync(path.join(from, file), path.join(to, file));
 }
 
 function otherBytes(one: string, two: string): string[] {
@@ -79,9 +93,9 @@ if (process.argv[1] === import.meta.filename) {
   });
   const out = values.out ?? path.join(tmpdir(), 'jotasu-class');
   rmSync(out, { recursive: true, force: true });
-  const { handed, faults } = await runClass(Number(values.size), Number(values.seed), tasksOf(), out, (line) =>
-    console.log(line),
-  );
+  const { handed, faults } = await runClass(Number(values.size), Number(values.seed), tasksOf(), out, {
+    say: (line) => console.log(line),
+  });
   for (const fault of faults) console.error(`✗ ${fault}`);
   console.log(`${handed.length} learners, ${faults.length} differences. See ${out}.`);
   process.exitCode = faults.length === 0 ? 0 : 1;

@@ -12,14 +12,27 @@ const root = path.join(import.meta.dirname, '../..');
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jotasu-hostile-')));
 const inbox = path.join(folder, 'inbox');
 const out = path.join(folder, 'out');
+/** A log of its own: it is given so little time that nothing else could be in its company. */
+const slow = path.join(folder, 'slow');
 let hostile: Hostile[];
+let endless: Hostile;
 let result: { status: number; stdout: string; stderr: string };
 
 /** Grades in a process that may write to `out` alone, and may open no socket. */
-function grade(): typeof result {
+function grade(from: string, patience: number): typeof result {
   const guard = ['--permission', '--allow-fs-read=*', `--allow-fs-write=${out}`, '--allow-worker'];
   const preload = ['--import', path.join(import.meta.dirname, 'no-network.mjs')];
-  const args = [...guard, ...preload, path.join(root, 'cli/main.ts'), 'grade', inbox, '--out', out, '--timeout', '20'];
+  const args = [
+    ...guard,
+    ...preload,
+    path.join(root, 'cli/main.ts'),
+    'grade',
+    from,
+    '--out',
+    out,
+    '--timeout',
+    `${patience}`,
+  ];
   try {
     const stdout = execFileSync(process.execPath, args, {
       encoding: 'utf8',
@@ -37,9 +50,13 @@ beforeAll(async () => {
   await loadSandbox();
   mkdirSync(inbox);
   mkdirSync(out);
-  hostile = await hostileClass(loadExercise(path.join(root, 'exercises'), 'start/deploy-web'), engineVersion(root));
+  mkdirSync(slow);
+  const all = await hostileClass(loadExercise(path.join(root, 'exercises'), 'start/deploy-web'), engineVersion(root));
+  endless = all.find(({ file }) => file.startsWith('endless'))!;
+  hostile = all.filter((each) => each !== endless);
   for (const { file, bytes } of hostile) writeFileSync(path.join(inbox, file), bytes);
-  result = grade();
+  writeFileSync(path.join(slow, endless.file), endless.bytes);
+  result = grade(inbox, 120);
 }, 600_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,8 +83,14 @@ describe('a class that means harm', () => {
     expect(found.filter((each) => each !== true)).toEqual([]);
   });
 
+  it('stops a replay that does not end', () => {
+    const stopped = grade(slow, 3);
+    expect(stopped.status).toBe(1);
+    expect(stopped.stdout).toMatch(endless.problem!);
+  });
+
   it('writes nothing but the output folder', () => {
-    expect(readdirSync(folder).sort()).toEqual(['inbox', 'out']);
+    expect(readdirSync(folder).sort()).toEqual(['inbox', 'out', 'slow']);
     expect(readdirSync(inbox)).toHaveLength(hostile.length);
   });
 
