@@ -66,6 +66,8 @@ export const presets: Readonly<Record<string, () => ClusterPreset>> = {
   'two-workers': () => cluster(2),
   'three-workers': () => cluster(3),
   'ten-workers': () => cluster(10),
+  'fifty-workers': () => cluster(50),
+  'two-hundred-workers': () => cluster(200),
   'two-control-planes': () => replicated(2),
   /** Three workers in a cloud that has load balancers. */
   cloud: () => ({ ...cluster(3), cloud: true }),

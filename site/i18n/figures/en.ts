@@ -197,6 +197,8 @@ export const figures = {
       'two-workers': 'two workers',
       'three-workers': 'three workers',
       'ten-workers': 'ten workers',
+      'fifty-workers': 'fifty workers',
+      'two-hundred-workers': 'two hundred workers',
       'two-control-planes': 'two control-plane nodes',
       cloud: 'cloud with load balancers',
       'cloud-ingress': 'cloud with ingress-nginx',

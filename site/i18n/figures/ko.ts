@@ -198,6 +198,8 @@ export const figures: Strings['figures'] = {
       'two-workers': '워커 2대',
       'three-workers': '워커 3대',
       'ten-workers': '워커 10대',
+      'fifty-workers': '워커 50대',
+      'two-hundred-workers': '워커 200대',
       'two-control-planes': '컨트롤 플레인 노드 2대',
       cloud: '로드 밸런서가 있는 클라우드',
       'cloud-ingress': '인그레스까지 갖춘 클라우드',

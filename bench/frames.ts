@@ -1,0 +1,114 @@
+/**
+ * What a learner's screen does while much happens: 500 pods of one Deployment roll out on 50 nodes, in the map of the playground, in
+ * Chromium. Prints the 95th percentile of the time between two frames that follow one another, the main thread's own work for a frame, and
+ * the tasks of the main thread that took more than 50 ms; then what looking back costs. `npx node bench/frames.ts [--dist DIR] [--json FILE]`.
+ * The site must have been built. Frames are those of a machine that does nothing else: under load look at `main thread work` alone.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, type Page } from '@playwright/test';
+import { provideBrowser } from '../scripts/browser.ts';
+import { serveFolder } from '../scripts/site/static-server.ts';
+
+const PODS = 500;
+const PRESET = 'fifty-workers';
+
+interface Watch {
+  readonly frames: number[];
+  readonly tasks: number[];
+}
+
+declare global {
+  interface Window {
+    watch: Watch;
+  }
+}
+
+/** From now on the page notes the time between frames, and its long tasks. */
+async function startWatching(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const watch: Watch = { frames: [], tasks: [] };
+    window.watch = watch;
+    let last = performance.now();
+    const frame = (now: number) => {
+      watch.frames.push(now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) watch.tasks.push(duration);
+    }).observe({ type: 'longtask' });
+  });
+}
+
+/** Seconds of CPU that the page's main thread has used for tasks so far, of which scripts, styles and layout. */
+async function work(page: Page): Promise<Record<string, number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
+const percentile = (values: readonly number[], part: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
+
+async function run(page: Page, command: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.insertText(command);
+  await page.keyboard.press('Enter');
+}
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, dist: { type: 'string' } } });
+const found = provideBrowser();
+if (!('path' in found)) {
+  console.log(`skipped: ${found.reason}`);
+  process.exit(0);
+}
+const site = await serveFolder({ folder: values.dist ?? path.join(import.meta.dirname, '../dist'), port: 0 });
+const browser = await chromium.launch({
+  executablePath: found.path,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`${site.address}/en/playground/?cluster=${PRESET}`);
+  await page.waitForSelector('.island[data-status=running][data-loaded=true]', { timeout: 120_000 });
+  await startWatching(page);
+  const before = await work(page);
+  await run(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
+  await page.waitForFunction(
+    (words) => document.querySelector('.bracket + .title, .lane .title')?.textContent?.includes(words) === true,
+    `${PODS}/${PODS}`,
+    { timeout: 240_000 },
+  );
+  const after = await work(page);
+  const { frames, tasks } = await page.evaluate(() => window.watch);
+  const main = (name: string) => ((after[name]! - before[name]!) * 1000) / frames.length;
+  const result = {
+    frames: frames.length,
+    p50: percentile(frames, 0.5),
+    p95: percentile(frames, 0.95),
+    task: main('TaskDuration'),
+    script: main('ScriptDuration'),
+    style: main('RecalcStyleDuration') + main('LayoutDuration'),
+    longTasks: tasks.length,
+    longest: Math.max(0, ...tasks),
+  };
+  console.log(`${PODS} pods on 50 nodes: ${result.frames} frames`);
+  console.log(
+    `between frames             p50 ${result.p50.toFixed(1)} ms, p95 ${result.p95.toFixed(1)} ms (target 16.7)`,
+  );
+  console.log(
+    `main thread work a frame   ${result.task.toFixed(1)} ms of CPU: scripts ${result.script.toFixed(1)}, styles and layout ${result.style.toFixed(1)}`,
+  );
+  console.log(
+    `tasks over 50 ms           ${result.longTasks}, the longest ${result.longest.toFixed(0)} ms (target: none)`,
+  );
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ frames: result }, undefined, 2)}\n`);
+} finally {
+  await browser.close();
+  await site.close();
+}
