@@ -12,6 +12,7 @@ import { loadCourse, shelfOf } from '../grading/course/load.ts';
 import { parseMoment } from '../grading/course/moment.ts';
 import { engineVersion } from '../grading/engine-version.ts';
 import type { Check, Exercise } from '../grading/format/exercise.ts';
+import { Received } from '../grading/intake/received.ts';
 import { type Roster, readRoster } from '../grading/intake/roster.ts';
 import { exerciseIds, loadExercise, loadHidden } from '../grading/load.ts';
 
@@ -23,6 +24,7 @@ export interface GradeFlags {
   readonly exercise?: string;
   readonly course?: string;
   readonly roster?: string;
+  readonly received?: string;
   readonly deadline?: string;
   readonly late?: string;
   readonly asOf?: string;
@@ -71,6 +73,10 @@ export function gradeSetup(flags: GradeFlags): GradeSetup {
   const due = dueOf(flags, course);
   const asOf = asOfOf(flags, course, ids, due);
   const roster = flags.roster === undefined ? undefined : readRoster(bytesOf('--roster', flags.roster));
+  const received = new Received(
+    zoneOf(course),
+    flags.received === undefined ? undefined : bytesOf('--received', flags.received),
+  );
   const listed = only !== undefined ? [only] : (course?.exercises.map(({ exercise }) => exercise) ?? []);
   return {
     work: {
@@ -88,6 +94,7 @@ export function gradeSetup(flags: GradeFlags): GradeSetup {
       attempts,
       exercises,
       hidden,
+      received: (file) => received.of(file),
       overrides: flags.overrides === undefined ? [] : overridesOf(flags.overrides),
       ...(roster === undefined ? {} : { roster }),
       ...(asOf === undefined ? {} : { asOf: (id) => asOf.get(id) }),
@@ -142,9 +149,13 @@ function asOfOf(
   return new Map(moments);
 }
 
+/** Whose clocks are meant where no zone is named. */
+function zoneOf(course: Course | undefined): string {
+  return course?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 function momentOf(flag: string, text: string, course: Course | undefined): number {
-  const zone = course?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const moment = parseMoment(text, zone, true);
+  const moment = parseMoment(text, zoneOf(course), true);
   if (moment === undefined)
     throw new UsageError(`${flag}: "${text}" is no date; write 2026-03-09, 2026-03-09 23:59 or 2026-03-09T23:59+09:00`);
   return Date.parse(moment.at);

@@ -25,6 +25,10 @@ function withFlags(command: Command): Command {
     .option('--exercise <id>', 'grade only submissions of this exercise, and name the others')
     .option('--course <file>', 'course.yaml: exercises, dates, weights, late rules')
     .option('--roster <file>', 'CSV of the class (UTF-8, UTF-16, CP949), or what your LMS exports')
+    .option(
+      '--received <file>',
+      'CSV of when submissions came in, such as Moodle’s worksheet; else learners’ clocks count',
+    )
     .option('--deadline <time>', 'when all is due: 2026-03-09, 2026-03-09 23:59; instead of the course’s dates')
     .option('--late <rule>', 'what being late costs: 10%/1d,grace=15m,least=50%,until=7d')
     .option('--as-of <time|due>', 'grade what had been done by then, as the learners’ clocks had it')

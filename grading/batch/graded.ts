@@ -14,7 +14,10 @@ export interface GradedFile {
   readonly locale: Locale;
   readonly course?: string;
   readonly exercise?: string;
+  /** By the learner's clock. */
   readonly savedAt?: string;
+  /** By the LMS's, or whoever took it. */
+  readonly receivedAt?: string;
   readonly seed?: number;
   /** Why it could not be graded, and more about it. */
   readonly problem?: Problem;

@@ -39,6 +39,16 @@ describe('lateness', () => {
     expect(settle(files, rules, []).files.map(({ points }) => points)).toEqual([8, 8, 7.2, 6.4, 4, 0]);
   });
 
+  it('is reckoned by when a file was received, where that is known, whatever the learner’s clock said', () => {
+    const files = [file('a', -5, 8), file('b', 5, 8, { learner: { id: '2', name: '' } })];
+    const received = ({ file: name }: GradedFile) => (name === 'a' ? DUE + 30 * HOUR : DUE - HOUR);
+    const settled = settle(files, { ...rules, received }, []).files;
+    expect(settled.map(({ points, receivedAt }) => [points, receivedAt])).toEqual([
+      [6.4, '2026-03-10T18:00:00.000Z'],
+      [8, '2026-03-09T11:00:00.000Z'],
+    ]);
+  });
+
   it('counts nothing that was done after the moment as of which is graded', () => {
     const late = file('x', 30, 8);
     expect(outcome(settle([late], { ...rules, asOf: () => DUE }, []).files)).toEqual([[8, undefined, undefined]]);

@@ -1,7 +1,6 @@
 import { type LateRule, lateFactor } from '../course/course.ts';
 import { type Check, type Exercise, pointsOf } from '../format/exercise.ts';
 import { round } from '../formats/scores.ts';
-import { lmsMark } from '../intake/lms.ts';
 import type { Roster, RosterRow } from '../intake/roster.ts';
 import type { GradedFile } from './graded.ts';
 import { type Override, overrideFor } from './overrides.ts';
@@ -25,6 +24,8 @@ export interface ClassRules {
   readonly hidden?: ReadonlyMap<string, readonly Check[]>;
   /** What was done later was not graded: what had been done by then was handed in by then. */
   readonly asOf?: (exercise: string) => number | undefined;
+  /** When a file came in, by a clock that is not the learner's; milliseconds since 1970. */
+  readonly received?: (file: GradedFile) => number | undefined;
 }
 
 /** What there is to say about a class beside its files. */
@@ -42,7 +43,8 @@ export interface Settled {
 export function settle(worked: readonly GradedFile[], rules: ClassRules, listed: readonly string[]): Settled {
   const unlisted: Settled['unlisted'][number][] = [];
   const rowOf = new Map<string, RosterRow>();
-  const files = worked.map((file) => {
+  const files = worked.map((each) => {
+    const file = received(each, rules);
     const match = rules.roster?.find(file);
     if (match !== undefined && match.row === undefined) unlisted.push({ file: file.file, why: match.why });
     const row = match?.row;
@@ -59,12 +61,16 @@ export function settle(worked: readonly GradedFile[], rules: ClassRules, listed:
   };
 }
 
-/** When a file was handed in: as the LMS says, else as the learner's machine had it. */
-export function handedIn({ file, savedAt, exercise }: GradedFile, { asOf }: ClassRules): number {
-  const saved = Date.parse(savedAt ?? '');
-  const lms = Date.parse(`${lmsMark(file)?.at ?? ''}Z`);
-  const moment = Number.isNaN(saved) ? lms : saved;
+/** When a file was handed in: as it was received, else as the learner's machine had it. */
+export function handedIn({ receivedAt, savedAt, exercise }: GradedFile, { asOf }: ClassRules): number {
+  const moment = Date.parse(receivedAt ?? savedAt ?? '');
   return Math.min(moment, asOf?.(exercise ?? '') ?? Number.POSITIVE_INFINITY);
+}
+
+/** With the moment at which it came in, where somebody but the learner knows it. */
+function received(file: GradedFile, rules: ClassRules): GradedFile {
+  const at = rules.received?.(file);
+  return at === undefined ? file : { ...file, receivedAt: new Date(at).toISOString() };
 }
 
 function withPoints(file: GradedFile, rules: ClassRules): GradedFile {

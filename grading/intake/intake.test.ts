@@ -6,6 +6,7 @@ import iconv from 'iconv-lite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collect, NothingHandedIn } from './collect.ts';
 import { isClutter, lmsMark } from './lms.ts';
+import { Received } from './received.ts';
 import { Roster, readRoster } from './roster.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jotasu-intake-'));
@@ -171,5 +172,45 @@ describe('a roster', () => {
     expect(id(roster.find({ learner: { id: '3', name: '' }, file: 'kim_678_1_x.json' }))).toBe('contradiction');
     expect(id(roster.find({ file: 'Lab_bada_attempt_2026-03-09-13-45-10_x.pdf' }))).toBe('00420002');
     expect(id(roster.find({ learner: { id: '__proto__', name: 'constructor' }, file: 'x' }))).toBe('nobody');
+  });
+});
+
+describe('when submissions came in', () => {
+  const learner = { id: '20260001', name: '김하늘' };
+  const table = (text: string, encoding = 'utf8') => new Received('Asia/Seoul', iconv.encode(text, encoding));
+  const saidOf = (received: Received, more: object = {}) => {
+    const at = received.of({ learner, file: 'x.json', ...more });
+    return at === undefined ? undefined : new Date(at).toISOString();
+  };
+
+  it.each([
+    ['Student ID,Received', '2026-03-08 23:59', '2026-03-08T14:59:00.000Z'],
+    ['학번,제출 시각', '2026-03-08T23:59:30+09:00', '2026-03-08T14:59:30.000Z'],
+    ['SIS User ID,Submitted At', '2026-03-08 14:59:00 UTC', '2026-03-08T14:59:00.000Z'],
+    ['ID number,Last modified (submission)', '"Sunday, 8 March 2026, 11:59 PM"', '2026-03-08T14:59:00.000Z'],
+    ['학번,마지막 수정됨(제출)', '2026년 3월 8일(일) 오후 11:59', '2026-03-08T14:59:00.000Z'],
+    ['학번,마지막 수정됨(제출)', '"2026년 3월 9일 월요일, 12:10 AM"', '2026-03-08T15:10:00.000Z'],
+  ])('reads a table of %s', (titles, text, expected) => {
+    for (const encoding of ['utf8', 'cp949'])
+      expect(saidOf(table(`${titles}\r\n20260001,${text}\r\n20260002,-\r\n`, encoding))).toBe(expected);
+  });
+
+  it('by exercise, if the table says so, and for nobody else', () => {
+    const received = table(
+      'id,exercise,received\n20260001,a/b,2026-03-08 10:00\n20260001,c/d,2026-03-09 10:00\n20260001,,2026-03-10 10:00\n',
+    );
+    const days = ['a/b', 'c/d', 'e/f'].map((exercise) => saidOf(received, { exercise })?.slice(0, 10));
+    expect(days).toEqual(['2026-03-08', '2026-03-09', '2026-03-10']);
+    expect(received.of({ learner: { id: '7', name: 'Nobody' }, file: 'y' })).toBeUndefined();
+  });
+
+  it('takes the time that Blackboard writes into names as that of the course’s place', () => {
+    const file = 'Web_20260001_attempt_2026-03-09-00-30-10_x.json';
+    expect(saidOf(new Received('Asia/Seoul'), { file })).toBe('2026-03-08T15:30:10.000Z');
+  });
+
+  it('says what is wrong with a table', () => {
+    expect(() => table('학번,이름\n1,김\n')).toThrow(/no columns of ids and of times.*학번, 이름/);
+    expect(() => table('id,received\n1,yesterday\n')).toThrow(/line 2: "yesterday" is no time/);
   });
 });

@@ -87,35 +87,49 @@ export class Roster {
 /** Reads a roster: a table (CSV, in UTF-8, UTF-16 or CP949) with at least a column of ids. Throws a SheetError that says what was looked for. */
 export function readRoster(bytes: Uint8Array): Roster {
   const { rows } = readSheet(bytes);
-  const at = rows.findIndex((cells) => columnOf(cells.map(({ text }) => text)).id >= 0);
+  const at = rows.findIndex((cells) => rosterColumns(cells.map(({ text }) => text)).id >= 0);
   if (at < 0 || at > 10) {
     const titles = (rows[0] ?? []).slice(0, 8).map(({ text }) => text.trim());
     throw new SheetError(
       `no column of student ids was found. Its columns are: ${titles.join(', ') || 'none'}. Known are, for example: Student ID, SIS User ID, ID number, Username, 학번`,
     );
   }
-  const columns = columnOf(rows[at]!.map(({ text }) => text));
-  const people: RosterRow[] = [];
-  for (const cells of rows.slice(at + 1)) {
-    const said = (column: number) => (column < 0 ? '' : (cells[column]?.text.trim() ?? ''));
-    const id = said(columns.id).replace(/^="?|"$/g, '');
-    const name =
-      said(columns.name) || [said(columns.family), said(columns.given)].filter((part) => part !== '').join(' ');
-    if (id === '' || /^points possible$/i.test(name)) continue;
-    const optional = (key: 'login' | 'email' | 'number') =>
-      said(columns[key]) === '' ? {} : { [key]: said(columns[key]) };
-    people.push({ id, name, ...optional('login'), ...optional('email'), ...optional('number') });
-  }
+  const columns = rosterColumns(rows[at]!.map(({ text }) => text));
+  const people = rows.slice(at + 1).flatMap(
+    (cells) =>
+      rosterRow(
+        cells.map(({ text }) => text.trim()),
+        columns,
+      ) ?? [],
+  );
   return new Roster(people);
 }
 
-function columnOf(titles: readonly string[]): Record<keyof typeof TITLES, number> {
-  const plain = titles.map((title) =>
-    title
-      .normalize('NFC')
-      .toLowerCase()
-      .replace(/[\s\ufeff_.]+/g, ''),
-  );
+/** In which columns of a table its rows say who somebody is; -1: in none. */
+export type RosterColumns = Readonly<Record<keyof typeof TITLES, number>>;
+
+/** The person of a row; undefined: it is nobody's. */
+export function rosterRow(cells: readonly string[], columns: RosterColumns): RosterRow | undefined {
+  const said = (column: number) => (column < 0 ? '' : (cells[column] ?? ''));
+  const id = said(columns.id).replace(/^="?|"$/g, '');
+  const name =
+    said(columns.name) || [said(columns.family), said(columns.given)].filter((part) => part !== '').join(' ');
+  if (id === '' || /^points possible$/i.test(name)) return undefined;
+  const optional = (key: 'login' | 'email' | 'number') =>
+    said(columns[key]) === '' ? {} : { [key]: said(columns[key]) };
+  return { id, name, ...optional('login'), ...optional('email'), ...optional('number') };
+}
+
+/** A column's title as titles are compared. */
+export function plainTitle(title: string): string {
+  return title
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s\ufeff_.]+/g, '');
+}
+
+export function rosterColumns(titles: readonly string[]): RosterColumns {
+  const plain = titles.map(plainTitle);
   const find = (key: keyof typeof TITLES, taken = -1) => {
     for (const title of TITLES[key]) {
       const found = plain.findIndex((each, column) => each === title && column !== taken);

@@ -51,7 +51,7 @@ function score(file: GradedFile, locale: Locale): Html {
 }
 
 function notes(
-  { late, override, supersededBy, hidden, broke, report, timeline: entries }: GradedFile,
+  { late, receivedAt, override, supersededBy, hidden, broke, report, timeline: entries }: GradedFile,
   locale: Locale,
 ): Html {
   const t = WORDS[locale];
@@ -59,7 +59,7 @@ function notes(
   const start = entries[0]?.at ?? 0;
   return h`${supersededBy !== undefined && h`<p class="note plain">${t.superseded}</p>`}${
     late !== undefined &&
-    h`<p class="note">${late.factor < 1 ? t.late(span(late.seconds, locale), percent(late.factor)) : t.lateFree(span(late.seconds, locale))}</p>`
+    h`<p class="note">${late.factor < 1 ? t.late(span(late.seconds, locale), percent(late.factor)) : t.lateFree(span(late.seconds, locale))} ${receivedAt === undefined ? t.byLearner : t.byReceived}</p>`
   }${
     override !== undefined &&
     h`<div class="note plain"><p>${t.override(amount(override.points))}</p><p>${t.reason}: ${override.reason}</p></div>`
@@ -80,6 +80,7 @@ function facts(book: Book, file: GradedFile, locale: Locale): Html {
   const commands = file.timeline.filter(({ kind }) => kind === 'command').length;
   const rows: [string, string][] = [];
   if (file.savedAt !== undefined) rows.push([t.saved, sayTime(book, file.savedAt, locale)]);
+  if (file.receivedAt !== undefined) rows.push([t.received, sayTime(book, file.receivedAt, locale)]);
   if (due !== undefined) rows.push([t.due, sayTime(book, due.at, locale)]);
   if (file.problem === undefined) rows.push([t.commands, String(commands)]);
   rows.push([t.file, file.file]);
