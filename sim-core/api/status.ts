@@ -21,7 +21,8 @@ export interface Status {
     causes?: StatusCause[];
     retryAfterSeconds?: number;
   };
-  code: number;
+  /** Successes leave it out. */
+  code?: number;
 }
 
 /** A request that the API server refused. Thrown by every client call; `status` is what goes over the wire. */
@@ -31,12 +32,22 @@ export class StatusError extends Error {
 
   constructor(code: number, reason: string, message: string, details?: Status['details']) {
     super(message);
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
-    if (details !== undefined) this.status.details = details;
+    // In Go's order, as `kubectl --raw` shows it.
+    const about = details === undefined ? {} : { details };
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason,
+      ...about,
+      code,
+    };
   }
 
   get code(): number {
-    return this.status.code;
+    return this.status.code!;
   }
 
   get reason(): string {
@@ -118,6 +129,14 @@ export function methodNotSupported(resource: GroupResource, action: string): Sta
   );
 }
 
+/** 504 (storage.NewTooLargeResourceVersionError): a revision that is still to come. */
+export function tooLargeResourceVersion(asked: number, current: number): StatusError {
+  return new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
 /** 410: the revision asked for has been compacted away. */
 export function expired(why: string): StatusError {
   return new StatusError(410, 'Expired', why);
@@ -147,7 +166,6 @@ export function success(resource: GroupResource, name: string, uid: string): Sta
     metadata: {},
     status: 'Success',
     details: { ...details(resource, name), uid },
-    code: 200,
   };
 }
 

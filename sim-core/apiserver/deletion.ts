@@ -91,19 +91,20 @@ function remove(storage: ResourceStorage, request: ApiRequest, old: AnyObject, s
   }
 }
 
+/** The early check of rest.BeforeDelete, which names the kind where others name the resource. */
 function checkPreconditions({ target, options }: ApiRequest, old: AnyObject): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = old;
-  const fail = (what: string, asked: string, found: string) =>
+  const { group, kind } = target.resource;
+  const fail = (what: string, asked: string, found: string, end: string) =>
     conflict(
-      target.resource,
+      { group, plural: kind },
       metadata.name,
-      `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+      `the ${what} in the precondition (${asked}) does not match the ${what} in record (${found}). The object might have been ${end}`,
     );
-  if (uid !== undefined && uid !== metadata.uid) throw fail('UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
-  }
+  if (uid !== undefined && uid !== metadata.uid) throw fail('UID', uid, metadata.uid, 'deleted and then recreated');
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    throw fail('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
 }
 
 /** The object's finalizers plus or minus what the propagation policy asks for (deletionFinalizersForGarbageCollection). */

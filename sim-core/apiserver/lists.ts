@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../api/base64.ts';
+import { isObject } from '../api/equality.ts';
 import type { AnyObject } from '../api/objects.ts';
-import { badRequest, expired } from '../api/status.ts';
+import { badRequest, expired, tooLargeResourceVersion } from '../api/status.ts';
 import { StoreError } from '../store/store.ts';
 import type { ApiRequest, ListResult } from './request.ts';
 import { keyOf, present, type ResourceStorage, tableOf } from './resource-storage.ts';
@@ -22,7 +23,9 @@ export function listObjects(storage: ResourceStorage, request: ApiRequest): List
   const table = tableOf(target);
   const prefix = namespace === undefined ? '' : `${namespace}/`;
   const token = options.continue === undefined || options.continue === '' ? undefined : readToken(options.continue);
-  const exact = options.resourceVersionMatch === 'Exact' ? Number(options.resourceVersion) : undefined;
+  const asked = askedRevision(request);
+  if (asked > store.revision) throw tooLargeResourceVersion(asked, store.revision);
+  const exact = options.resourceVersionMatch === 'Exact' ? asked : undefined;
   const revision = token?.rv ?? exact ?? store.revision;
   const selection = compileSelection(request);
 
@@ -45,9 +48,23 @@ export function listObjects(storage: ResourceStorage, request: ApiRequest): List
   return {
     items,
     resourceVersion: String(revision),
-    ...(next === undefined ? {} : { continue: encodeBase64(JSON.stringify({ v: 'meta.k8s.io/v1', ...next })) }),
+    ...(next === undefined ? {} : { continue: tokenText(next) }),
     ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
   };
+}
+
+/** The revision that a list names, or 0. */
+function askedRevision({ options }: ApiRequest): number {
+  const { resourceVersion = '' } = options;
+  if (resourceVersion === '') return 0;
+  if (!/^\d{1,15}$/.test(resourceVersion)) {
+    throw badRequest(
+      `Invalid value: "${resourceVersion}": strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`,
+    );
+  }
+  if (options.continue !== undefined && options.continue !== '' && resourceVersion !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
+  return Number(resourceVersion);
 }
 
 function pastItems(
@@ -58,8 +75,7 @@ function pastItems(
   token: ContinueToken | undefined,
 ): AnyObject[] {
   const { store } = storage.server;
-  if (revision > store.revision)
-    throw badRequest(`Too large resource version: ${revision}, current: ${store.revision}`);
+  if (revision > store.revision) throw tooLargeResourceVersion(revision, store.revision);
   try {
     if (revision < store.compactedRevision) throw new StoreError('compacted');
     const start = token?.start;
@@ -73,15 +89,45 @@ function pastItems(
   }
 }
 
+/** storage.EncodeContinue */
+function tokenText(token: ContinueToken): string {
+  const text = encodeBase64(JSON.stringify({ v: 'meta.k8s.io/v1', ...token }));
+  return text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** storage.DecodeContinue */
 function readToken(text: string): ContinueToken {
+  const wrong = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`);
+  let token: unknown;
   try {
-    const token: unknown = JSON.parse(decodeBase64(text));
-    if (typeof token === 'object' && token !== null && 'rv' in token && 'start' in token) {
-      const { rv, start } = token;
-      if (typeof rv === 'number' && typeof start === 'string') return { rv, start };
-    }
-  } catch {
-    // Not ours: said below.
+    token = JSON.parse(decodeBase64(padded(text)));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw wrong(`: ${illegalAt(text)}`);
+    throw error;
   }
-  throw badRequest('continue key is not valid: it was not made by this API server');
+  if (!isObject(token) || token.v !== 'meta.k8s.io/v1') throw wrong(': server does not recognize this encoded version');
+  const { rv, start } = token;
+  if (typeof rv !== 'number' || rv === 0)
+    throw wrong(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '') throw wrong(': encoded start key empty (version meta.k8s.io/v1)');
+  return { rv, start };
+}
+
+/** Go's RawURLEncoding has no padding and two other letters. */
+function padded(text: string): string {
+  const standard = text.replaceAll('-', '+').replaceAll('_', '/');
+  return standard + '='.repeat((4 - (standard.length % 4)) % 4);
+}
+
+/** What Go says of a text that is no token: where it is no base64, or that it is no JSON inside. */
+function illegalAt(text: string): string {
+  const odd = /[^A-Za-z0-9_-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length : undefined);
+  if (odd !== undefined) return `illegal base64 data at input byte ${odd}`;
+  const bytes = decodeBase64(padded(text));
+  return `invalid character ${goCharacter(bytes)} looking for beginning of value`;
+}
+
+function goCharacter(bytes: string): string {
+  const code = bytes.charCodeAt(0);
+  return code >= 0x20 && code < 0x7f ? `'${bytes[0]}'` : `'\\x${code.toString(16).padStart(2, '0')}'`;
 }

@@ -13,7 +13,7 @@ import { viewOf } from '../api/patch/type-view.ts';
 import { decode } from '../api/schema/decode.ts';
 import { type TypeSchema, typeForKind } from '../api/schema/schema.ts';
 import { strictDecodingError } from '../api/schema/strict-errors.ts';
-import { badRequest, StatusError, unsupportedMediaType } from '../api/status.ts';
+import { badRequest, conflict, StatusError, unsupportedMediaType } from '../api/status.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import type { ApiRequest, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
@@ -32,6 +32,11 @@ export function patchObject(storage: ResourceStorage, request: ApiRequest, stage
   if (patch!.type === 'apply') {
     const live = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
     const { object, account } = appliedObject(storage, request, live);
+    const { uid } = object.metadata;
+    if (live === undefined && uid !== undefined && uid !== '') {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(target.resource, name!, why);
+    }
     if (live === undefined) return createObject(storage, request, withName(object, request), stages, account);
     return replaceObject(storage, request, live, object, stages, 'object', account);
   }

@@ -40,5 +40,5 @@ function conclude(resource: ResourceDefinition, object: AnyObject, errors: Error
 /** The 422 that lists what is wrong with an object. */
 export function invalidObject(kind: { group: string; kind: string }, name: string, errors: ErrorList): StatusError {
   const { code, reason, message, details } = invalidStatus(kind, name, errors);
-  return new StatusError(code, reason, message, details);
+  return new StatusError(code!, reason, message, details);
 }

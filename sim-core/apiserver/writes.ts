@@ -24,6 +24,7 @@ export function createObject(
   const { resource } = target;
   const object = clone(incoming);
   object.metadata ??= {} as AnyObject['metadata'];
+  const given = object.metadata.resourceVersion;
   fillNewMetadata(server, request, object);
   delete object.metadata.managedFields;
   resource.prepareForCreate?.(object, { now: server.engine.now, user: request.user });
@@ -44,6 +45,8 @@ export function createObject(
     if (there !== undefined) throw occupied(request, there);
     return object;
   }
+  if (given !== undefined && /^[1-9]\d*$/.test(given))
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   request.created = true;
   try {
     const stored = server.store.create(tableOf(target), keyOf(namespace, name), object);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBase64 } from '../api/base64.ts';
+import type { KubeObject } from '../api/objects.ts';
 import { CERTIFICATE_REQUEST } from '../api/x509.fixture.ts';
-import { formatTime } from '../engine/index.ts';
 import { certificateSigningRequests } from '../resources/certificate-signing-request.ts';
 import { nodes } from '../resources/node.ts';
 import { persistentVolumes } from '../resources/persistent-volume.ts';
@@ -54,11 +54,9 @@ describe('the CSR cleaner', () => {
     };
     cluster.create(certificateSigningRequests, { metadata: { name: 'decided' }, spec });
     cluster.create(certificateSigningRequests, { metadata: { name: 'pending' }, spec });
-    cluster.changeStatus(certificateSigningRequests, 'decided', (request) => {
-      request.status.conditions = [
-        { type: 'Approved', status: 'True', lastUpdateTime: formatTime(cluster.engine.now) },
-      ];
-    });
+    const decided = cluster.find(certificateSigningRequests, 'decided')!;
+    const status = { conditions: [{ type: 'Approved', status: 'True' }] };
+    cluster.client.updateSubresource(certificateSigningRequests, { ...decided, status } as KubeObject, 'approval');
     cluster.wait(3 * 3600);
     expect(cluster.find(certificateSigningRequests, 'decided')).toBeUndefined();
     expect(cluster.find(certificateSigningRequests, 'pending')).toBeDefined();

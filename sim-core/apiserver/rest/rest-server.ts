@@ -203,7 +203,7 @@ export class RestServer {
     };
     const deprecation = target.conversion === undefined ? resource.deprecation : target.conversion.deprecation;
     if (deprecation !== undefined) warnings.push(deprecation);
-    const options = queryOptions(url);
+    const options = queryOptions(url, verb);
     if (verb === 'patch') {
       const type = PATCH_TYPES[mediaType(request)];
       if (type === undefined) {

@@ -60,7 +60,7 @@ function fromProtobuf(bytes: Uint8Array): unknown {
 function yamlBody(text: string): unknown {
   if (/^\s*\{/.test(text)) return text;
   try {
-    return parse(text, { version: '1.1', merge: true, maxAliasCount: 100, logLevel: 'silent' }) as unknown;
+    return parse(text, { version: '1.1', merge: true, maxAliasCount: 100, logLevel: 'error' }) as unknown;
   } catch (error) {
     const line = (error as Error).message.split('\n', 1)[0]!;
     throw badRequest(
