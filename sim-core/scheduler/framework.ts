@@ -75,6 +75,8 @@ export interface Plugin {
   preScore?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Verdict;
   /** How good the node is for the pod: any integer if the plugin has `normalize`, else 0 to 100. */
   score?(state: CycleState, pod: PodInfo, node: NodeInfo): number;
+  /** The same as `score` for each of `nodes`, into `scores`: for plugins that can do it faster for all at once. */
+  scoreAll?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], scores: Float64Array): void;
   /** Brings the scores, one for each of `nodes`, into the range 0 to 100, in place. */
   normalize?(state: CycleState, pod: PodInfo, scores: Float64Array, nodes: readonly NodeInfo[]): void;
   reserve?(state: CycleState, pod: PodInfo, nodeName: string): Verdict;

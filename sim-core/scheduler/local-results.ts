@@ -11,6 +11,8 @@ export class LocalResults {
   private readonly scoresAt: Float64Array;
   /** Scores before normalising: one row for each local plugin that scores, by name. */
   private readonly scores: Map<string, Float64Array>;
+  /** By node index: the weighted sum of the scores that need no normalising. */
+  readonly sums: Float64Array;
   private readonly numNodes: number;
 
   constructor(numNodes: number) {
@@ -19,6 +21,7 @@ export class LocalResults {
     this.verdicts = new Array<Verdict>(numNodes).fill(undefined);
     this.scoresAt = new Float64Array(numNodes).fill(-1);
     this.scores = new Map();
+    this.sums = new Float64Array(numNodes);
   }
 
   /** Whether the verdict on the node is known as it is now. */

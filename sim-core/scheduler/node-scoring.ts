@@ -47,23 +47,17 @@ export class NodeScoring {
       this.totals = new Float64Array(length);
       this.scratch = new Float64Array(length);
     }
-    const totals = this.totals.subarray(0, length).fill(0);
+    const totals = this.totals.subarray(0, length);
+    if (inDetail) totals.fill(0);
     const byPlugin: { name: string; weight: number; scores: Float64Array }[] = [];
     const scoring = plugins.filter(({ plugin }) => plugin.score !== undefined && !state.skipScore.has(plugin.name));
     const known = this.results.of(pod.shape, this.snapshot.nodes);
     const failed = this.scoreLocally(scoring, known, state, pod, nodes);
     if (failed !== undefined) return failed;
+    if (!inDetail) for (let index = 0; index < length; index++) totals[index] = known.sums[nodes[index]!.index]!;
     for (const { plugin, weight } of scoring) {
-      if (!inDetail && plugin.local === true && plugin.normalize === undefined) {
-        // What is known needs no more than adding.
-        const row = known.scoresOf(plugin.name);
-        for (let index = 0; index < length; index++) {
-          const score = row[nodes[index]!.index]!;
-          if (!(score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE)) return invalidScore(plugin, score);
-          totals[index] = totals[index]! + score * weight;
-        }
-        continue;
-      }
+      // What is known needs no more than adding, which has been done.
+      if (!inDetail && isPlain(plugin)) continue;
       const scores = inDetail ? new Float64Array(length) : this.scratch.subarray(0, length);
       const error = this.scoresOf(plugin, known, state, pod, nodes, scores);
       if (error !== undefined) return error;
@@ -88,16 +82,27 @@ export class NodeScoring {
     nodes: readonly NodeInfo[],
   ): Verdict {
     const local = scoring.filter(({ plugin }) => plugin.local === true);
-    const rows = local.map(({ plugin }) => ({ plugin, scores: known.scoresOf(plugin.name) }));
+    const rows = local.map(({ plugin, weight }) => ({
+      plugin,
+      weight: isPlain(plugin) ? weight : 0,
+      scores: known.scoresOf(plugin.name),
+    }));
     for (const node of nodes) {
       if (known.hasScores(node)) continue;
-      for (const { plugin, scores } of rows) {
+      let sum = 0;
+      for (const { plugin, weight, scores } of rows) {
+        let score: number;
         try {
-          scores[node.index] = plugin.score!(state, pod, node);
+          score = plugin.score!(state, pod, node);
         } catch (error) {
           return this.failed(plugin, error);
         }
+        scores[node.index] = score;
+        if (weight === 0) continue;
+        if (!(score >= MIN_NODE_SCORE && score <= MAX_NODE_SCORE)) return invalidScore(plugin, score);
+        sum += score * weight;
       }
+      known.sums[node.index] = sum;
       known.markScored(node);
     }
     return undefined;
@@ -116,7 +121,8 @@ export class NodeScoring {
       if (plugin.local === true) {
         const row = known.scoresOf(plugin.name);
         for (let index = 0; index < nodes.length; index++) scores[index] = row[nodes[index]!.index]!;
-      } else {
+      } else if (plugin.scoreAll !== undefined) plugin.scoreAll(state, pod, nodes, scores);
+      else {
         for (let index = 0; index < nodes.length; index++) scores[index] = plugin.score!(state, pod, nodes[index]!);
       }
       plugin.normalize?.(state, pod, scores, nodes);
@@ -129,6 +135,11 @@ export class NodeScoring {
   private failed(plugin: Plugin, error: unknown): Status {
     return prefixed(`running Score plugins: plugin "${plugin.name}" failed with`, this.thrown(plugin, error));
   }
+}
+
+/** Whether a plugin's score of a node stays what it is as long as the node does. */
+function isPlain({ local, normalize }: Plugin): boolean {
+  return local === true && normalize === undefined;
 }
 
 function invalidScore(plugin: Plugin, score: number): Status {

@@ -1,20 +1,13 @@
 import { labelOf, nodeDemandOf, nodeMeetsDemand } from '../../api/node-selector.ts';
-import type { KubeObject, Node, Pod } from '../../api/objects.ts';
-import { controllerOf } from '../../api/objects.ts';
+import type { Node, Pod } from '../../api/objects.ts';
 import {
-  everything,
-  LabelSelector,
+  type LabelSelector,
   type LabelSelectorObject,
-  type Labels,
   labelSelectorAsSelector,
   selectorFromSet,
 } from '../../api/selector.ts';
-import { replicaSets } from '../../resources/replica-set.ts';
-import { replicationControllers } from '../../resources/replication-controller.ts';
-import type { ResourceDefinition } from '../../resources/resource.ts';
-import { services } from '../../resources/service.ts';
-import { statefulSets } from '../../resources/stateful-set.ts';
 import { StateKey } from '../cycle-state.ts';
+import { defaultSelector, mergedSelectors } from '../default-selector.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
 import { naturalLog } from '../natural-log.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -96,24 +89,7 @@ function selectorOf({ labelSelector, matchLabelKeys = [] }: WireConstraint, { po
     const value = labelOf(pod.metadata.labels, key);
     if (value !== undefined) own[key] = value;
   }
-  return Object.keys(own).length === 0 ? selector : merged(selectorFromSet(own), selector);
-}
-
-const both = new WeakMap<LabelSelector, WeakMap<LabelSelector, LabelSelector>>();
-
-/** The selector of what both match. Remembered: those of Services and controllers meet again with every pod. */
-function merged(a: LabelSelector, b: LabelSelector): LabelSelector {
-  let withA = both.get(a);
-  if (withA === undefined) {
-    withA = new WeakMap();
-    both.set(a, withA);
-  }
-  let result = withA.get(b);
-  if (result === undefined) {
-    result = new LabelSelector([...a.requirements, ...b.requirements], a.selectable && b.selectable);
-    withA.set(b, result);
-  }
-  return result;
+  return Object.keys(own).length === 0 ? selector : mergedSelectors(selectorFromSet(own), selector);
 }
 
 /** A label, with its value, that a selector asks for: pods without it need not be looked at. */
@@ -137,29 +113,6 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
   const systemDefaulted = defaultingType === 'System';
   const defaults = systemDefaulted ? systemConstraints : defaultConstraints;
 
-  /** The selectors of the Services and the controller that the pod belongs to, together (helper.DefaultSelector). */
-  const defaultSelector = (pod: PodInfo): LabelSelector => {
-    const labels = pod.pod.metadata.labels ?? {};
-    let selector = everything;
-    for (const { metadata, spec } of view.list(services)) {
-      const wanted = spec.selector as Readonly<Record<string, string>> | undefined;
-      if (metadata.namespace !== pod.namespace || wanted === undefined) continue;
-      const own = selectorFromSet(wanted);
-      if (!own.isEmpty() && own.matches(labels)) selector = merged(selector, own);
-    }
-    const owner = controllerOf(pod.pod);
-    const kind = owner === undefined ? undefined : ownerKinds[owner.kind];
-    if (owner === undefined || kind === undefined || kind.apiVersion !== owner.apiVersion) return selector;
-    const object = view.get(kind.resource, pod.namespace, owner.name);
-    if (object === undefined) return selector;
-    const own = object.spec.selector;
-    const isMap = owner.kind === 'ReplicationController';
-    return merged(
-      selector,
-      isMap ? selectorFromSet(own as Labels) : labelSelectorAsSelector(own as LabelSelectorObject),
-    );
-  };
-
   const constraintsOf = (pod: PodInfo, action: Action): Constraint[] => {
     const { topologySpreadConstraints = [] } = pod.pod.spec;
     const own = (some: readonly WireConstraint[]) =>
@@ -167,7 +120,7 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
     if (topologySpreadConstraints.length > 0) return own(topologySpreadConstraints).map((wire) => parse(wire, pod));
     const wires = own(defaults);
     if (wires.length === 0) return [];
-    const selector = defaultSelector(pod);
+    const selector = defaultSelector(view, pod);
     return selector.isEmpty() ? [] : wires.map((wire) => parse(wire, pod, selector));
   };
 
@@ -221,6 +174,24 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
     return naturalLog(snapshot.domains(constraint.topologyKey).among(nodes) + 2);
   };
 
+  const scoreAll: NonNullable<Plugin['scoreAll']> = (state, _pod, nodes, scores) => {
+    const { constraints, requireAll } = state.read(softKey)!;
+    scores.fill(0);
+    for (const { topologyKey, perNode, counter, weight, maxSkew } of constraints) {
+      const labelled = perNode ? snapshot.domains(topologyKey) : undefined;
+      for (let index = 0; index < nodes.length; index++) {
+        const node = nodes[index]!;
+        const domain = counter.domainOf(node);
+        if (domain < 0 || (labelled !== undefined && labelled.of(node) < 0)) continue;
+        scores[index] = scores[index]! + counter.get(domain) * weight + (maxSkew - 1);
+      }
+    }
+    for (let index = 0; index < nodes.length; index++) {
+      const lacking = requireAll && !hasAllKeys(constraints, nodes[index]!);
+      scores[index] = lacking ? IGNORED : Math.round(scores[index]!);
+    }
+  };
+
   return {
     name: 'PodTopologySpread',
     preFilter(state, pod) {
@@ -263,17 +234,12 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
       });
       return undefined;
     },
-    score(state, _pod, node) {
-      const { constraints, requireAll } = state.read(softKey)!;
-      if (requireAll && !hasAllKeys(constraints, node)) return IGNORED;
-      let score = 0;
-      for (const { topologyKey, perNode, counter, weight, maxSkew } of constraints) {
-        const domain = counter.domainOf(node);
-        if (domain < 0 || (perNode && labelOf(node.labels, topologyKey) === undefined)) continue;
-        score += counter.get(domain) * weight + (maxSkew - 1);
-      }
-      return Math.round(score);
+    score(state, pod, node) {
+      const one = new Float64Array(1);
+      scoreAll(state, pod, [node], one);
+      return one[0]!;
     },
+    scoreAll,
     normalize(_state, _pod, scores) {
       let min = Number.POSITIVE_INFINITY;
       let max = 0;
@@ -302,24 +268,6 @@ export function podTopologySpread(handle: Handle, args: PodTopologySpreadArgs = 
 
 /** Marks a node that lacks a topology label; it scores 0 in the end. */
 const IGNORED = -1;
-
-interface Selecting {
-  readonly spec: { readonly selector?: unknown };
-}
-
-/** A definition as the table below holds it. */
-function selecting<T extends KubeObject & Selecting>(resource: ResourceDefinition<T>) {
-  return resource as unknown as ResourceDefinition<KubeObject & Selecting>;
-}
-
-/** Controllers whose selector the default constraints use. */
-const ownerKinds: Readonly<
-  Record<string, { apiVersion: string; resource: ResourceDefinition<KubeObject & Selecting> }>
-> = {
-  ReplicaSet: { apiVersion: 'apps/v1', resource: selecting(replicaSets) },
-  StatefulSet: { apiVersion: 'apps/v1', resource: selecting(statefulSets) },
-  ReplicationController: { apiVersion: 'v1', resource: selecting(replicationControllers) },
-};
 
 function concerns(pod: Pod, other: Pod, old: Pod): boolean {
   if (pod.metadata.namespace !== other.metadata.namespace) return false;
