@@ -57,6 +57,8 @@ export function asTyped(object: ApiObject): ApiObject {
     fill(copy, { status: {} });
     fill(inside(copy, 'status'), empty.status);
   }
+  if (kind === 'Service')
+    for (const port of (inside(copy, 'spec')?.ports ?? []) as Json[]) fill(port, { targetPort: 0 });
   if (!Object.hasOwn(POD_PATHS, kind)) return copy as unknown as ApiObject;
   const path = POD_PATHS[kind]!;
   const template = inside(copy, ...path);

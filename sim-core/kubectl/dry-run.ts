@@ -1,6 +1,7 @@
 import type { Context } from './command.ts';
 import { KubectlError } from './errors.ts';
 import { type FlagSpec, flag } from './flags.ts';
+import { rfc3339 } from './printers/human.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -10,19 +11,24 @@ export function dryRunFlag(): FlagSpec {
   });
 }
 
+/** A warning of kubectl's own, as client-go logs it: `W1121 13:04:05.000000       1 helpers.go:731] …`. */
+function warn(context: Context, text: string): void {
+  const [, month, day, time] = /^\d+-(\d\d)-(\d\d)T([\d:]+)/.exec(rfc3339(context.env.now()))!;
+  context.err(`W${month}${day} ${time}.000000       1 helpers.go:731] ${text}\n`);
+}
+
 /** cmdutil.GetDryRunStrategy */
 export function dryRunOf(context: Context): DryRun {
   const value = context.flags.string('dry-run');
   if (value === 'none' || value === 'client' || value === 'server') return value;
   if (value === 'unchanged') {
-    context.err('W: --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+    warn(context, '--dry-run is deprecated and can be replaced with --dry-run=client.');
     return 'client';
   }
   if (['true', 'false', '1', '0', 't', 'f', 'T', 'F', 'TRUE', 'FALSE', 'True', 'False'].includes(value)) {
     const on = ['true', '1', 't', 'T', 'TRUE', 'True'].includes(value);
-    context.err(
-      `W: --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${on ? 'client' : 'none'}.\n`,
-    );
+    const instead = on ? 'client' : 'none';
+    warn(context, `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${instead}.`);
     return on ? 'client' : 'none';
   }
   throw new KubectlError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);

@@ -23,6 +23,8 @@ export interface FlagSpec {
   readonly help: string;
   readonly required?: boolean;
   readonly hidden?: boolean;
+  /** What stderr says when it is given. */
+  readonly deprecated?: string;
 }
 
 /** Declares a flag: `flag('o,output', 'string', '', 'How to print the answer')`. */
@@ -31,7 +33,7 @@ export function flag(
   type: FlagType,
   defaultValue: string,
   help: string,
-  extra: { alone?: string; required?: boolean; hidden?: boolean } = {},
+  extra: Pick<FlagSpec, 'alone' | 'required' | 'hidden' | 'deprecated'> = {},
 ): FlagSpec {
   const comma = names.indexOf(',');
   const short = comma < 0 ? undefined : names.slice(0, comma);
@@ -192,6 +194,11 @@ export class Flags {
     const values = this.#values.get(name);
     if (values === undefined) return spec.default === '[]' ? [] : splitComma(spec.default.replace(/^\[|\]$/g, ''));
     return spec.type === 'stringSlice' ? values.flatMap(splitComma) : [...values];
+  }
+
+  /** Names and values as they were given, one by one. */
+  given(): [name: string, value: string][] {
+    return [...this.#values].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
   }
 
   /** The same flags with the values of some as if they had not been given. */

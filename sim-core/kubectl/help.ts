@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { KubectlEnvironment } from './environment.ts';
+import type { KubectlEnvironment, OutputStream } from './environment.ts';
 import type { FlagSpec } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { COMMANDS, GROUPS } from './registry.ts';
@@ -22,7 +22,7 @@ function twoColumns(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** `kubectl` without a command. */
-export function printRootHelp(env: KubectlEnvironment): void {
+export function printRootHelp(env: KubectlEnvironment, out: OutputStream = env.stdout): void {
   let text = 'kubectl talks to a Kubernetes cluster: it reads objects and writes what you want them to be.\n';
   for (const group of GROUPS) {
     const rows = COMMANDS.filter((entry) => entry.group === group && entry.hidden !== true).map(
@@ -33,7 +33,7 @@ export function printRootHelp(env: KubectlEnvironment): void {
   text += '\nUsage:\n  kubectl [flags] [options]\n';
   text += '\nUse "kubectl <command> --help" for more about a command.\n';
   text += 'Use "kubectl options" for the options that every command takes.\n';
-  env.stdout.write(text);
+  out.write(text);
 }
 
 /** `kubectl <command> --help` */

@@ -227,6 +227,8 @@ export async function resolveConfig(
   const clusterOrigin = config.origin.get(`clusters/${clusterName}`);
   const userOrigin = config.origin.get(`users/${userName}`);
   const groups = flags.list('as-group');
+  if (flags.string('as') === '' && (groups.length > 0 || flags.string('as-uid') !== ''))
+    throw new KubectlError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
   const namespace = flags.string('namespace') || text(context, 'namespace') || 'default';
   const flagOr = (name: string, key: string) => flags.string(name) || text(user, key) || undefined;
   return {

@@ -8,8 +8,12 @@ import { type FlagSpec, parseFlags, takesNextWord } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { printCommandHelp, printRootHelp } from './help.ts';
 import { type ResolvedConfig, resolveConfig } from './kubeconfig.ts';
+import { RECORD, RECORDING } from './record.ts';
 import { COMMANDS } from './registry.ts';
 import { suggestionsFor } from './suggestions.ts';
+
+/** What --profile of every command may be; the commands here measure nothing. */
+const PROFILES = ['none', 'cpu', 'heap', 'goroutine', 'threadcreate', 'block', 'mutex'];
 
 export type { KubectlEnvironment } from './environment.ts';
 
@@ -61,6 +65,10 @@ async function dispatch(argv: readonly string[], env: KubectlEnvironment): Promi
       env,
     );
   const entry = COMMANDS.find((candidate) => candidate.name === word);
+  if (entry === undefined && argv.slice(0, at).some((flagged) => flagged === '-h' || flagged === '--help')) {
+    printRootHelp(env);
+    return 0;
+  }
   if (entry === undefined) {
     const suggestions = suggestionsFor(
       word,
@@ -91,8 +99,9 @@ async function help(words: readonly string[], env: KubectlEnvironment): Promise<
   const [first, ...rest] = words;
   const entry = COMMANDS.find((candidate) => candidate.name === first);
   if (entry === undefined) {
-    if (first !== undefined) env.stdout.write(`Unknown help topic [\`${words.join(' ')}\`]\n\n`);
-    printRootHelp(env);
+    const out = first === undefined ? env.stdout : env.stderr;
+    if (first !== undefined) out.write(`Unknown help topic [\`${words.join(' ')}\`]\n\n`);
+    printRootHelp(env, out);
     return 0;
   }
   let command = await entry.load();
@@ -113,9 +122,11 @@ async function run(command: Command, path: string, words: readonly string[], env
   const globals = GLOBAL_FLAGS.filter(({ name }) => !own.has(name)).map((spec) =>
     spec.short !== undefined && ownShort.has(spec.short) ? { ...spec, short: undefined } : spec,
   );
+  const specs = [...command.flags, ...globals];
+  if (RECORDING.includes(path.split(' ')[1]!)) specs.push(RECORD);
   let parsed: ReturnType<typeof parseFlags>;
   try {
-    parsed = parseFlags([...command.flags, ...globals], words);
+    parsed = parseFlags(specs, words);
   } catch (error) {
     throw new KubectlError(`${(error as Error).message}\nSee '${path} --help' for usage.`);
   }
@@ -124,6 +135,11 @@ async function run(command: Command, path: string, words: readonly string[], env
     printCommandHelp(env, command, path);
     return 0;
   }
+  for (const { name, deprecated } of specs)
+    if (deprecated !== undefined && flags.changed(name))
+      env.stderr.write(`Flag --${name} has been deprecated, ${deprecated}\n`);
+  if (!PROFILES.includes(flags.string('profile')) && !own.has('profile'))
+    throw new KubectlError(`unknown profile '${flags.string('profile')}'`);
   const missing = command.flags.filter((spec) => spec.required === true && !flags.changed(spec.name));
   if (missing.length > 0)
     throw new KubectlError(

@@ -114,6 +114,28 @@ async function filesBelow(env: KubectlEnvironment, folder: string, recursive: bo
   return found;
 }
 
+/** The files of a folder that a pattern names which the shell left as it is: `'dir/*.yaml'` (expandIfFilePattern). */
+async function filesLike(env: KubectlEnvironment, pattern: string): Promise<string[]> {
+  const slash = pattern.lastIndexOf('/');
+  const [folder, name] = [pattern.slice(0, slash + 1), pattern.slice(slash + 1)];
+  if (!/[*?[]/.test(name)) return [];
+  const expression = new RegExp(
+    `^${name
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '[^/]*')
+      .replaceAll('?', '[^/]')}$`,
+  );
+  try {
+    const names = await env.files.list(resolvePath(env.cwd, folder === '' ? '.' : folder));
+    return [...names]
+      .filter((file) => expression.test(file))
+      .sort()
+      .map((file) => `${folder}${file}`);
+  } catch {
+    return [];
+  }
+}
+
 async function readText(env: KubectlEnvironment, path: string): Promise<string> {
   try {
     return decodeUtf8(await env.files.read(resolvePath(env.cwd, path)));
@@ -155,7 +177,11 @@ export async function readManifests(
     try {
       ({ kind } = await env.files.stat(resolvePath(env.cwd, filename)));
     } catch {
-      throw new KubectlError(`the path ${quote(filename)} does not exist`);
+      const matches = await filesLike(env, filename);
+      if (matches.length === 0) throw new KubectlError(`the path ${quote(filename)} does not exist`);
+      singleItem &&= matches.length === 1;
+      for (const path of matches) await attempt(path, () => readText(env, path));
+      continue;
     }
     if (kind === 'file') {
       await attempt(filename, () => readText(env, filename));

@@ -1,4 +1,4 @@
-import { isQualifiedName, isValidLabelValue } from '../api/names.ts';
+import { isValidLabelValue } from '../api/names.ts';
 import { createMergePatch } from '../api/patch/merge-patch.ts';
 import type { ApiObject } from './api.ts';
 import type { Command, Context } from './command.ts';
@@ -123,16 +123,13 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
   if (all && selector !== '') throw new KubectlError('cannot set --all and --selector at the same time');
   if (all && flags.string('field-selector') !== '')
     throw new KubectlError('cannot set --all and --field-selector at the same time');
-  for (const key of [...changes.set.keys(), ...changes.remove]) {
-    if (what !== 'annotation' || key === '') continue;
-    const errors = isQualifiedName(key.toLowerCase());
-    if (errors.length > 0) throw new KubectlError(`invalid annotation key ${JSON.stringify(key)}: ${errors.join(';')}`);
-  }
   const version = flags.string('resource-version');
   if (version !== '' && all) throw new KubectlError('--resource-version may only be used with a single resource');
   const dryRun = dryRunOf(context);
   if (local && dryRun === 'server')
     throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && !hasFiles(files))
+    throw new KubectlError('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set');
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors, singleItem } = await queryResources(context, {
     args: resources,
@@ -153,10 +150,9 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
       const before = info.object;
       const values = (what === 'label' ? before.metadata.labels : before.metadata.annotations) ?? {};
       if (list) {
-        if (infos.length > 1)
-          context.out(`Listing ${verb}s for ${info.mapping.kind}.${info.mapping.group}/${info.name}:\n`);
+        if (!singleItem) context.out(`Listing ${verb}s for ${info.mapping.kind}.${info.mapping.group}/${info.name}:\n`);
         for (const key of Object.keys(values).sort())
-          context.out(`${key}=${(values as Record<string, string>)[key]}\n`);
+          context.out(`${singleItem ? '' : ' '}${key}=${(values as Record<string, string>)[key]}\n`);
         if (pairs.length === 0) continue;
       }
       const applied = applyChanges(what, before, changes, flags.bool('overwrite'));
@@ -177,7 +173,6 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
     }
   }
   throwErrors(errors);
-  if (infos.length === 0 && !hasFiles(files)) context.err('No resources found\n');
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { type DryRun, dryRunFlag, fieldManagerFlag, validateFlag, writeQuery } f
 import { type FlagSpec, flag } from './flags.ts';
 import { compactJson } from './printers/json.ts';
 import { printFlags } from './printers/print-flags.ts';
+import { recorded } from './record.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -69,7 +70,7 @@ export async function createObject(
   const api = await context.api();
   return api.request('POST', resourcePath(mapping, namespace, undefined), {
     query: writeQuery(context, dryRun),
-    body: object,
+    body: recorded(context, object),
   });
 }
 
@@ -97,7 +98,7 @@ export async function patchObject(
   return api.request('PATCH', resourcePath(mapping, namespace, name, options.subresource), {
     query: { ...writeQuery(context, options.dryRun ?? 'none'), ...options.query },
     contentType: types[options.type ?? 'strategic'],
-    body: patch,
+    body: options.type === 'json' || options.type === 'apply' ? patch : recorded(context, patch),
   });
 }
 

@@ -3,6 +3,7 @@ import { applyMergePatch } from '../api/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../api/patch/strategic-merge.ts';
 import type { ApiObject } from './api.ts';
 import { patchView } from './apply/patch-view.ts';
+import { asTyped } from './as-typed.ts';
 import { KubectlError } from './errors.ts';
 import { parseYamlDocument } from './manifests.ts';
 
@@ -21,8 +22,8 @@ export function applyOverrides(object: ApiObject, text: string, type: string): A
   if (!['merge', 'strategic', 'json'].includes(type)) throw new KubectlError(`invalid override type: ${type}`);
   const patch = overridesOf(text, type);
   const plain = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
-  if (type === 'json') return applyJsonPatch(plain, patch) as ApiObject;
+  if (type === 'json') return asTyped(applyJsonPatch(plain, patch) as ApiObject);
   if (type === 'strategic')
-    return applyStrategicMergePatch(plain, patch, patchView(object.kind)) as unknown as ApiObject;
-  return applyMergePatch(plain, patch) as ApiObject;
+    return asTyped(applyStrategicMergePatch(plain, patch, patchView(object.kind)) as unknown as ApiObject);
+  return asTyped(applyMergePatch(plain, patch) as ApiObject);
 }

@@ -8,6 +8,7 @@ import { asError, KubectlError, throwErrors } from './errors.ts';
 import { type FlagSpec, flag } from './flags.ts';
 import { patchObject } from './mutate.ts';
 import { operationPrinter, printFlags } from './printers/print-flags.ts';
+import { recordedAnnotations } from './record.ts';
 import {
   filenameFlags,
   filenameOptions,
@@ -62,6 +63,12 @@ export function podSpecOf(object: ApiObject): PodSpecLike | undefined {
     default:
       return undefined;
   }
+}
+
+export function notPodTemplate({ mapping, name }: Info): KubectlError {
+  return new KubectlError(
+    `${mapping.resource}/${name} the object is not a pod or does not have a pod template: *v1.${mapping.kind}`,
+  );
 }
 
 /** Flags of `kubectl set` commands. */
@@ -131,7 +138,7 @@ export async function updateObjects(
       after as Record<string, unknown>,
       patchView(info.mapping.kind),
     );
-    if (Object.keys(patch).length === 0 && !evenUnchanged) continue;
+    if (Object.keys(patch).length === 0 && !evenUnchanged && recordedAnnotations(context) === undefined) continue;
     if (local || dryRun === 'client') {
       context.out(printer(local ? asTyped(after) : after));
       continue;

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from './bytes.ts';
 import type { Context } from './command.ts';
-import { KubectlError } from './errors.ts';
+import { KubectlError, quote } from './errors.ts';
 import { type FilenameOptions, readStdin } from './manifests.ts';
 import { resolvePath } from './paths.ts';
 
@@ -8,6 +8,13 @@ import { resolvePath } from './paths.ts';
 export function rawText(uri: string, answer: unknown): string {
   if (typeof answer === 'string') return answer;
   return /^\/?version\/?(\?|$)/.test(uri) ? JSON.stringify(answer, undefined, 2) : `${JSON.stringify(answer)}\n`;
+}
+
+/** The path that --raw names; only one that begins at the root is one. */
+export function rawUri(text: string): string {
+  if (!text.startsWith('/'))
+    throw new KubectlError(`--raw must be a valid URL path: parse ${quote(text)}: invalid URI for request`);
+  return text;
 }
 
 /** `--raw`: sends a file's text to a path of the API and prints the answer. */
@@ -32,9 +39,9 @@ export async function rawWrite(
     }
     body = decodeUtf8(bytes);
   }
-  const uri = context.flags.string('raw');
+  const uri = rawUri(context.flags.string('raw'));
   const api = await context.api();
-  const answer = await api.request<unknown>(method, uri.startsWith('/') ? uri : `/${uri}`, { body, accept: '*/*' });
+  const answer = await api.request<unknown>(method, uri, { body, accept: '*/*' });
   context.out(rawText(uri, answer));
   return undefined;
 }

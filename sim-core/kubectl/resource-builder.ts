@@ -318,8 +318,7 @@ class Builder {
       await this.#bySelector(resources, selector ?? '', fieldSelector ?? '');
     } else if (tuples.length > 0) await this.#byTuples(tuples);
     else if (names.length > 0) {
-      if (resources.length > 1) throw new KubectlError('you must specify only one resource');
-      await this.#byTuples(names.map((name) => ({ resource: resources[0]!, name })));
+      await this.#byTuples(names.flatMap((name) => resources.map((resource) => ({ resource, name }))));
     } else if (resources.length > 0) {
       for (const resource of resources) await findResource(this.#context, resource);
       throw new KubectlError('resource(s) were provided, but no name was specified');

@@ -84,31 +84,36 @@ const CONTENT = {
   links: { '/var/log/nginx/access.log': '/dev/stdout', '/var/log/nginx/error.log': '/dev/stderr' },
 };
 
-/** Versions by minor release, newest last: mainline is odd, stable even. */
-const VERSIONS: readonly (readonly [version: string, tags: readonly string[]])[] = [
-  ['1.7.9', []],
-  ['1.14.2', []],
-  ['1.16.1', []],
-  ['1.19.10', ['1.19.0']],
-  ['1.20.2', []],
-  ['1.21.6', ['1.21.0']],
-  ['1.22.1', []],
-  ['1.23.4', []],
-  ['1.24.0', []],
-  ['1.25.5', ['1.25.0']],
-  ['1.26.3', ['1.26.0']],
-  ['1.27.5', ['1.27.0']],
-  ['1.28.0', ['stable']],
-  ['1.29.0', ['1', 'latest', 'mainline']],
-];
+/** The last patch of every minor release, the newest at the end: mainline is odd, stable even. Each of their patches is an image. */
+const LAST_PATCHES =
+  '1.7.12 1.8.1 1.9.15 1.10.3 1.11.13 1.12.2 1.13.12 1.14.2 1.15.12 1.16.1 1.17.10 1.18.0 1.19.10 1.20.2 1.21.6 1.22.1 1.23.4 1.24.0 1.25.5 1.26.3 1.27.5 1.28.0 1.29.0'.split(
+    ' ',
+  );
+
+/** Tags beside that of the version. */
+const MORE_TAGS: Readonly<Record<string, readonly string[]>> = {
+  '1.28.0': ['stable'],
+  '1.29.0': ['1', 'latest', 'mainline'],
+};
+
+/** Every version with its tags: the last of a minor release is that minor release. */
+const VERSIONS: readonly (readonly [version: string, tags: readonly string[]])[] = LAST_PATCHES.flatMap((last) => {
+  const minor = last.slice(0, last.lastIndexOf('.'));
+  return Array.from({ length: Number(last.slice(minor.length + 1)) + 1 }, (_, patch) => {
+    const version = `${minor}.${patch}`;
+    return [version, version === last ? [minor, ...(MORE_TAGS[version] ?? [])] : []] as const;
+  });
+});
 
 function release(version: string, extra: readonly string[], alpine: boolean): ImageRelease {
-  const minor = version.slice(0, version.lastIndexOf('.'));
   const suffix = alpine ? '-alpine' : '';
-  const tags = [version, minor, ...extra].map((tag) => (alpine && tag === 'latest' ? 'alpine' : `${tag}${suffix}`));
+  const tags = [version, ...extra].map((tag) => (alpine && tag === 'latest' ? 'alpine' : `${tag}${suffix}`));
   return {
     tags,
-    layers: [alpine ? ALPINE_LAYER : DEBIAN_LAYER, layer(`nginx ${version}${suffix}`, alpine ? 15.1 : 43.9, CONTENT)],
+    // Made when it is pulled: there are more than two hundred of them.
+    get layers() {
+      return [alpine ? ALPINE_LAYER : DEBIAN_LAYER, layer(`nginx ${version}${suffix}`, alpine ? 15.1 : 43.9, CONTENT)];
+    },
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
     env: { PATH: DEFAULT_PATH, NGINX_VERSION: version },

@@ -146,6 +146,30 @@ export const whoami: ImageRepository = {
   ],
 };
 
+/** The servers of exercise collections that tell their host's name. */
+const namesItsHost = (name: string, tags: readonly string[], text: (process: Process) => string): ImageRepository => ({
+  name: `docker.io/${name}`,
+  releases: [release(tags, { port: 8080, hello: 'Listening on port %p', page: text }, 25, name)],
+});
+
+export const exerciseServers: readonly ImageRepository[] = [
+  namesItsHost(
+    'dgkanatsios/simpleapp',
+    ['latest'],
+    (process) => `Hello world from ${process.network.hostname} and version 2.0\n`,
+  ),
+  namesItsHost(
+    'kodekloud/webapp-color',
+    ['latest', 'v1', 'v2', 'v3'],
+    (process) => `<h1>Hello from ${process.network.hostname}!</h1>\n`,
+  ),
+  namesItsHost(
+    'kodekloud/simple-webapp',
+    ['latest'],
+    (process) => `<h1>Hello from ${process.network.hostname}!</h1>\n`,
+  ),
+];
+
 /** One request's work: a million square roots, on one core. */
 const ROOTS = 20_000;
 

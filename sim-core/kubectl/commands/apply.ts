@@ -9,6 +9,7 @@ import { addSource, asError, isNotFound, KubectlError, StatusError, throwErrors 
 import { flag } from '../flags.ts';
 import { createObject, LAST_APPLIED, patchObject, withLastApplied } from '../mutate.ts';
 import { type ObjectPrinter, operationPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
+import { recorded } from '../record.ts';
 import {
   fetchObject,
   filenameFlags,
@@ -94,17 +95,11 @@ async function applyClientSide(context: Context, info: Info, patcher: Patcher, d
   if (live.metadata.deletionTimestamp !== undefined) {
     context.err(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`);
   }
-  if (dryRun === 'client') return { object: clientDryRun(context, info, live), operation: 'configured' };
+  if (dryRun === 'client') return { object: live, operation: 'configured' };
   const annotations = live.metadata.annotations;
   if (annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) missingAnnotation(context, info);
   const { object, unchanged } = await patcher.patch(info, live);
   return { object, operation: unchanged ? 'unchanged' : 'configured' };
-}
-
-function clientDryRun(context: Context, info: Info, live: ApiObject): ApiObject {
-  const annotations = live.metadata.annotations;
-  if (annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) missingAnnotation(context, info);
-  return live;
 }
 
 function printers(context: Context, dryRun: DryRun): (applied: Applied) => Promise<string> {
@@ -149,6 +144,8 @@ async function run(context: Context): Promise<undefined> {
   if (serverSide && flags.bool('force')) throw new KubectlError('--force cannot be used with --server-side');
   if (dryRun === 'server' && flags.bool('force'))
     throw new KubectlError('--dry-run=server cannot be used with --force');
+  if (flags.string('subresource') !== '' && !serverSide)
+    throw new KubectlError('--subresource can only be specified for --server-side');
   requireFiles(files);
   const cascade = cascadeOf(context);
   validationOf(context);
@@ -178,6 +175,7 @@ async function run(context: Context): Promise<undefined> {
   const namespaces = new Set<string>();
   for (const info of infos) {
     try {
+      info.object = recorded(context, info.object);
       if (info.name === '' && serverSide)
         throw addSource('applying', info.source, new KubectlError(`resource name may not be empty`));
       const applied = serverSide

@@ -176,8 +176,6 @@ interface UserInfo {
 }
 
 async function whoami(context: Context): Promise<undefined> {
-  if (context.args.length > 0)
-    throw new KubectlError(`unknown command ${JSON.stringify(context.args[0])} for "kubectl auth whoami"`);
   const api = await context.api();
   let review: ApiObject | undefined;
   let failure: unknown;
@@ -209,7 +207,8 @@ async function whoami(context: Context): Promise<undefined> {
     throw failure;
   }
   if (context.flags.string('output') !== '') {
-    context.out((await printerFor(context, { ordered: true }))(review));
+    const { kind, apiVersion, metadata, status } = review;
+    context.out((await printerFor(context, { ordered: true }))({ kind, apiVersion, metadata, status }));
     return undefined;
   }
   const user = ((review.status ?? {}) as { userInfo?: UserInfo }).userInfo ?? {};

@@ -55,7 +55,9 @@ async function run(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       if (!SCALABLE.includes(info.mapping.kind))
-        throw new KubectlError(`cannot autoscale a ${info.mapping.kind}.${info.mapping.group}`.replace(/\.$/, ''));
+        throw new KubectlError(
+          `cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${info.mapping.group}/${info.mapping.version}, Resource=${info.mapping.resource} in discovery information`,
+        );
       const scaler = saveConfig(context, scalerFor(context, info, namespaceExplicit ? namespace : undefined));
       const made =
         dryRun === 'client'

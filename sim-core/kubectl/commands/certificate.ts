@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { resourcePath } from '../discovery.ts';
-import { asError, KubectlError, throwErrors } from '../errors.ts';
+import { asError, KubectlError, quote, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { rfc3339 } from '../printers/human.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
@@ -34,6 +34,9 @@ async function decide(context: Context, approve: boolean): Promise<undefined> {
     try {
       const status = (info.object.status ?? {}) as { conditions?: Condition[] };
       const conditions = status.conditions ?? [];
+      const opposite = approve ? 'Denied' : 'Approved';
+      if (conditions.some((condition) => condition.type === opposite))
+        throw new KubectlError(`certificate signing request ${quote(info.name)} is already ${opposite}`);
       if (conditions.some((condition) => condition.type === type) && !flags.bool('force')) {
         context.out(printer(info.object));
         continue;

@@ -435,7 +435,7 @@ export const command: Command = {
       [
         flag('cluster', 'string', '', 'The cluster'),
         flag('current', 'bool', 'false', 'Change the current context'),
-        flag('n,namespace', 'string', '', 'The namespace'),
+        flag('namespace', 'string', '', 'The namespace'),
         flag('user', 'string', '', 'The user'),
       ],
     ),

@@ -105,19 +105,19 @@ async function toPod(context: Context, source: string, target: FileSpec): Promis
   await exec(context, target, command, archive);
 }
 
+async function isFolder({ env }: Context, path: string): Promise<boolean> {
+  try {
+    return (await env.files.stat(path)).kind === 'directory';
+  } catch {
+    return false;
+  }
+}
+
 async function fromPod(context: Context, source: FileSpec, target: string): Promise<void> {
   const { files, cwd } = context.env;
   const archive = await exec(context, source, ['tar', 'cf', '-', source.path]);
   const wanted = normalize(source.path.replace(/^\/+/, ''));
-  if (source.path.startsWith('/')) context.err("tar: removing leading '/' from member names\n");
-  let destination = resolvePath(cwd, target);
-  let isFolder = false;
-  try {
-    isFolder = (await files.stat(destination)).kind === 'directory';
-  } catch {
-    isFolder = target.endsWith('/');
-  }
-  if (isFolder) destination = join(destination, basename(source.path));
+  const destination = resolvePath(cwd, target);
   for (const entry of readTar(archive)) {
     const name = normalize(entry.name.replace(/^\/+/, ''));
     if (name !== wanted && !name.startsWith(`${wanted}/`)) {
@@ -133,7 +133,10 @@ async function fromPod(context: Context, source: FileSpec, target: string): Prom
       context.err(`warning: skipping symlink: ${JSON.stringify(path)} -> ""\n`);
       continue;
     }
-    if (entry.kind === 'file') await files.write(path, entry.data);
+    if (entry.kind !== 'file') continue;
+    if (relative === '' && (await isFolder(context, path)))
+      throw new KubectlError(`open ${target.replace(/(?<=.)\/+$/, '')}: is a directory`);
+    await files.write(path, entry.data);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
-import { groupResource, resourcePath } from '../discovery.ts';
+import { resourcePath } from '../discovery.ts';
 import { type DryRun, dryRunFlag, dryRunOf } from '../dry-run.ts';
 import { addSource, asError, isNotFound, isReason, KubectlError, throwErrors } from '../errors.ts';
 import { type FlagSpec, flag } from '../flags.ts';
@@ -136,10 +136,7 @@ const forced = new WeakSet<Context>();
 async function run(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const files = filenameOptions(context);
-  if (flags.string('raw') !== '') {
-    if (args.length > 0) throw new KubectlError('arguments may not be passed when --raw is specified');
-    return rawWrite(context, 'DELETE', files);
-  }
+  if (flags.string('raw') !== '') return rawWrite(context, 'DELETE', files);
   const cascade = cascadeOf(context);
   const selector = flags.string('selector');
   const all = flags.bool('all');
@@ -182,8 +179,9 @@ async function run(context: Context): Promise<undefined> {
   });
   if (flags.bool('interactive')) {
     context.out(`You are about to delete the following ${infos.length} resource(s):\n`);
-    for (const { mapping, name } of infos) context.out(`${groupResource(mapping)}/${name}\n`);
-    context.out('Do you want to continue? (y/N): ');
+    for (const { mapping, name } of infos)
+      context.out(`${[mapping.singular, mapping.group].filter(Boolean).join('.')}/${name}\n`);
+    context.out('Do you want to continue? (y/n): ');
     const { readStdin } = await import('../manifests.ts');
     const answer = String.fromCharCode(...(await readStdin(context.env))).trim();
     if (answer !== 'y' && answer !== 'Y') {

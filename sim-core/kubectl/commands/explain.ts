@@ -257,7 +257,7 @@ export const command: Command = {
   examples: ['kubectl explain pod', 'kubectl explain deployment.spec.strategy', 'kubectl explain svc.spec --recursive'],
   flags: [
     flag('api-version', 'string', '', 'Of this version: group/version'),
-    flag('o,output', 'string', 'plaintext', 'plaintext or plaintext-openapiv2'),
+    flag('output', 'string', 'plaintext', 'plaintext or plaintext-openapiv2'),
     flag('recursive', 'bool', 'false', 'All fields below, names only'),
   ],
   run,

@@ -96,6 +96,8 @@ function serviceOf(context: Context, object: ApiObject, namespace: string | unde
       targetPort,
     };
   });
+  const affinity = flags.string('session-affinity');
+  if (!['', 'None', 'ClientIP'].includes(affinity)) throw new KubectlError(`unknown session affinity: ${affinity}`);
   const labels = flags.string('labels') === '' ? object.metadata.labels : parseSelector(flags.string('labels'));
   const name = flags.string('name') || (object.metadata.name ?? '').slice(0, 63).replace(/-+$/, '');
   return {
@@ -108,7 +110,7 @@ function serviceOf(context: Context, object: ApiObject, namespace: string | unde
       clusterIP: flags.string('cluster-ip') || undefined,
       type: flags.string('type') || undefined,
       externalIPs: flags.string('external-ip') === '' ? undefined : [flags.string('external-ip')],
-      sessionAffinity: flags.string('session-affinity') || undefined,
+      sessionAffinity: affinity || undefined,
       loadBalancerIP: flags.string('load-balancer-ip') || undefined,
     },
     status: { loadBalancer: {} },
@@ -130,7 +132,8 @@ async function run(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       let service = serviceOf(context, info.object, namespaceExplicit ? namespace : undefined);
-      service = saveConfig(context, applyOverrides(service, flags.string('overrides'), flags.string('override-type')));
+      service = applyOverrides(service, flags.string('overrides'), flags.string('override-type'));
+      if (dryRun !== 'client') service = saveConfig(context, service);
       const made =
         dryRun === 'client'
           ? service

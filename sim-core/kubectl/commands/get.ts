@@ -10,7 +10,7 @@ import { type ObjectPrinter, printerFor, printFlags } from '../printers/print-fl
 import { sortByField } from '../printers/sort.ts';
 import { isTable, type Table, type TableOptions, TablePrinter } from '../printers/table.ts';
 import { TABLE_TABS, TabWriter } from '../printers/tabwriter.ts';
-import { rawText } from '../raw.ts';
+import { rawText, rawUri } from '../raw.ts';
 import {
   filenameFlags,
   filenameOptions,
@@ -265,9 +265,9 @@ async function raw(context: Context): Promise<undefined> {
   const { flags, args } = context;
   if (args.length > 0 || hasFiles(filenameOptions(context)))
     throw new KubectlError('arguments may not be passed when --raw is specified');
-  const uri = flags.string('raw');
+  const uri = rawUri(flags.string('raw'));
   const api = await context.api();
-  const body = await api.request<unknown>('GET', uri.startsWith('/') ? uri : `/${uri}`, { accept: '*/*' });
+  const body = await api.request<unknown>('GET', uri, { accept: '*/*' });
   context.out(rawText(uri, body));
   return undefined;
 }
@@ -305,7 +305,7 @@ async function run(context: Context): Promise<undefined> {
     chunkSize: flags.string('sort-by') === '' ? flags.number('chunk-size') : 0,
     allowEmptySelector: true,
     latest: true,
-    keepLists: human || flags.bool('watch') || flags.bool('watch-only'),
+    keepLists: table || flags.bool('watch') || flags.bool('watch-only'),
     subresource: flags.string('subresource'),
     request: table
       ? { accept: TABLE_ACCEPT, query: flags.string('sort-by') === '' ? {} : { includeObject: 'Object' } }

@@ -135,8 +135,7 @@ function validate({ flags }: Context): void {
     throw new KubectlError(
       `--all-containers=true should not be specified with container name ${flags.string('container')}`,
     );
-  if (flags.bool('follow') && flags.number('limit-bytes') < 0)
-    throw new KubectlError('--limit-bytes must be greater than 0');
+  if (flags.number('limit-bytes') < 0) throw new KubectlError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
   if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
 }
@@ -190,7 +189,7 @@ async function run(context: Context): Promise<undefined> {
       await stream(context, source, query);
     } catch (error) {
       if (!flags.bool('ignore-errors')) throw error;
-      context.err(`error: ${asError(error).message}\n`);
+      context.out(`error: ${asError(error).message}\n`);
     }
   }
   return undefined;

@@ -14,11 +14,11 @@ interface Pair {
 
 function portNumber(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535)
-    throw new KubectlError(
-      `error parsing local port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  return value;
+  if (/^\d+$/.test(text) && value <= 65535) return value;
+  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  throw new KubectlError(
+    `error parsing local port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`,
+  );
 }
 
 function field<T>(value: unknown, ...path: string[]): T | undefined {

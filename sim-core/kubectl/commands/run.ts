@@ -34,7 +34,7 @@ function podOf(context: Context, name: string, namespace: string | undefined): A
   const words = args.slice(1);
   const env = flags.list('env').map((pair) => {
     const equals = pair.indexOf('=');
-    if (equals <= 0) throw new KubectlError(`invalid env: ${pair}`);
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*=/.test(pair)) throw new KubectlError(`invalid env: ${pair}`);
     return { name: pair.slice(0, equals), value: pair.slice(equals + 1) };
   });
   const stdin = flags.bool('stdin');
@@ -213,9 +213,11 @@ async function run(context: Context): Promise<number> {
   const { namespace, namespaceExplicit } = await context.config();
   const name = args[0]!;
   let pod = podOf(context, name, namespaceExplicit ? namespace : undefined);
-  pod = saveConfig(context, applyOverrides(pod, flags.string('overrides'), flags.string('override-type')));
-  if (flags.bool('expose')) await exposeService(context, pod, dryRun, printer);
+  pod = applyOverrides(pod, flags.string('overrides'), flags.string('override-type'));
+  if (dryRun !== 'client') pod = saveConfig(context, pod);
+  const asked = pod;
   if (dryRun !== 'client') pod = await createObject(context, typedResource(pod, 'pods', true), namespace, pod, dryRun);
+  if (flags.bool('expose')) await exposeService(context, asked, dryRun, printer);
   if (!attach) {
     context.out(printer(pod));
     return 0;

@@ -4,7 +4,9 @@ import { resourcePath } from '../discovery.ts';
 import { dryRunFlag, dryRunOf } from '../dry-run.ts';
 import { AggregateKubectlError, asError, KubectlError, throwErrors, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
+import { patchObject } from '../mutate.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
+import { recordedAnnotations } from '../record.ts';
 import { filenameFlags, filenameOptions, type Info, queryResources, selectorFlag } from '../resource-builder.ts';
 
 interface Scale extends ApiObject {
@@ -75,6 +77,8 @@ async function run(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       if (dryRun !== 'client') await scaleOne(context, info, dryRun);
+      if (dryRun === 'none' && recordedAnnotations(context) !== undefined)
+        await patchObject(context, info.mapping, info.namespace, info.name, {}, { type: 'merge' });
       if (flags.duration('timeout') > 0 && dryRun === 'none')
         await waitForReplicas(context, info, flags.number('replicas'), flags.duration('timeout'));
       context.out(printer(info.object));

@@ -1,11 +1,11 @@
-import { parseLabelSelector } from '../../api/selector.ts';
+import type { LabelSelectorObject } from '../../api/selector.ts';
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { asError, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { matchContainers, podSpecOf, setFlags, updateObjects } from '../pod-spec-update.ts';
+import { matchContainers, notPodTemplate, podSpecOf, setFlags, updateObjects } from '../pod-spec-update.ts';
 import { filenameOptions, hasFiles } from '../resource-builder.ts';
-import { resourceList } from './create/others.ts';
+import { resourceList, selectorObject } from './create/others.ts';
 import { subjects } from './create/rbac.ts';
 import { envCommand } from './set/env.ts';
 
@@ -43,8 +43,7 @@ async function runImage(context: Context): Promise<undefined> {
     'image updated',
     (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined)
-        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`);
+      if (spec === undefined) throw notPodTemplate(info);
       for (const [name, image] of images) {
         const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
         const found = name === '*' ? all : all.filter((container) => container.name === name);
@@ -78,10 +77,9 @@ async function runResources(context: Context): Promise<undefined> {
     context,
     args,
     'resource requirements updated',
-    (object) => {
+    (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined)
-        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
+      if (spec === undefined) throw notPodTemplate(info);
       const found = matchContainers(spec.containers ?? [], pattern);
       if (found.length === 0) throw new KubectlError(`unable to find container named ${pattern}`);
       for (const container of found) {
@@ -117,14 +115,19 @@ async function runResources(context: Context): Promise<undefined> {
 }
 
 function selectorMap(text: string): Record<string, string> {
+  let selector: LabelSelectorObject;
   try {
-    parseLabelSelector(text);
+    selector = selectorObject(text);
   } catch (error) {
     throw new KubectlError(`couldn't parse the selector string ${JSON.stringify(text)}: ${asError(error).message}`);
   }
-  return Object.fromEntries(
-    text.split(',').map((pair) => [pair.split('=')[0]!.trim(), pair.split('=').at(-1)!.trim()] as const),
-  );
+  if (selector.matchExpressions !== undefined) {
+    const shown = selector.matchExpressions.map(
+      ({ key, operator, values = [] }) => `{${key} ${operator} [${values.join(' ')}]}`,
+    );
+    throw new KubectlError(`match expression [${shown.join(' ')}] not supported on this object`);
+  }
+  return selector.matchLabels ?? {};
 }
 
 async function runSelector(context: Context): Promise<undefined> {
@@ -158,10 +161,9 @@ async function runServiceAccount(context: Context): Promise<undefined> {
     context,
     args,
     'serviceaccount updated',
-    (object) => {
+    (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined)
-        throw new KubectlError(`the object is not a pod or does not have a pod template: *v1.${object.kind}`);
+      if (spec === undefined) throw notPodTemplate(info);
       spec.serviceAccountName = name;
       return true;
     },

@@ -56,11 +56,22 @@ function parseTaints(specs: readonly string[]): { add: Taint[]; remove: Taint[] 
     if (taint.effect === '') throw new KubectlError(`invalid taint spec: ${spec}`);
     const effects = seen.get(taint.key) ?? new Set();
     if (effects.has(taint.effect))
-      throw new KubectlError(`duplicated taints with the same key and effect: ${JSON.stringify(taint)}`);
+      throw new KubectlError(
+        `duplicated taints with the same key and effect: {${taint.key} ${taint.value ?? ''} ${taint.effect} <nil>}`,
+      );
     seen.set(taint.key, effects.add(taint.effect));
     add.push(taint);
   }
   return { add, remove };
+}
+
+/** What is both set and taken away, as `key=effect` (checkIfTaintsAlreadyExists' counterpart in Validate). */
+function contradictions({ add, remove }: { add: Taint[]; remove: Taint[] }): string[] {
+  return add
+    .filter((taint) =>
+      remove.some(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect)),
+    )
+    .map(({ key, effect }) => `${key}=${effect}`);
 }
 
 const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
@@ -118,13 +129,18 @@ async function run(context: Context): Promise<undefined> {
   } catch (error) {
     throw usageError(context.path, (error as Error).message);
   }
+  const both = contradictions(parsed);
+  if (both.length > 0)
+    throw new KubectlError(
+      `can not both modify and remove the following taint(s) in the same command: ${both.join(', ')}`,
+    );
   const [type = '', ...names] = resources;
   const all = flags.bool('all');
   const selector = flags.string('selector');
   const lower = type.toLowerCase();
   if (!['node', 'nodes', 'no'].includes(lower))
     throw new KubectlError(`invalid resource type ${type}, only node types are supported`);
-  if (all && selector !== '') throw new KubectlError('setting both --all and --selector is not supported');
+  if (all && selector !== '') throw new KubectlError("setting 'all' parameter with a non empty selector is prohibited");
   if (!all && selector === '' && names.length < 1)
     throw new KubectlError("at least one resource name must be specified since '--all' parameter is not set");
   if (all && names.length > 0) throw new KubectlError('resource name(s) should not be specified when --all=true');

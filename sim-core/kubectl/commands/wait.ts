@@ -22,13 +22,12 @@ function jsonPathGoal(text: string): Goal {
     if (value === '') throw new KubectlError('jsonpath wait has to have a value after equal sign');
   }
   if (expression === '') throw new KubectlError('jsonpath expression cannot be empty');
-  let path: JsonPath;
+  const relaxed = relaxedPath(expression);
   try {
-    path = new JsonPath(relaxedPath(expression), { allowMissing: true });
+    return { kind: 'jsonpath', path: new JsonPath(relaxed, { allowMissing: true }), value };
   } catch (error) {
     throw new KubectlError(`error parsing jsonpath ${expression}, ${asError(error).message}`);
   }
-  return { kind: 'jsonpath', path, value };
 }
 
 function unquote(text: string): string {
@@ -181,12 +180,20 @@ async function run(context: Context): Promise<undefined> {
       context.out(printer(object));
     };
     const out: Error[] = [...failures];
+    let late = false;
     for (const info of infos) {
       try {
+        // One limit for all: once it is over, what comes later is not looked at.
+        if (late) throw timedOut(info);
         if (goal.kind === 'create') await print(info.object);
         else await print(await waitForGoal(context, info, goal, limit.signal));
       } catch (error) {
         if (error instanceof ExitError) throw error;
+        if (timeout === 0 && limit.signal.aborted) {
+          out.push(new KubectlError(`condition not met for ${info.mapping.resource}/${info.name}`));
+          continue;
+        }
+        late ||= limit.signal.aborted;
         out.push(asError(error));
       }
     }

@@ -84,10 +84,7 @@ function addLiterals(context: Context, add: Add): void {
   for (const source of context.flags.list('from-literal')) {
     const equals = source.indexOf('=');
     if (equals <= 0) throw new KubectlError(`invalid literal source ${source}, expected key=value`);
-    let value = source.slice(equals + 1);
-    const first = value[0];
-    if (value.length >= 2 && (first === '"' || first === "'") && value.endsWith(first)) value = value.slice(1, -1);
-    add(source.slice(0, equals), encodeUtf8(value));
+    add(source.slice(0, equals), encodeUtf8(source.slice(equals + 1)));
   }
 }
 

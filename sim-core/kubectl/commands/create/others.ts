@@ -78,19 +78,25 @@ function intOrString(text: string): number | string {
   return /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** A label selector as the object that specs hold. */
-function selectorObject(text: string): LabelSelectorObject {
+const OPERATORS: Record<string, string> = { in: 'In', notin: 'NotIn', '!=': 'NotIn' };
+
+/** A label selector as the object that specs hold (metav1.ParseToLabelSelector). */
+export function selectorObject(text: string): LabelSelectorObject {
   parseLabelSelector(text);
   const matchLabels: Record<string, string> = {};
+  const matchExpressions: { key: string; operator: string; values?: string[] }[] = [];
   for (const part of text.split(/,(?![^(]*\))/)) {
-    const match = /^\s*([^=!\s]+)\s*==?\s*(\S*)\s*$/.exec(part);
-    if (match === null)
-      throw new KubectlError(
-        `${part.trim()} is not a simple label pair: use -f with a manifest for set-based selectors`,
-      );
-    matchLabels[match[1]!] = match[2]!;
+    const match = /^\s*(!?)([^=!\s]+)\s*(==?|!=|in\b|notin\b)?\s*\(?([^)]*?)\)?\s*$/.exec(part);
+    const [, not, key = '', operator, value = ''] = match ?? [];
+    if (operator === undefined) matchExpressions.push({ key, operator: not === '!' ? 'DoesNotExist' : 'Exists' });
+    else if (operator.startsWith('=')) matchLabels[key] = value;
+    else
+      matchExpressions.push({ key, operator: OPERATORS[operator]!, values: value.split(',').map((one) => one.trim()) });
   }
-  return { matchLabels };
+  return {
+    matchLabels: Object.keys(matchLabels).length === 0 ? undefined : matchLabels,
+    matchExpressions: matchExpressions.length === 0 ? undefined : matchExpressions,
+  };
 }
 
 export const poddisruptionbudget: Generator = {
@@ -171,7 +177,7 @@ function backend(text: string): unknown {
 }
 
 const RULE =
-  /^(?<host>[\w*\-.]*)(?<path>\/[\w\-/.]*\*?)=(?<service>[\w-]+):(?<port>[\w-]+)(?<tls>,tls(=(?<secret>[\w-]+))?)?$/;
+  /^(?<host>[\w*\-.]*)(?<path>\/[\w\-/.]*\*?)=(?<service>[\w-]+):(?<port>[\w-]+)(?<tls>,tls(=(?<secret>[\w-]+))?(,.*)?)?$/;
 
 export const ingress: Generator = {
   name: 'ingress',
@@ -290,7 +296,7 @@ async function runToken(context: Context): Promise<undefined> {
   const { token } = (answer.status ?? {}) as { token?: string };
   if (token === undefined || token === '')
     throw new KubectlError('failed to create token: no token in server response');
-  if (flags.string('output') === '') context.out(`${token}\n`);
+  if (flags.string('output') === '') context.out(context.env.stdout.isTerminal ? `${token}\n` : token);
   else context.out((await printerFor(context, { ordered: true }))(answer));
   return undefined;
 }

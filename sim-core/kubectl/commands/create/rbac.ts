@@ -28,6 +28,9 @@ const KNOWN_VERBS = [
   'sign',
 ];
 
+/** The verbs of HTTP that a rule about paths may name. */
+const URL_VERBS = ['*', 'get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
+
 const ruleFlags = (): FlagSpec[] => [
   flag('verb', 'stringSlice', '[]', 'Verbs that the rule allows'),
   flag('resource', 'stringSlice', '[]', 'Resources that the rule is about'),
@@ -81,7 +84,12 @@ async function rules(context: Context, words: readonly ResourceWord[], verbs: re
       const found =
         discovery?.lookup(query) ?? (special ? undefined : (await context.refreshDiscovery()).lookup(query));
       if (found !== undefined) ({ group, resource } = found);
-      else if (!special)
+      const wrong = verbs.find(
+        (verb) => Object.hasOwn(SPECIAL_VERBS, verb) && !SPECIAL_VERBS[verb]!.includes(resource),
+      );
+      if (wrong !== undefined)
+        throw new KubectlError(`can not perform '${wrong}' on '${resource}' in group '${group}'`);
+      if (found === undefined && !special)
         throw new PlainError(
           `the server doesn't have a resource type ${quote(resource)}${group === '' ? '' : ` in group ${quote(group)}`}`,
         );
@@ -146,7 +154,7 @@ export const clusterrole: Generator = {
     if (aggregate.length > 0) {
       if (flags.list('verb').length + flags.list('resource').length + flags.list('non-resource-url').length > 0)
         throw new KubectlError(
-          'aggregation rule must be specified without nonResourceURLs, resources, verbs, and resource names',
+          'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames',
         );
       const matchLabels = Object.fromEntries(
         aggregate.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]),
@@ -163,12 +171,13 @@ export const clusterrole: Generator = {
     const urls = flags.list('non-resource-url');
     const words = resourceWords(context);
     if (verbs.length === 0) throw new KubectlError('at least one verb must be specified');
-    warnOfVerbs(context, verbs);
+    if (urls.length === 0) warnOfVerbs(context, verbs);
     if (words.length === 0 && urls.length === 0)
       throw new KubectlError('one of resource or nonResourceURL must be specified');
-    if (words.length > 0 && urls.length > 0)
-      throw new KubectlError('only one of resource or nonResourceURL can be specified');
-    const list = urls.length > 0 ? [{ verbs, nonResourceURLs: urls }] : await rules(context, words, verbs);
+    const wrong = urls.length > 0 && verbs.find((verb) => !URL_VERBS.includes(verb));
+    if (wrong) throw new KubectlError(`invalid verb: '${wrong}' for nonResourceURL`);
+    const list = words.length > 0 ? await rules(context, words, verbs) : [];
+    if (urls.length > 0) list.push({ verbs, nonResourceURLs: urls });
     return { kind: 'ClusterRole', apiVersion: `${RBAC}/v1`, metadata, rules: list };
   },
 };

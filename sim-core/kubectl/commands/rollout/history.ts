@@ -11,6 +11,9 @@ import type { Info } from '../../resource-builder.ts';
 const REVISION = 'deployment.kubernetes.io/revision';
 const CAUSE = 'kubernetes.io/change-cause';
 
+/** Kinds that kubectl can visit, of which it shows no history. */
+const WORKLOADS = ['Pod', 'Job', 'CronJob', 'ReplicaSet', 'ReplicationController'];
+
 interface Revision {
   readonly number: number;
   readonly cause: string;
@@ -76,10 +79,15 @@ function withCause(template: unknown, cause: string | undefined): unknown {
 export async function printHistory(context: Context, info: Info): Promise<void> {
   const { object } = info;
   const wanted = context.flags.number('revision');
-  if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind))
+  if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind)) {
+    const { group } = info.mapping;
+    const kind = quote(group === '' ? object.kind : `${object.kind}.${group}`);
     throw new KubectlError(
-      `no history viewer has been implemented for ${quote(`${object.kind}.${info.mapping.group}`)}`,
+      WORKLOADS.includes(object.kind)
+        ? `no history viewer has been implemented for ${kind}`
+        : `error retrieving history for ${kind}, no visitor method exists for {${group} ${object.kind}}`,
     );
+  }
   const revisions = await revisionsOf(context, object);
   const name = `${object.kind.toLowerCase()}.${info.mapping.group}/${info.name}`;
   if (wanted > 0) {

@@ -8,6 +8,7 @@ import {
   type ContainerLike,
   type EnvVar,
   matchContainers,
+  notPodTemplate,
   podSpecOf,
   setFlags,
   updateObjects,
@@ -148,9 +149,9 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError('cannot set --all and --selector at the same time');
   if (flags.list('keys').length > 0 && flags.string('from') === '')
     throw new KubectlError('when specifying --keys, a configmap or secret must be provided with --from');
-  if (!list && pairs.length === 0 && flags.string('from') === '')
-    throw new KubectlError('at least one environment variable must be provided');
   const parsed = await parsePairs(context, pairs);
+  if (parsed.add.some(({ name }) => parsed.remove.includes(name)))
+    throw new KubectlError('can not both modify and remove the same environment variable in the same command');
   const add = [...parsed.add, ...(await fromSource(context))];
   const pattern = flags.string('containers');
   const overwrite = flags.bool('overwrite');
@@ -160,8 +161,7 @@ async function run(context: Context): Promise<undefined> {
     'env updated',
     async (object, info) => {
       const spec = podSpecOf(object);
-      if (spec === undefined)
-        throw new KubectlError(`${info.mapping.resource}/${info.name} is not a pod or does not have a pod template`);
+      if (spec === undefined) throw notPodTemplate(info);
       const found = matchContainers([...(spec.initContainers ?? []), ...(spec.containers ?? [])], pattern);
       if (found.length === 0) {
         context.err(
@@ -188,6 +188,12 @@ async function run(context: Context): Promise<undefined> {
       return !list;
     },
     (error) => new KubectlError(`failed to patch env update to pod template: ${error.message}`),
+    {
+      validate: () => {
+        if (!list && pairs.length === 0 && flags.string('from') === '')
+          throw new KubectlError('at least one environment variable must be provided');
+      },
+    },
   );
 }
 
