@@ -87,7 +87,12 @@ class Provisioner {
         events.normal(claim, 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
       } catch (error) {
         if (error instanceof Unreachable) retry();
-        else if (error instanceof RpcError || error instanceof TopologyError || error instanceof StatusError) {
+        else if (
+          error instanceof RpcError ||
+          error instanceof TopologyError ||
+          error instanceof SourceError ||
+          error instanceof StatusError
+        ) {
           const text = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${error.message}`;
           events.warning(claim, 'ProvisioningFailed', text);
           retry();
@@ -98,7 +103,8 @@ class Provisioner {
 
   private provision(claim: PersistentVolumeClaim, storageClass: StorageClass, driver: Driver, name: string): void {
     const { client } = this.parts;
-    const { accessModes = [], resources, volumeMode = 'Filesystem' } = claim.spec;
+    const { accessModes = [], resources, volumeMode = 'Filesystem', dataSourceRef } = claim.spec;
+    if (dataSourceRef !== undefined) throw new SourceError(sourceProblem(dataSourceRef));
     const many = accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany');
     if (many && driver.attachRequired) {
       throw new RpcError('InvalidArgument', `volume capabilities not supported: ${accessModes.join(', ')}`);
@@ -235,4 +241,15 @@ class Provisioner {
 
 function affinity(key: string, value: string) {
   return { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In' as const, values: [value] }] }] };
+}
+
+/** A volume that is to begin with the data of something else: none of the drivers can do that (csi-provisioner's checkDriverCapabilities). */
+class SourceError extends Error {}
+
+function sourceProblem({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  if (kind === 'PersistentVolumeClaim')
+    return 'CSI driver does not support clone operations: controller CLONE_VOLUME capability is not reported';
+  if (kind === 'VolumeSnapshot')
+    return 'CSI driver does not support snapshot restore: controller CREATE_DELETE_SNAPSHOT capability is not reported';
+  return `data source (${kind}/${name}) is not handled by the provisioner, and no external populator runs`;
 }
