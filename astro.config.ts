@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { unified } from '@astrojs/markdown-remark';
 import mdx from '@astrojs/mdx';
 import starlight from '@astrojs/starlight';
@@ -13,6 +14,7 @@ import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
 import { remarkGlossaryLinks } from './site/markdown/glossary-links.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
+import { searchWords } from './site/search/integration.ts';
 
 /** Rolldown warns of every MDX file that Astro marks with a directive of its own, which Astro reads before it is dropped. */
 function isAstroDirective(warning: { code?: string; message: string }): boolean {
@@ -36,6 +38,9 @@ export default defineConfig({
   },
   vite: {
     define: { __COURSE__: JSON.stringify({ id: course?.id, variants: course?.variants ?? true }) },
+    resolve: {
+      alias: [{ find: /^@pagefind\/default-ui$/, replacement: path.resolve('site/search/pagefind-ui.ts') }],
+    },
     // Modules, so that a Worker can load parts of itself later.
     worker: { format: 'es' },
     build: {
@@ -47,6 +52,7 @@ export default defineConfig({
     },
   },
   integrations: [
+    searchWords(),
     starlight({
       title: { ...(course?.title ?? { en: 'Jotasu', ko: '조타수' }) },
       favicon: '/favicon.svg',
