@@ -18,7 +18,7 @@ export async function attachTo(
   const name = options.container === '' ? defaultContainer(context, pod, options.quiet) : options.container;
   const spec = [...containerSpecs(pod)].find((item) => item.name === name);
   if (spec === undefined || !containersOf(pod).some((item) => item.name === name))
-    throw new KubectlError(`container not found (${name})`);
+    throw new KubectlError(`cannot attach to the container: container ${name} not found in pod ${pod.metadata.name}`);
   let tty = options.tty;
   if (tty && spec.tty !== true) {
     tty = false;

@@ -131,7 +131,10 @@ async function flatten(context: Context, config: Kubeconfig): Promise<void> {
 async function getContexts(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const output = flags.string('output');
-  if (output !== '' && output !== 'name') throw new KubectlError(`output must be one of '' or 'name': ${output}`);
+  if (output !== '' && output !== 'name')
+    throw new KubectlError(
+      `--output ${output} is not available in kubectl config get-contexts; resetting to default output format`,
+    );
   const config = await loadKubeconfig(context.env, flags);
   const missing = args.filter((name) => !config.contexts.has(name));
   const names = args.length === 0 ? [...config.contexts.keys()] : args.filter((name) => config.contexts.has(name));

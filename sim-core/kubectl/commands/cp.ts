@@ -51,6 +51,10 @@ async function exec(
       tty: false,
       stderr: true,
       onStdout: (bytes) => parts.push(bytes),
+      // What tar complains of while it packs is printed where kubectl prints.
+      ...(input === undefined && command[0] === 'tar'
+        ? { onStderr: (bytes: Uint8Array) => context.env.stdout.write(bytes) }
+        : {}),
       ...(input === undefined ? {} : { input: once(input) }),
     },
   );

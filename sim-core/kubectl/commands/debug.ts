@@ -224,19 +224,25 @@ async function waitForContainer(context: Context, pod: ApiObject, container: str
   const api = await context.api();
   for (;;) {
     const live = await api.get(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`);
-    const status = (live.status ?? {}) as Record<
-      string,
-      { name: string; state?: { running?: unknown; terminated?: unknown } }[] | undefined
-    >;
-    const found = [
-      ...(status.ephemeralContainerStatuses ?? []),
-      ...(status.containerStatuses ?? []),
-      ...(status.initContainerStatuses ?? []),
-    ].find(({ name }) => name === container);
+    const found = statusOf(live, container);
     if (found?.state?.running !== undefined || found?.state?.terminated !== undefined) return live;
     await context.env.sleep(250, context.env.signal);
     if (context.env.signal?.aborted === true) return live;
   }
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly running?: unknown; readonly terminated?: unknown };
+}
+
+function statusOf(pod: ApiObject, container: string): ContainerStatus | undefined {
+  const status = (pod.status ?? {}) as Record<string, ContainerStatus[] | undefined>;
+  return [
+    ...(status.ephemeralContainerStatuses ?? []),
+    ...(status.containerStatuses ?? []),
+    ...(status.initContainerStatuses ?? []),
+  ].find(({ name }) => name === container);
 }
 
 function check(context: Context): void {
@@ -299,6 +305,11 @@ async function run(context: Context): Promise<undefined> {
     const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
     if (!attach) continue;
     const live = await waitForContainer(context, made.pod, made.container);
+    if (statusOf(live, made.container)?.state?.terminated !== undefined) {
+      const { streamLog } = await import('./logs.ts');
+      await streamLog(context, { pod: live, container: made.container }, {});
+      continue;
+    }
     await attachTo(context, live, {
       container: made.container,
       stdin: flags.bool('stdin'),

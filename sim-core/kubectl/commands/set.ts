@@ -135,6 +135,8 @@ async function runSelector(context: Context): Promise<undefined> {
   const text = args.pop();
   if (text === undefined)
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (args.length === 1 && !args[0]!.includes('/') && !hasFiles(filenameOptions(context)))
+    throw new KubectlError('resource(s) were provided, but no name was specified');
   const selector = selectorMap(text);
   return updateObjects(
     context,

@@ -1,5 +1,5 @@
 import { base64Encode, encodeUtf8 } from '../../bytes.ts';
-import { KubectlError } from '../../errors.ts';
+import { KubectlError, quote } from '../../errors.ts';
 import type { ConfigEntry, Kubeconfig, Section } from '../../kubeconfig.ts';
 
 const SECTIONS: Record<string, Section> = { clusters: 'clusters', contexts: 'contexts', users: 'users' };
@@ -70,8 +70,11 @@ export function setProperty(config: Kubeconfig, property: string, value: string 
   }
   const entry: ConfigEntry = { ...config[section].get(name) };
   if (value === undefined) delete entry[field];
-  else if (BOOLEANS.has(field)) entry[field] = value === 'true';
-  else if (field.endsWith('-data') && rawBytes) entry[field] = base64Encode(encodeUtf8(value));
+  else if (BOOLEANS.has(field)) {
+    if (!/^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value))
+      throw new KubectlError(`strconv.ParseBool: parsing ${quote(value)}: invalid syntax`);
+    entry[field] = /^[1tT]/.test(value);
+  } else if (field.endsWith('-data') && rawBytes) entry[field] = base64Encode(encodeUtf8(value));
   else entry[field] = value;
   config[section].set(name, entry);
 }
