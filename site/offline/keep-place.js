@@ -2,7 +2,11 @@
 {
   const KEY = 'jotasu-place';
   const twin = () => location.pathname.replace(/^\/(en|ko)\//, '/');
-  const headings = () => [...document.querySelectorAll('main :is(h1, h2, h3)')];
+  // Those of the prose alone: a workspace beside it has headings of its own, and comes later.
+  const headings = () =>
+    [...document.querySelectorAll('main :is(h1, h2, h3)')].filter(
+      (heading) => heading.closest('.not-content') === null,
+    );
   addEventListener('pagehide', () => {
     try {
       const passed = headings().filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);

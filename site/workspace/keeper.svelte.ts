@@ -1,8 +1,9 @@
 import { forgetWork, loadWork, type SavedWork, saveWork } from './persistence.ts';
 import { takeTurn } from './tab-turn.ts';
 
-/** How long after a change the work is saved, milliseconds. */
+/** How long after a change the work is saved, and how long at the latest while more and more happens; milliseconds. */
 const SAVE_AFTER = 500;
+const SAVE_WITHIN = 2000;
 
 /** Keeps a piece of work in this browser: soon after each change, in one tab at a time, and says when it cannot. */
 export class Keeper {
@@ -13,6 +14,8 @@ export class Keeper {
   private readonly name: string;
   private readonly take: () => Promise<SavedWork | undefined>;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the first change happened that is not saved. */
+  private since: number | undefined;
   private stopped = false;
   private release: () => void = () => {};
 
@@ -40,12 +43,16 @@ export class Keeper {
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.kept = false;
-    this.timer = setTimeout(() => void this.save(), SAVE_AFTER);
+    const now = performance.now();
+    this.since ??= now;
+    const wait = Math.max(0, Math.min(SAVE_AFTER, this.since + SAVE_WITHIN - now));
+    this.timer = setTimeout(() => void this.save(), wait);
   }
 
   /** Saves now; what was saved is whole or is the version before. */
   async save(): Promise<void> {
     if (this.stopped) return;
+    this.since = undefined;
     const work = await this.take();
     if (work === undefined || this.stopped) return;
     const last = this.timer;
