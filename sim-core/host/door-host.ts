@@ -4,11 +4,11 @@ import { type Micros, SECOND } from '../engine/index.ts';
 import { explainScheduling } from '../scheduler/explain.ts';
 import type { Change } from '../store/store.ts';
 import type { ClockAction, Frame, FrameChange, FromHost, ToHost } from './door.ts';
-import { fork } from './fork.ts';
+import { fork, goOn } from './fork.ts';
 import { loadedSandbox, loadSandbox } from './load-sandbox.ts';
 import { changesBetween, isForgotten, timelineMarks, timeOf } from './look-back.ts';
 import { Pacer } from './pacer.ts';
-import { hasComponents, replay, Session } from './session.ts';
+import { hasComponents, type Output, replay, Session } from './session.ts';
 
 /** What a host's platform gives: a way out, a clock, and a way to be called again. */
 export interface Platform {
@@ -39,6 +39,8 @@ export class DoorHost {
   private readonly platform: Platform;
   /** The cluster with its log, once booted: for other doors beside this one. */
   session: Session | undefined;
+  /** A copy that may be asked for. */
+  private prepared: Session | undefined;
   private pacer: Pacer | undefined;
   private cancelTick: (() => void) | undefined;
   private watching = true;
@@ -106,6 +108,10 @@ export class DoorHost {
       this.boot(message);
       return;
     }
+    if (message.type === 'prepare') {
+      this.prepared = fork(message.log, message.at, this.output);
+      return;
+    }
     const { session } = this;
     if (session === undefined) return;
     const { cluster } = session;
@@ -143,12 +149,20 @@ export class DoorHost {
     }
   }
 
+  private readonly output = (output: Output): void => this.platform.post({ type: 'output', output });
+
   private boot({ options, log, at, speed, settle }: Extract<ToHost, { type: 'boot' }>): void {
     this.cancelTick?.();
-    const output = (message: Parameters<ConstructorParameters<typeof Session>[1] & object>[0]) =>
-      this.platform.post({ type: 'output', output: message });
+    const { prepared, output } = this;
+    this.prepared = undefined;
     const session =
-      log === undefined ? new Session(options, output) : at === undefined ? replay(log, output) : fork(log, at, output);
+      log === undefined
+        ? new Session(options, output)
+        : at === undefined
+          ? replay(log, output)
+          : prepared !== undefined && goOn(prepared, log, at)
+            ? prepared
+            : fork(log, at, output);
     const { engine } = session.cluster;
     engine.onFault = (_actor, error) => this.platform.report(error);
     if (log === undefined && settle === true) engine.settle({ limit: SETTLE_LIMIT });
@@ -342,6 +356,7 @@ export function explainPod({ store }: Cluster, key: string) {
 /** Whether a message brings a learner's component, and what that runs in is not there yet. */
 function needsSandbox(message: ToHost): boolean {
   if (loadedSandbox() !== undefined) return false;
-  if (message.type === 'boot') return message.log !== undefined && hasComponents(message.log);
+  if (message.type === 'boot' || message.type === 'prepare')
+    return message.log !== undefined && hasComponents(message.log);
   return message.type === 'input' && message.input.type === 'component' && message.input.source !== null;
 }

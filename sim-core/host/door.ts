@@ -18,6 +18,11 @@ export type ToHost =
       readonly speed: Speed;
       readonly settle?: boolean;
     }
+  /**
+   * Makes a logged cluster as it was at a moment, and keeps it until the next boot: one with a log that goes on from there has less to make
+   * again.
+   */
+  | { readonly type: 'prepare'; readonly log: SessionLog; readonly at: Micros }
   | { readonly type: 'input'; readonly input: Input }
   | { readonly type: 'clock'; readonly action: ClockAction }
   /** Whether frames are wanted: an off-screen page asks for none. */

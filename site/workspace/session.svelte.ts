@@ -31,9 +31,10 @@ function newWorker(): Worker {
   return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
 }
 
-/** Makes ready for another cluster that may be asked for soon. */
-export function warmWorker(): void {
+/** Makes ready for another cluster that may be asked for soon; with a log, for a copy of the logged one as it was at a moment. */
+export function warmWorker(copy?: { log: SessionLog; at: number }): void {
   spare ??= newWorker();
+  if (copy !== undefined) spare.postMessage({ type: 'prepare', ...copy } satisfies ToClusterWorker);
 }
 
 function takeWorker(): Worker {

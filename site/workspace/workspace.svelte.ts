@@ -16,7 +16,7 @@ import { type EngineWorkers, keptEngine } from './kept-engine.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
 import type { SavedWork } from './persistence.ts';
 import type { Report, SubmissionFile } from './protocol.ts';
-import { ClusterSession } from './session.svelte.ts';
+import { ClusterSession, warmWorker } from './session.svelte.ts';
 import { packWork, unpackWork } from './share.ts';
 import { PageShell } from './shell.ts';
 import { wallTime } from './wall-time.ts';
@@ -170,6 +170,16 @@ export class Workspace {
   /** The cluster that the learner sees and steers. */
   get active(): ClusterSession {
     return this.whatIf ?? this.session;
+  }
+
+  /** Somebody reaches for a copy of the cluster: what has happened so far is made again already. */
+  async prepareTrial(at?: number): Promise<void> {
+    const { client } = this.session;
+    // An older simulator's copy is made by that simulator.
+    if (client === undefined || this.whatIf !== undefined || this.workers !== undefined) return;
+    warmWorker();
+    const log = await client.log().catch(() => undefined);
+    if (log !== undefined && this.session.client === client) warmWorker({ log, at: at ?? log.until.time });
   }
 
   /**
