@@ -9,6 +9,8 @@ import type { ProcessStack } from '../network/stack.ts';
 import { NETWORK_TOOLS } from '../network/tools/programs.ts';
 import { crictl } from '../node/login/crictl.ts';
 import { MachineLogin, nodeLogin } from '../node/login/node-login.ts';
+import { nsenter } from '../node/login/nsenter.ts';
+import { ps } from '../node/login/ps.ts';
 import { journalctl, systemctl } from '../node/login/services.ts';
 import type { NodeMachine } from '../node/node.ts';
 import { PidNamespace } from '../node/runtime/process-table.ts';
@@ -56,6 +58,8 @@ export function logins({
       ...commonPrograms(),
       sudo,
       crictl: crictl(node),
+      nsenter: nsenter(node, () => loginTo(node)),
+      ps,
       systemctl: systemctl(node),
       journalctl: journalctl(node),
       ...(node.name === controlPlane ? { etcdctl: etcdctl(store) } : {}),

@@ -32,6 +32,11 @@ export class Space {
     this.memory = memory;
   }
 
+  /** The disk (or memory) that it is a part of. */
+  get whole(): Space {
+    return this.within?.whole ?? this;
+  }
+
   /** Takes bytes and inodes, or gives them back when negative. Throws ENOSPC. */
   take(bytes: number, inodes: number): void {
     if (bytes > 0) {

@@ -1,5 +1,5 @@
 import { ChargedSpace, Directory, type FileNode, RegularFile, type Space, SymbolicLink } from './file-node.ts';
-import { type Executable, FileError, type FileStat, type FileSystem } from './process.ts';
+import { type Executable, FileError, type FileStat, type FileSystem, type MountedVolume } from './process.ts';
 
 /** A directory or file mounted into a tree. */
 export interface FileMount {
@@ -330,6 +330,19 @@ export class LayeredFileSystem implements FileSystem {
       }
     }
     return { kind: 'text' };
+  }
+
+  volumes(): MountedVolume[] {
+    const own = this.space ?? this.root.space;
+    const { used = 0, limit: size = 0 } = own?.whole ?? {};
+    // A container's layer is a part of a disk; a machine has the disk itself.
+    const found: MountedVolume[] = [{ path: '/', kind: own === own?.whole ? 'disk' : 'root', used, size }];
+    for (const { path, source } of this.mounts) {
+      const space = typeof source !== 'function' && source.kind === 'directory' ? source.space : undefined;
+      if (space?.memory === true) found.push({ path, kind: 'memory', used: space.used, size: space.limit });
+      else if (space !== undefined) found.push({ path, kind: 'disk', used: space.whole.used, size: space.whole.limit });
+    }
+    return found;
   }
 
   /** The node at a path, for mounting it elsewhere; `undefined` when there is none. */

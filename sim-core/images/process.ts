@@ -230,6 +230,17 @@ export interface FileSystem {
   realPath(path: string): string;
   /** The file that runs when this path is executed. Throws ENOENT, EACCES, EISDIR. */
   executable(path: string): Executable;
+  /** What is mounted and has a size: the root first. */
+  volumes(): readonly MountedVolume[];
+}
+
+/** A file system as `df` shows it; sizes in bytes, those without a limit as large as the memory (tmpfs) or disk they are on. */
+export interface MountedVolume {
+  readonly path: string;
+  readonly kind: 'root' | 'disk' | 'memory';
+  readonly used: number;
+  /** Infinite: as much as there is memory. */
+  readonly size: number;
 }
 
 /** What running a file does: a program of the image, or the interpreter that its first line names. */

@@ -226,7 +226,8 @@ function* inspect(call: Call): Coroutine<number> {
   yield* [];
   const container = call.container(call.operands[0]);
   const { mounts, ...status } = container.status();
-  const pid = container.running ? container.namespace.processes[0]?.pid : undefined;
+  const first = container.running ? container.namespace.processes[0] : undefined;
+  const pid = first === undefined ? undefined : call.node.runtime.nodeNamespace.pidOf(first);
   const info = { sandboxID: container.sandbox.id, pid, runtimeType: 'io.containerd.runc.v2' };
   const shownMounts = mounts.map(({ containerPath, hostPath, readonly }) => ({
     containerPath,

@@ -1,5 +1,5 @@
 import { type Engine, RandomStream } from '../../engine/index.ts';
-import type { Directory } from '../../images/file-node.ts';
+import type { Directory, Space } from '../../images/file-node.ts';
 import { type FileMount, LayeredFileSystem } from '../../images/file-system.ts';
 import {
   FileError,
@@ -17,6 +17,7 @@ import { execSession } from '../runtime/streams.ts';
 import { deviceDirectory, procDirectory, type SystemView } from '../runtime/system-files.ts';
 import type { Terminal } from '../runtime/terminal.ts';
 import { cgroupDirectory, containerLogs, furnish, podLogs } from './node-files.ts';
+import { daemonsOf } from './services.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const HOME = '/root';
@@ -50,6 +51,8 @@ export interface LoginOptions {
   readonly network: NetworkStack;
   readonly namespace: PidNamespace;
   readonly root: Directory;
+  /** The machine's disk. */
+  readonly disk?: Space;
   /** What is mounted beside /proc and /dev. */
   readonly mounts?: readonly FileMount[];
   /** Hears of changed paths. */
@@ -71,7 +74,7 @@ export class MachineLogin implements ProcessHost, SystemView {
   private readonly name: string;
 
   constructor(options: LoginOptions) {
-    const { engine, name, machine, network, namespace, root, mounts = [] } = options;
+    const { engine, name, machine, network, namespace, root, disk, mounts = [] } = options;
     this.engine = engine;
     this.name = name;
     this.machine = machine;
@@ -80,6 +83,7 @@ export class MachineLogin implements ProcessHost, SystemView {
     this.random = new RandomStream(engine.seed, `login/${name}`);
     this.cgroup = new Cgroup(engine, machine.cpus, {}, () => {});
     const files = new MachineFileSystem(root, () => engine.now, {
+      space: disk,
       mounts: [
         { path: '/proc', source: () => procDirectory(this), readonly: true },
         { path: '/dev', source: () => deviceDirectory(), readonly: false },
@@ -138,6 +142,7 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
   const { runtime, root } = node;
   furnish(node, programs, runtime.engine.now);
   const networkFileChanged = node.showNetworkFiles();
+  runtime.nodeNamespace.daemons = () => daemonsOf(node);
   const view = {
     cgroup: new Cgroup(runtime.engine, runtime.machine.cpus, {}, () => {}),
     namespace: runtime.nodeNamespace,
@@ -149,6 +154,7 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
     network: node.stack,
     namespace: runtime.nodeNamespace,
     root,
+    disk: node.disk,
     mounts: [
       { path: '/sys/fs/cgroup', source: () => cgroupDirectory(node, view), readonly: true },
       { path: '/var/log/pods', source: () => podLogs(node), readonly: true },

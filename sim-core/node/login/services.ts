@@ -3,8 +3,10 @@ import type { Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
 import type { JournalLine } from '../journal.ts';
 import type { NodeMachine } from '../node.ts';
+import type { Daemon } from '../runtime/process-table.ts';
 
-const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
+/** PIDs of a machine's daemons. */
+export const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -12,6 +14,42 @@ function stamp(time: Micros): string {
   const { month, day, hour, minute, second } = civilTime(time);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${MONTHS[month - 1]} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
+}
+
+/** systemd brings the kubelet back (RestartSec in kubeadm's drop-in). */
+const RESTART_AFTER = 10 * SECOND;
+
+/** The machine's daemons as its processes: systemd, containerd, the kubelet while it runs, which systemd starts again when it is killed. */
+export function daemonsOf(node: NodeMachine): Daemon[] {
+  const { engine } = node.runtime;
+  const daemon = (
+    unit: JournalLine['unit'],
+    argv: readonly string[],
+    mebibytes: number,
+    startedAt: Micros,
+  ): Daemon => ({
+    pid: PIDS[unit],
+    parent: unit === 'systemd' ? 0 : 1,
+    user: 0,
+    argv,
+    startedAt,
+    memory: mebibytes * 1024 * 1024,
+    signal(signal) {
+      if (unit !== 'kubelet' || (signal !== 'SIGKILL' && signal !== 'SIGTERM')) return;
+      node.stopKubelet();
+      if (signal === 'SIGKILL') engine.after(RESTART_AFTER, () => node.startKubelet());
+    },
+  });
+  const kubelet = [
+    '/usr/bin/kubelet',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    '--config=/var/lib/kubelet/config.yaml',
+  ];
+  return [
+    daemon('systemd', ['/sbin/init'], 12, node.bootedAt),
+    daemon('containerd', ['/usr/bin/containerd'], 48, node.bootedAt),
+    ...(isActive(node, 'kubelet') ? [daemon('kubelet', kubelet, 62, node.kubeletSince)] : []),
+  ];
 }
 
 /** A line as journalctl prints it. */

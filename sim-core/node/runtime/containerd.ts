@@ -77,6 +77,8 @@ export class Containerd implements RuntimeService, ContainerOwner {
     this.disk = options.disk;
     this.logLimit = options.logLimit ?? 1024 * 1024;
     this.actor = `containerd/${options.nodeName}`;
+    this.nodeNamespace.nested = () =>
+      [...this.containers.values()].filter(({ running }) => running).map(({ namespace }) => namespace);
   }
 
   version(): VersionResponse {

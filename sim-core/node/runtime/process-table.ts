@@ -55,11 +55,26 @@ const MAX_INTERPRETERS = 4;
 const ABORTED = 134;
 const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH', 'SIGSTOP']);
 
+/** What a signal can be sent to. */
+export interface Signalled {
+  signal(signal: Signal, from: 'inside' | 'outside'): void;
+}
+
+/** A daemon of a machine, which is not made of a program. */
+export interface Daemon extends ProcessInfo, Signalled {}
+
 /** Processes that see each other. The first one is PID 1: when it ends, all end. */
 export class PidNamespace {
   private next: number;
   /** Copied at each change: most namespaces hold one process, and an array that grows would keep room for many. */
   private list: readonly ContainerProcess[] = [];
+
+  /** Namespaces inside this one: a machine sees the processes of its containers, by PIDs of its own. */
+  nested: () => Iterable<PidNamespace> = () => [];
+  /** What runs on a machine beside the processes of the simulation: its daemons. */
+  daemons: () => readonly Daemon[] = () => [];
+  /** PIDs here of processes of nested namespaces, given when somebody first looks. */
+  private readonly shown = new WeakMap<ContainerProcess, number>();
 
   constructor(first = 1) {
     this.next = first;
@@ -69,8 +84,40 @@ export class PidNamespace {
     return this.list;
   }
 
-  find(pid: number): ContainerProcess | undefined {
-    return this.list.find((process) => process.pid === pid);
+  find(pid: number): Signalled | undefined {
+    return (
+      this.list.find((process) => process.pid === pid) ??
+      this.inside().find((process) => this.pidOf(process) === pid) ??
+      this.daemons().find((daemon) => daemon.pid === pid)
+    );
+  }
+
+  /** The PID by which this namespace knows a process of its own or of a nested one. */
+  pidOf(process: ContainerProcess): number {
+    if (this.list.includes(process)) return process.pid;
+    let pid = this.shown.get(process);
+    if (pid === undefined) {
+      pid = this.next++;
+      this.shown.set(process, pid);
+    }
+    return pid;
+  }
+
+  /** Everything that is to be seen from here, the eldest first. */
+  visible(): ProcessInfo[] {
+    const inside = this.inside();
+    const infos = [...inside, ...this.list].map((process) => {
+      const own = this.list.includes(process);
+      const elder = own ? undefined : inside.find((other) => other.isParentOf(process));
+      return process.info(this.pidOf(process), own ? process.parent : elder === undefined ? 1 : this.pidOf(elder));
+    });
+    return [...this.daemons().map(({ signal, ...info }) => info), ...infos];
+  }
+
+  /** Processes of nested namespaces, the eldest first. */
+  private inside(): ContainerProcess[] {
+    const all = [...new Set(this.nested())].filter((namespace) => namespace !== this).flatMap(({ list }) => list);
+    return all.sort((a, b) => a.startedAt - b.startedAt);
   }
 
   /** Takes in a process and answers its PID. Throws EAGAIN's text when there are too many. */
@@ -271,15 +318,19 @@ export class ContainerProcess implements Process, ChildProcess {
     return yield* resolved.program(this);
   }
 
+  /** What others see of it, by the PIDs of the namespace from which they look. */
+  info(pid: number, parent: number): ProcessInfo {
+    const { user, argv, startedAt, memory } = this;
+    return { pid, parent, user, argv, startedAt, memory };
+  }
+
+  /** Whether it started another process of its namespace. */
+  isParentOf(other: ContainerProcess): boolean {
+    return other.host.namespace === this.host.namespace && other.parent === this.pid;
+  }
+
   processes(): ProcessInfo[] {
-    return this.host.namespace.processes.map((process) => ({
-      pid: process.pid,
-      parent: process.parent,
-      user: process.user,
-      argv: process.argv,
-      startedAt: process.startedAt,
-      memory: process.memory,
-    }));
+    return this.host.namespace.visible();
   }
 
   /** As a child: kills it. As a process: sends a signal to another one. */
@@ -290,8 +341,11 @@ export class ContainerProcess implements Process, ChildProcess {
       this.signal(first, 'inside');
       return true;
     }
-    const target = this.host.namespace.find(first);
-    target?.signal(signal!, 'inside');
+    const { namespace } = this.host;
+    const target = namespace.find(first);
+    // PID 1 of a container is protected from its own kind only.
+    const own = target instanceof ContainerProcess && target.host.namespace === namespace;
+    target?.signal(signal!, own ? 'inside' : 'outside');
     return target !== undefined;
   }
 

@@ -1,7 +1,7 @@
 import { SECOND } from '../../engine/index.ts';
 import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
 import type { FileMount } from '../../images/file-system.ts';
-import type { Machine } from '../../images/process.ts';
+import type { Machine, NetworkStack } from '../../images/process.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { PidNamespace } from './process-table.ts';
 
@@ -10,6 +10,7 @@ export interface SystemView {
   readonly cgroup: Cgroup;
   readonly namespace: PidNamespace;
   readonly machine: Machine;
+  readonly network: Pick<NetworkStack, 'hostname'>;
   /** Content of /etc/resolv.conf. */
   readonly resolvConf: string;
   now(): number;
@@ -31,11 +32,16 @@ export class LiveDirectory extends Directory {
   }
 }
 
-/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys, /etc/resolv.conf. They are made when someone looks. */
+/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys, /etc/hostname, /etc/resolv.conf. They are made when someone looks. */
 export const SYSTEM_MOUNTS: readonly FileMount[] = [
   { path: '/proc', source: (owner) => procDirectory(owner as SystemView), readonly: true },
   { path: '/dev', source: () => deviceDirectory(), readonly: false },
   { path: '/sys', source: (owner) => sysDirectory(owner as SystemView), readonly: true },
+  {
+    path: '/etc/hostname',
+    source: (owner) => new SpecialFile('file', () => `${(owner as SystemView).network.hostname}\n`),
+    readonly: true,
+  },
   {
     path: '/etc/resolv.conf',
     source: (owner) => new SpecialFile('file', () => (owner as SystemView).resolvConf),

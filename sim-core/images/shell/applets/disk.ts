@@ -1,6 +1,6 @@
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { FileError, type Program } from '../../process.ts';
-import { applet, type Tool, ToolError } from './tool.ts';
+import { applet, human, type Tool, ToolError } from './tool.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -118,9 +118,56 @@ function reserve(letter: string) {
   };
 }
 
-/** Programs that take up space on disks. */
+/** df: what is mounted, and how full it is. A path asks for the file system that it is on. */
+function df(tool: Tool): number {
+  const { options, operands } = tool.parse('hkmPT');
+  const { process } = tool;
+  const mounted = process.files.volumes().map((volume) => ({
+    ...volume,
+    size: Number.isFinite(volume.size) ? volume.size : process.machine.memory,
+    name: { root: 'overlay', disk: '/dev/vda1', memory: 'tmpfs' }[volume.kind],
+  }));
+  const unit = options.has('m') ? 1024 ** 2 : 1024;
+  const amount = (bytes: number) =>
+    options.has('h') ? (bytes === 0 ? '0' : human(bytes)) : String(Math.ceil(bytes / unit));
+  const row = (name: string, size: string, used: string, free: string, share: string, path: string) =>
+    tool.out(
+      `${name.padEnd(20)} ${size.padStart(9)} ${used.padStart(9)} ${free.padStart(9)} ${share.padStart(4)} ${path}\n`,
+    );
+  row(
+    'Filesystem',
+    options.has('h') ? 'Size' : options.has('m') ? '1M-blocks' : '1K-blocks',
+    'Used',
+    'Available',
+    'Use%',
+    'Mounted on',
+  );
+  let failed = 0;
+  const asked = operands.flatMap((operand) => {
+    const path = tool.path(operand);
+    if (process.files.stat(path) === undefined) {
+      tool.complain(`${operand}: can't find mount point`);
+      failed = 1;
+      return [];
+    }
+    const on = (volume: { path: string }) =>
+      volume.path === '/' || path === volume.path || path.startsWith(`${volume.path}/`);
+    return mounted
+      .filter(on)
+      .sort((a, b) => b.path.length - a.path.length)
+      .slice(0, 1);
+  });
+  for (const { name, path, size, used } of operands.length === 0 ? mounted : asked) {
+    const share = size === 0 ? 0 : Math.ceil((100 * used) / size);
+    row(name, amount(size), amount(used), amount(Math.max(0, size - used)), `${share}%`, path);
+  }
+  return failed;
+}
+
+/** Programs that take up space on disks, or tell of it. */
 export const DISK_APPLETS: Readonly<Record<string, Program>> = {
   dd: applet(dd),
+  df: applet(df),
   fallocate: applet(reserve('l')),
   truncate: applet(reserve('s')),
 };

@@ -435,13 +435,6 @@ function stat(tool: Tool): number {
   return failed;
 }
 
-function df(tool: Tool): number {
-  const { operands } = tool.parse('hkT');
-  throw new ToolError(
-    `${operands[0] ?? '/'}: sizes of file systems are not told inside a container by sim-core; see the node's stats`,
-  );
-}
-
 export const FILE_APPLETS: Readonly<Record<string, Program>> = {
   basename: applet((tool) => {
     const [path = '', suffix = ''] = tool.args;
@@ -451,7 +444,6 @@ export const FILE_APPLETS: Readonly<Record<string, Program>> = {
   }),
   chmod: applet(chmod),
   cp: applet(cp),
-  df: applet(df),
   dirname: applet((tool) => {
     const path = (tool.args[0] ?? '').replace(/(.)\/+$/, '$1');
     const slash = path.lastIndexOf('/');

@@ -19,7 +19,9 @@ export const emptyDir: VolumePlugin = {
         // A kubelet that was restarted finds what is there.
         const found = find();
         if (found?.kind === 'directory') return found;
-        const space = memory ? new Space(limit > 0 ? limit : undefined, undefined, true) : new Space(undefined, host.disk);
+        const space = memory
+          ? new Space(limit > 0 ? limit : undefined, undefined, true)
+          : new Space(undefined, host.disk);
         const directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
         host.root.put(`${parent}/${volume.name}`, directory);
         return directory;

@@ -1,0 +1,95 @@
+import { beforeAll, expect, test } from 'vitest';
+import { SECOND } from '../../sim-core/engine/index.ts';
+import { LocalCluster } from '../../sim-core/host/local-client.ts';
+import { LocalShell } from '../../sim-core/host/local-shell.ts';
+
+/** What an administrator sees on a machine: the processes of containers, their namespaces, the disk. */
+
+const CACHE = `apiVersion: v1
+kind: Pod
+metadata: { name: cache }
+spec:
+  containers:
+    - name: main
+      image: busybox
+      command: [sh, -c, "dd if=/dev/zero of=/cache/a bs=1M count=20; cat /sys/fs/cgroup/memory.current; rm /cache/a; cat /sys/fs/cgroup/memory.current; sleep 20; dd if=/dev/zero of=/cache/b bs=1M count=80; sleep 1000"]
+      resources: { limits: { memory: 64Mi } }
+      volumeMounts: [{ name: cache, mountPath: /cache }]
+  volumes: [{ name: cache, emptyDir: { medium: Memory } }]
+`;
+
+let shell: LocalShell;
+let engine: LocalCluster['session']['cluster']['engine'];
+const run = async (line: string) => {
+  const { stdout, stderr } = await shell.run(line);
+  return (stdout + stderr).trim();
+};
+const wait = (seconds: number) => engine.runUntil(engine.now + seconds * SECOND);
+
+beforeAll(async () => {
+  const local = new LocalCluster({ preset: 'one-worker' });
+  engine = local.session.cluster.engine;
+  engine.onFault = (actor, error) => {
+    throw new Error(`${actor}: ${String(error)}`);
+  };
+  engine.settle();
+  shell = new LocalShell(local, { 'cache.yaml': CACHE });
+  await run('kubectl apply -f cache.yaml; kubectl create deployment web --image=nginx --replicas=2');
+  wait(15);
+  return () => shell.close();
+});
+
+test('memory that a container writes to a tmpfs is its own, up to its limit', async () => {
+  const [before = 0, after = 0] = (await run('kubectl logs cache')).match(/^\d+$/gm)!.map(Number);
+  expect(before - after).toBe(20 * 1024 ** 2);
+  expect(await run('kubectl exec cache -- df -h /cache')).toMatch(/^tmpfs +8\.0G +0 +8\.0G +0% \/cache$/m);
+  wait(20);
+  expect(
+    await run("kubectl get pod cache -o jsonpath='{.status.containerStatuses[0].lastState.terminated.reason}'"),
+  ).toBe('OOMKilled');
+});
+
+test('ps shows daemons and the processes of all containers, with PIDs that crictl, nsenter and kill know', async () => {
+  const all = await run('ssh worker-1 ps -ef');
+  expect(all).toMatch(/^UID +PID +PPID +C +STIME +TTY +TIME +CMD$/m);
+  expect(all).toMatch(/^root +812 +1 .* \/usr\/bin\/kubelet /m);
+  const pids = (await run('ssh worker-1 ps -C nginx -o pid --no-headers')).split(/\s+/);
+  expect(pids).toHaveLength(2);
+  // A container sees its own processes alone, and counts them from 1.
+  expect(await run('kubectl exec cache -- ps')).toMatch(/^ +1 root +0:00 sh -c/m);
+  expect(await run('kubectl exec cache -- ps')).not.toContain('nginx');
+
+  const name = await run(`ssh worker-1 nsenter -t ${pids[0]} -m cat /etc/hostname`);
+  const id = await run(`ssh worker-1 crictl ps -q --name nginx --pod $(ssh worker-1 crictl pods -q --name ${name})`);
+  expect(JSON.parse(await run(`ssh worker-1 crictl inspect ${id}`)).info.pid).toBe(Number(pids[0]));
+  const ip = await run(`kubectl get pod ${name} -o jsonpath='{.status.podIP}'`);
+  expect(await run(`ssh worker-1 nsenter -t ${pids[0]} -n ip addr show eth0`)).toContain(`inet ${ip}/24`);
+  expect(await run('ssh worker-1 nsenter -t 4000 -n ip addr')).toContain('No such file or directory');
+
+  await run(`ssh worker-1 kill -9 ${pids[0]}`);
+  wait(3);
+  expect(await run(`kubectl get pod ${name} -o jsonpath='{.status.containerStatuses[0].restartCount}'`)).toBe('1');
+});
+
+test('a kubelet that is killed is started again by systemd, and its pods do not notice', async () => {
+  const restarts = "kubectl get pods -l app=web -o jsonpath='{.items[*].status.containerStatuses[0].restartCount}'";
+  const before = await run(restarts);
+  await run('ssh worker-1 kill -9 812');
+  wait(15);
+  expect(await run('ssh worker-1 systemctl is-active kubelet')).toBe('active');
+  wait(30);
+  expect(await run(restarts)).toBe(before);
+});
+
+test('what is written on a machine fills its disk, and the kubelet evicts', async () => {
+  expect(await run('ssh worker-1 df -h')).toMatch(/^\/dev\/vda1 +100\.0G +4\.\dG +95\.\dG +5% \/$/m);
+  await run('ssh worker-1 dd if=/dev/zero of=/big bs=1G count=90');
+  wait(40);
+  expect(await run('ssh worker-1 df /')).toMatch(/ 95% \/$/m);
+  const condition = `kubectl get node worker-1 -o jsonpath='{.status.conditions[?(@.type=="DiskPressure")].status}'`;
+  expect(await run(condition)).toBe('True');
+  expect(await run("kubectl get pods -o jsonpath='{.items[*].status.reason}'")).toContain('Evicted');
+  await run('ssh worker-1 rm /big');
+  wait(400);
+  expect(await run(condition)).toBe('False');
+});
