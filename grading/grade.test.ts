@@ -122,6 +122,7 @@ describe('grade', () => {
     ['another learner’s name', () => ({ ...good, learner: { id: '2', name: 'x' } }), 'altered'],
     ['a cut file', () => JSON.stringify(good).slice(0, -100), 'damaged'],
     ['junk', () => 'PK\u0003\u0004 nothing of ours', 'not-a-submission'],
+    ['a code without its file', () => '<p>내 코드: 8of10-7K3M-Q2XA</p>', 'only-a-code'],
     ['an empty file', () => '', 'not-a-submission'],
     ['JSON that is something else', () => ({ hello: 'world' }), 'not-a-submission'],
     ['a log that is not a list', () => ({ ...good, log: { ...good.log, entries: 'none' } }), 'damaged'],

@@ -13,6 +13,10 @@ const PROBLEMS = {
     ko: '폴더 밖을 가리키는 이름이거나 링크이므로 열지 않았습니다',
   },
   'not-a-submission': { en: 'the file is not a Jotasu submission', ko: 'Jotasu 제출 파일이 아닙니다' },
+  'only-a-code': {
+    en: 'it holds a code, which says which file is meant, and not the file: ask for the .jotasu.json file',
+    ko: '제출 파일이 아니라 코드만 들어 있습니다. 코드는 어느 파일인지만 알려 주므로 .jotasu.json 파일을 받아야 합니다',
+  },
   'newer-format': {
     en: 'it was saved by a newer Jotasu than this one',
     ko: '현재 버전보다 새로운 Jotasu에서 저장한 파일입니다',

@@ -2,6 +2,7 @@ import { gunzipSync } from 'fflate';
 import { isObject } from '../sim-core/api/equality.ts';
 import type { Problem } from './problems.ts';
 import { FIRST_FORMAT, SUBMISSION_FAMILY, SUBMISSION_FORMAT, SUBMISSION_LIMIT, type Submission } from './submission.ts';
+import { codeIn } from './submission-words.ts';
 
 export type Parsed = { readonly submission: Submission } | { readonly problem: Problem; readonly detail?: string };
 
@@ -31,6 +32,8 @@ export function parseSubmission(packed: Uint8Array): Parsed {
   try {
     value = JSON.parse(text);
   } catch {
+    const code = started ? undefined : codeIn(text);
+    if (code !== undefined) return { problem: 'only-a-code', detail: code };
     return { problem: started ? 'damaged' : 'not-a-submission', detail: 'the file is not whole JSON' };
   }
   if (!isObject(value) || typeof value.format !== 'string' || !value.format.startsWith(SUBMISSION_FAMILY))

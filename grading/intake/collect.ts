@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync, readFileSync, statSync } from 'nod
 import { join } from 'node:path';
 import type { Problem } from '../problems.ts';
 import { SUBMISSION_LIMIT } from '../submission.ts';
+import { codeIn } from '../submission-words.ts';
 import { isClutter } from './lms.ts';
 import { readZip, type ZipEntry, ZipError } from './zip.ts';
 
@@ -41,13 +42,20 @@ export function* collect(given: string): Generator<Handed> {
     throw new NothingHandedIn(`There is no folder ${given}.`);
   }
   if (!isFolder && !isZipName(given))
-    throw new NothingHandedIn(`${given} is a file; give the folder that the submissions are in, or a zip.`);
+    throw new NothingHandedIn(
+      `${given} is a file; give the folder that the submissions are in, or a zip.${holdsCode(given) ? ' A code that a learner pasted only says which file is meant (jotasu submission show FILE --code CODE): points come from the file.' : ''}`,
+    );
   let found = false;
   for (const handed of isFolder ? folder(given, '', 0) : opened(given, '')) {
     found = true;
     yield handed;
   }
   if (!found) throw new NothingHandedIn(`There are no files in ${given}.`);
+}
+
+/** Whether a text, such as the export of a field of an LMS, has a learner's code in it. */
+function holdsCode(file: string): boolean {
+  return statSync(file).size <= SUBMISSION_LIMIT && codeIn(readFileSync(file, 'utf8')) !== undefined;
 }
 
 function* folder(root: string, inside: string, depth: number): Generator<Handed> {

@@ -175,6 +175,12 @@ describe('a roster', () => {
   });
 });
 
+it('says what a list of pasted codes is for', () => {
+  const codes = join(root, 'codes.csv');
+  writeFileSync(codes, 'id,code\n1,8of10-7K3M-Q2XA\n');
+  expect(() => [...collect(codes)]).toThrow(/only says which file is meant/);
+});
+
 describe('when submissions came in', () => {
   const learner = { id: '20260001', name: '김하늘' };
   const table = (text: string, encoding = 'utf8') => new Received('Asia/Seoul', iconv.encode(text, encoding));
