@@ -9,7 +9,7 @@ import { formatLabelSelector } from '../api/selector.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { checkNonNegative, isBlank } from './shared/checks.ts';
 import { AGE, NAME, noneIfEmpty } from './shared/columns.ts';
-import { checkJobSpec } from './shared/job-spec.ts';
+import { applyPatternDefaults, checkJobSpec } from './shared/job-spec.ts';
 import { hostNameWarning } from './shared/name-warning.ts';
 import { applyTemplateDefaults } from './shared/pod-defaults.ts';
 import { templateWarnings } from './shared/pod-validation/warnings.ts';
@@ -45,6 +45,7 @@ export const cronJobs: ResourceDefinition<CronJob> = {
     template.template ??= {};
     template.template.spec ??= { containers: [] };
     // A Job's own defaults come when the Job is created.
+    applyPatternDefaults(template);
     applyTemplateDefaults(template.template);
   },
   prepareForCreate(cronJob) {

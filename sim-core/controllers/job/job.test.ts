@@ -107,6 +107,15 @@ describe('the Job controller', () => {
     expect(cluster.list(pods)).toHaveLength(1);
   });
 
+  it('takes a condition that a failure policy names for one that holds', () => {
+    const cluster = new TestCluster({ controllers });
+    const podFailurePolicy = { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] };
+    cluster.create(jobs, batch({ podFailurePolicy }));
+    expect(cluster.get(jobs, 'batch').spec.podFailurePolicy?.rules[0]?.onPodConditions).toEqual([
+      { type: 'DisruptionTarget', status: 'True' },
+    ]);
+  });
+
   it('suspends and resumes', () => {
     const cluster = new TestCluster({ controllers });
     cluster.create(jobs, batch());

@@ -34,7 +34,16 @@ export function applyJobDefaults(spec: BatchV1.JobSpec): void {
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
+  applyPatternDefaults(spec);
   applyTemplateDefaults(spec.template);
+}
+
+/** A condition that a failure policy names without a status is one that holds (SetDefaults_PodFailurePolicyOnPodConditionsPattern). */
+export function applyPatternDefaults(spec: BatchV1.JobSpec): void {
+  const rules = (spec as JobSpec).podFailurePolicy?.rules;
+  for (const rule of Array.isArray(rules) ? rules : []) {
+    for (const pattern of Array.isArray(rule.onPodConditions) ? rule.onPodConditions : []) pattern.status ||= 'True';
+  }
 }
 
 /** What a Job and the template of one share (validateJobSpec). */
