@@ -5,6 +5,7 @@ import { instantiate } from '../../grading/format/variants.ts';
 import { learnerSeed, PRACTICE_SEED } from '../../grading/seed.ts';
 import type { Learner } from '../../grading/submission.ts';
 import { componentInputs } from '../../sim-core/host/component-files.ts';
+import { sleepBy } from '../../sim-core/host/runtime/cluster-clock.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
 import { Machine } from '../container/machine.svelte.ts';
 import type { Strings } from '../i18n/index.ts';
@@ -19,7 +20,6 @@ import type { Report, SubmissionFile } from './protocol.ts';
 import { ClusterSession, warmWorker } from './session.svelte.ts';
 import { packWork, unpackWork } from './share.ts';
 import { PageShell } from './shell.ts';
-import { wallTime } from './wall-time.ts';
 
 export interface WorkspaceOptions {
   readonly exercise: Exercise;
@@ -29,10 +29,6 @@ export interface WorkspaceOptions {
   readonly t: Strings['workspace'];
   readonly keeping: Strings['keeping'];
 }
-
-/** How long a wait may take of the learner's time at full speed, and how often a slow one looks at the clock again. */
-const MAX_SPEED_WAIT = 20;
-const LOOK_AGAIN = 100;
 
 const NOTICE_FOR = 6000;
 /** How long a workspace that goes may take to save, milliseconds. */
@@ -85,7 +81,7 @@ export class Workspace {
         return client === undefined ? undefined : { rest: client, token: client.token };
       },
       now: () => this.active.now() / 1000,
-      sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
+      sleep: (milliseconds, signal) => sleepBy(session, milliseconds, signal),
       note: (line) => {
         this.active.client?.input({ type: 'note', text: line });
         this.keeper.saveSoon();
@@ -398,18 +394,5 @@ export class Workspace {
       this.editing = { name: path.slice(path.lastIndexOf('/') + 1), content, done };
       if (signal.aborted) give();
     });
-  }
-
-  /** Waits in the cluster's time, as commands that poll do: while it is paused, they wait too. */
-  private async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const { session } = this;
-    const end = session.now() + milliseconds * 1000;
-    while (signal?.aborted !== true) {
-      if (session.speed === 'max' && !session.paused) return wallTime(Math.min(milliseconds, MAX_SPEED_WAIT), signal);
-      const left = (end - session.now()) / 1000;
-      if (left <= 0) return;
-      const speed = session.speed === 'max' ? 1 : session.speed;
-      await wallTime(session.paused ? LOOK_AGAIN : Math.min(Math.max(left / speed, 1), LOOK_AGAIN), signal);
-    }
   }
 }

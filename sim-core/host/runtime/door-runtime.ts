@@ -2,7 +2,7 @@ import { ConnectionError, type RestResponse } from '../../client/rest.ts';
 import { LearnerComputer } from '../../shell/computer.ts';
 import type { Frame } from '../door.ts';
 import { DoorClient, type Port } from '../door-client.ts';
-import { ClusterClock } from './cluster-clock.ts';
+import { ClusterClock, sleepBy } from './cluster-clock.ts';
 import type { Runtime, RuntimeOptions, RuntimeOutput, RuntimeSnapshot } from './runtime.ts';
 
 /** A cluster behind a port, wherever that leads, and the learner's computer on this side of it. */
@@ -38,7 +38,7 @@ export class DoorRuntime implements Runtime {
     this.computer = new LearnerComputer({
       client: () => ({ rest: door, token: door.token }),
       now: () => clock.now() / 1000,
-      sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
+      sleep: (milliseconds, signal) => sleepBy(clock, milliseconds, signal),
       turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
       files: {
         names: () => [...this.files.keys()].sort(),
