@@ -288,7 +288,7 @@ export class RestServer {
       };
     }
     // Items of a list do not repeat their kind, as Go's encoder leaves TypeMeta out of typed lists.
-    const bare = isCustom(target) ? whole : whole.map(({ apiVersion: _apiVersion, kind: _kind, ...rest }) => rest);
+    const bare = isCustom(target) ? whole : whole.map(withoutKind);
     return { kind: `${target.kind}List`, apiVersion: groupVersion(target), metadata: list, items: bare };
   }
 
@@ -440,6 +440,17 @@ export function mediaType({ headers = {} }: RestRequest): string {
 
 function isCustom({ resource }: Served): boolean {
   return resource.custom === true;
+}
+
+const bareItems = new WeakMap<AnyObject, object>();
+
+/** An object as an item of a list; the same one each time, so that hosts can keep its text. */
+function withoutKind(object: AnyObject): object {
+  const known = bareItems.get(object);
+  if (known !== undefined) return known;
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
+  bareItems.set(object, rest);
+  return rest;
 }
 
 function partialMetadata({ metadata }: KubeObject): unknown {

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { StatusError } from '../../api/status.ts';
 import type { RestRequest, RestResponse, RestStream } from '../../client/rest.ts';
 import { CLUSTER_AUTHORITY } from '../../cluster/authority.ts';
+import { answerText, eventText } from './answer-text.ts';
 import type { ServingCertificates } from './certificates.ts';
 import type { HttpCluster } from './http-cluster.ts';
 import { answerOwn, type OwnEndpoints } from './own-endpoints.ts';
@@ -170,7 +171,8 @@ function encode(request: IncomingMessage, type: string, body: unknown): { data: 
   }
   // The version is printed for people, whoever asks (version.go's handler).
   if (request.url === '/version') return { data: Buffer.from(JSON.stringify(body, null, 2)) };
-  return { data: Buffer.from(`${JSON.stringify(body, null, isPretty(request) ? 2 : undefined)}\n`) };
+  const text = answerText(body);
+  return { data: Buffer.from(`${isPretty(request) ? JSON.stringify(JSON.parse(text), null, 2) : text}\n`) };
 }
 
 /** Whether a person is going to read the answer (negotiation.isPrettyPrint). */
@@ -209,7 +211,7 @@ function stream(cluster: HttpCluster, rest: RestRequest, request: IncomingMessag
     },
     chunk(chunk) {
       if (!open) return;
-      if (chunk.kind === 'watch') response.write(`${JSON.stringify(chunk.event)}\n`);
+      if (chunk.kind === 'watch') response.write(`${eventText(chunk.event)}\n`);
       else response.write(Buffer.from(chunk.data, 'latin1'));
     },
     end() {
