@@ -1,3 +1,4 @@
+import { browser } from './browser/en.ts';
 import { figures } from './figures/en.ts';
 import { keeping } from './keeping/en.ts';
 import { machine } from './machine/en.ts';
@@ -9,6 +10,7 @@ export const en = {
     name: 'Jotasu',
     description: 'An interactive textbook on Kubernetes: every lesson runs a small cluster in your browser.',
   },
+  browser,
   asides: { note: 'Note', tip: 'Tip', caution: 'Caution', danger: 'Danger' },
   home: {
     title: 'Take the helm',

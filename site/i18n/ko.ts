@@ -1,5 +1,6 @@
 /** 화면에 나오는 모든 한국어 문구입니다. 영어판과 모양이 다르면 타입 검사에서 걸립니다. */
 
+import { browser } from './browser/ko.ts';
 import { figures } from './figures/ko.ts';
 import type { Strings } from './index.ts';
 import { keeping } from './keeping/ko.ts';
@@ -12,6 +13,7 @@ export const ko: Strings = {
     description:
       '쿠버네티스를 직접 움직여 보며 배우는 교재입니다. 모든 수업에서 작은 클러스터가 브라우저 안에서 돌아갑니다.',
   },
+  browser,
   asides: { note: '참고', tip: '도움말', caution: '주의', danger: '경고' },
   home: {
     title: '키를 잡아 보세요',

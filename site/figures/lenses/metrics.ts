@@ -1,10 +1,11 @@
 import type { Pod } from '../../../sim-core/api/objects.ts';
 import type { TraceEvent } from '../../../sim-core/engine/index.ts';
+import type { LoadSample } from '../../../sim-core/images/catalog/load.ts';
 import { podState } from '../../workspace/pod-state.ts';
 import { isSystemNamespace } from '../../workspace/view.ts';
 import type { LensSource } from './source.ts';
 
-export type SeriesName = 'ready' | 'pods' | 'restarts' | 'requests';
+export type SeriesName = 'ready' | 'pods' | 'restarts' | 'requests' | 'answered' | 'failed' | 'p50' | 'p99';
 
 /** A number over time. */
 export interface Series {
@@ -23,7 +24,55 @@ const WINDOW = 300;
 /** Requests are counted in windows of this many seconds. */
 const BUCKET = 5;
 
-/** Pods, restarts and requests to the API server over the last minutes, from the cluster's own history. */
+type Point = Series['points'][number];
+
+/** Seconds after which a load client that says nothing more counts as ended. */
+const SILENCE = 2;
+
+/**
+ * What load clients (`jotasu/load`, hey, fortio) saw, a point a second: answers and failures a second of all of them, and how long the slower
+ * of them waited, in milliseconds. Nothing when none ran.
+ */
+function loadCharts(events: LensSource['events'], begin: number, now: number): (readonly Series[])[] {
+  const seconds = new Map<number, LoadSample[]>();
+  for (const event of events) {
+    if (event.kind !== 'load' || event.time < begin) continue;
+    const second = Math.floor((event.time - begin) / 1e6);
+    seconds.set(second, [...(seconds.get(second) ?? []), (event as TraceEvent<'load'>).data]);
+  }
+  if (seconds.size === 0) return [];
+  const [answered, failed, p50, p99]: [Point[], Point[], Point[], Point[]] = [[], [], [], []];
+  const order = [...seconds.keys()].sort((a, b) => a - b);
+  for (const at of order) {
+    const samples = seconds.get(at)!;
+    const sum = (of: (sample: LoadSample) => number) => samples.reduce((total, sample) => total + of(sample), 0);
+    const most = (of: (sample: LoadSample) => number) => Math.max(...samples.map(of)) / 1000;
+    answered.push({ at, value: sum(({ succeeded }) => succeeded) });
+    failed.push({ at, value: sum(({ sent, succeeded }) => sent - succeeded) });
+    p50.push({ at, value: most((sample) => sample.p50) });
+    p99.push({ at, value: most((sample) => sample.p99) });
+  }
+  const last = order.at(-1)!;
+  if ((now - begin) / 1e6 - last > SILENCE) {
+    answered.push({ at: last + 1, value: 0 });
+    failed.push({ at: last + 1, value: 0 });
+  }
+  return [
+    [
+      { name: 'answered', points: answered },
+      { name: 'failed', points: failed },
+    ],
+    [
+      { name: 'p50', points: p50 },
+      { name: 'p99', points: p99 },
+    ],
+  ];
+}
+
+/**
+ * What load clients saw, where there are any; pods, restarts and requests to the API server over the last minutes, from the cluster's own
+ * history.
+ */
 export function metricsLens({ changes, events, now }: LensSource): MetricsModel {
   const own = changes.filter(({ table, object }) => table === 'pods' && !isSystemNamespace(object.metadata.namespace));
   const seconds = Math.max(20, Math.min(WINDOW, Math.ceil((now - (own[0]?.time ?? now)) / 1e6) + 5));
@@ -56,6 +105,7 @@ export function metricsLens({ changes, events, now }: LensSource): MetricsModel 
   return {
     seconds,
     charts: [
+      ...loadCharts(events, begin, now),
       [
         { name: 'pods', points: pods },
         { name: 'ready', points: ready },

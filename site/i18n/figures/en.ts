@@ -151,7 +151,16 @@ export const figures = {
   },
   metrics: {
     label: (names: string) => `${names} over time`,
-    names: { pods: 'pods', ready: 'ready pods', restarts: 'restarts', requests: 'requests per second' },
+    names: {
+      pods: 'pods',
+      ready: 'ready pods',
+      restarts: 'restarts',
+      requests: 'requests per second',
+      answered: 'answers per second',
+      failed: 'failures per second',
+      p50: 'half answered within (ms)',
+      p99: '99 % within (ms)',
+    },
     last: (seconds: number) => `the last ${seconds} s`,
     now: 'now',
   },

@@ -152,7 +152,16 @@ export const figures: Strings['figures'] = {
   },
   metrics: {
     label: (names) => `시간에 따른 ${names}`,
-    names: { pods: '파드 수', ready: '준비된 파드 수', restarts: '재시작 횟수', requests: '초당 요청 수' },
+    names: {
+      pods: '파드 수',
+      ready: '준비된 파드 수',
+      restarts: '재시작 횟수',
+      requests: '초당 요청 수',
+      answered: '초당 응답',
+      failed: '초당 실패',
+      p50: '절반이 받은 시간(ms)',
+      p99: '99%가 받은 시간(ms)',
+    },
     last: (seconds) => `최근 ${seconds}초`,
     now: '지금',
   },

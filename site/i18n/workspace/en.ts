@@ -77,6 +77,7 @@ export const workspace = {
     files: 'Files',
     checks: 'Tasks',
     events: 'Events',
+    browser: 'Browser',
   },
   split: { height: 'Height of the map', width: 'Width of the terminal' },
   terminal: {

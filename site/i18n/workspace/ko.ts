@@ -76,6 +76,7 @@ export const workspace: typeof english = {
     files: '파일',
     checks: '과제',
     events: '이벤트',
+    browser: '브라우저',
   },
   split: { height: '지도의 높이', width: '터미널의 너비' },
   terminal: {
