@@ -18,7 +18,11 @@ export function documentFor(
   if (!html) page.querySelector('pre')!.textContent = body;
   for (const element of page.querySelectorAll(FORBIDDEN)) element.remove();
   for (const element of page.querySelectorAll('*')) {
-    for (const { name } of [...element.attributes]) if (/^on/i.test(name)) element.removeAttribute(name);
+    for (const { name, value } of [...element.attributes]) {
+      // Handlers would not run, and pictures would not be loaded: the browser need not say so.
+      const loads = /^(src|srcset|poster|background)$/i.test(name) && !value.startsWith('data:');
+      if (/^on/i.test(name) || loads) element.removeAttribute(name);
+    }
   }
   const policy = page.createElement('meta');
   policy.setAttribute('http-equiv', 'Content-Security-Policy');
