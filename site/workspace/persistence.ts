@@ -48,6 +48,17 @@ export async function loadWork(name: string): Promise<SavedWork | undefined> {
   }
 }
 
+/** All work that can be read, by its name. */
+export async function loadAllWork(): Promise<readonly (readonly [string, SavedWork])[]> {
+  try {
+    const all = (await database()).transaction('work').store;
+    const [names, works] = await Promise.all([all.getAllKeys(), all.getAll()]);
+    return names.flatMap((name, index) => (isWork(works[index]) ? [[name, works[index]] as const] : []));
+  } catch {
+    return [];
+  }
+}
+
 /** Answers whether the work could be saved: whole, or what was there before stays. */
 export async function saveWork(name: string, work: SavedWork): Promise<boolean> {
   try {

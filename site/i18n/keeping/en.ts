@@ -7,4 +7,12 @@ export const keeping = {
   older: (engine: string) =>
     `Your earlier work is back, with the simulator it was begun with (${engine}). Reset begins with the newest.`,
   save: 'Save as a file',
+  explain:
+    'Your files, what you did to each cluster, and your results are kept in this browser. Take them along to another one as a file.',
+  exportAll: 'Save all my work as a file',
+  importAll: 'Bring work from a file',
+  imported: (count: string | number) =>
+    `Work that has come: ${count}. What was here under the same names has given way.`,
+  notOurs: 'This file holds no work that was saved here.',
+  points: (points: string | number, of: string | number) => `${points} of ${of} points`,
 };
