@@ -157,22 +157,23 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
   response.writeHead(status, {
     ...wireHeaders(headers),
     ...(bytes.type === undefined ? {} : { 'content-type': bytes.type }),
-    'content-length': bytes.data.length,
+    'content-length': Buffer.byteLength(bytes.data),
   });
   response.end(request.method === 'HEAD' ? undefined : bytes.data);
 }
 
-function encode(request: IncomingMessage, type: string, body: unknown): { data: Buffer; type?: string } {
-  if (body === undefined) return { data: Buffer.alloc(0) };
+function encode(request: IncomingMessage, type: string, body: unknown): { data: Buffer | string; type?: string } {
+  if (body === undefined) return { data: '' };
   if (body instanceof Uint8Array) return { data: Buffer.from(body.buffer, body.byteOffset, body.length) };
-  if (typeof body === 'string' && !type.startsWith('application/json')) return { data: Buffer.from(body) };
+  if (typeof body === 'string' && !type.startsWith('application/json')) return { data: body };
   if (request.headers.accept?.startsWith('application/yaml') === true) {
-    return { data: Buffer.from(stringify(body)), type: 'application/yaml' };
+    return { data: stringify(body), type: 'application/yaml' };
   }
   // The version is printed for people, whoever asks (version.go's handler).
-  if (request.url === '/version') return { data: Buffer.from(JSON.stringify(body, null, 2)) };
+  if (request.url === '/version') return { data: JSON.stringify(body, null, 2) };
   const text = answerText(body);
-  return { data: Buffer.from(`${isPretty(request) ? JSON.stringify(JSON.parse(text), null, 2) : text}\n`) };
+  // A text goes out in one piece with its head.
+  return { data: `${isPretty(request) ? JSON.stringify(JSON.parse(text), null, 2) : text}\n` };
 }
 
 /** Whether a person is going to read the answer (negotiation.isPrettyPrint). */
