@@ -296,6 +296,57 @@ describe('pods', () => {
     });
   });
 
+  test('a resize that needs a restart, one that has to wait, one that can never be', () => {
+    const cluster = new Scenario('one-worker');
+    const policy = 'resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}]';
+    const sizes = 'resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}';
+    cluster.apply(pod('jar', `{containers: [{name: c, image: busybox, ${SLEEP}, ${sizes}, ${policy}}]}`));
+    cluster.apply(pod('fat', `{containers: [{name: c, image: busybox, ${SLEEP}, resources: {requests: {cpu: 2}}}]}`));
+    cluster.untilReady('jar');
+    cluster.untilReady('fat');
+    const resize = (resources: object) =>
+      cluster.send(
+        'PATCH',
+        '/api/v1/namespaces/default/pods/jar/resize',
+        { spec: { containers: [{ name: 'c', resources }] } },
+        'application/strategic-merge-patch+json',
+      );
+    const status = () => cluster.get('Pod', 'jar').status;
+    const pending = () => conditionOf(cluster.get('Pod', 'jar'), 'PodResizePending');
+
+    expect(resize({ limits: { memory: '128Mi' } }).status).toBe(200);
+    cluster.wait(40);
+    expect(status().containerStatuses[0]).toMatchObject({
+      restartCount: 1,
+      resources: { limits: { memory: '128Mi' } },
+    });
+    expect(cluster.events('Pod', 'jar')).toContain('Normal Killing Container c resize requires restart');
+    expect(cluster.exec('jar', 'cat /sys/fs/cgroup/memory.max').stdout).toBe(`${128 * 1024 ** 2}\n`);
+
+    resize({ requests: { cpu: '3' } });
+    cluster.wait(5);
+    expect(pending()).toMatchObject({
+      status: 'True',
+      reason: 'Deferred',
+      message: expect.stringMatching(
+        /^Node didn't have enough resource: cpu, requested: 3000, used: 2\d00, capacity: 4000$/,
+      ),
+    });
+    expect(status().containerStatuses[0].resources.requests.cpu).toBe('100m');
+    cluster.send('DELETE', '/api/v1/namespaces/default/pods/fat?gracePeriodSeconds=0');
+    cluster.wait(10);
+    expect(pending()).toBeUndefined();
+    expect(status().containerStatuses[0].resources.requests.cpu).toBe('3');
+
+    resize({ requests: { cpu: '300' } });
+    cluster.wait(5);
+    expect(pending()).toMatchObject({
+      reason: 'Infeasible',
+      message: "Node didn't have enough capacity: cpu, requested: 300000, capacity: 4000",
+    });
+    expect(status().containerStatuses[0]).toMatchObject({ restartCount: 1, resources: { requests: { cpu: '3' } } });
+  });
+
   test('memory pressure evicts who uses most beyond its request, and says so', () => {
     const cluster = new Scenario('one-worker');
     cluster.apply(

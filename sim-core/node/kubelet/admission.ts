@@ -102,9 +102,13 @@ function toleratesMemoryPressure({ spec }: Pod): boolean {
   );
 }
 
+/** What is said of a resource of which not enough is left (InsufficientResourceError). */
+export function insufficientResource(name: string, requested: number, used: number, capacity: number): string {
+  return `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+}
+
 function insufficient(name: string, requested: number, used: number, capacity: number): Rejection {
-  const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
-  return { reason: `OutOf${name}`, message };
+  return { reason: `OutOf${name}`, message: insufficientResource(name, requested, used, capacity) };
 }
 
 function predicate(name: string, description: string): Rejection {

@@ -19,6 +19,8 @@ export interface Verdicts {
   startup(container: Container, id: string): ProbeVerdict;
   /** Whether the container was made from another image or name than the spec now says (containerChanged). */
   changed(container: Container, status: ContainerStatus): boolean;
+  /** Whether it must be started anew to get the resources that it has been given. */
+  resized(container: Container, status: ContainerStatus): boolean;
 }
 
 export type KillReason = 'LivenessProbe' | 'StartupProbe' | 'Unknown';
@@ -90,6 +92,12 @@ export function computePodActions(pod: Pod, view: RuntimeView, verdicts: Verdict
     let restart = policy !== 'Never';
     let message: string;
     let reason: KillReason = 'Unknown';
+    if (verdicts.resized(container, status!)) {
+      message = `Container ${container.name} resize requires restart`;
+      actions.kill.push({ container, id, message, reason });
+      actions.start.push(container);
+      continue;
+    }
     if (verdicts.changed(container, status!)) {
       message = `Container ${container.name} definition changed`;
       restart = true;

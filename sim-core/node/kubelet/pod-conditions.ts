@@ -12,6 +12,8 @@ export const KUBELET_CONDITIONS: readonly string[] = [
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
 ];
 
 type Statuses = readonly ContainerStatus[];

@@ -9,6 +9,7 @@ import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import type { Pressure } from './node-status.ts';
 import type { ObjectCache } from './object-cache.ts';
+import { allocate } from './pod-resize.ts';
 import { PodWorker, type WorkerHost } from './pod-worker.ts';
 import { createMirror, deleteMirror, isMirror, mirrors } from './static-pods.ts';
 import { referencesOf } from './volumes/pod-volumes.ts';
@@ -59,6 +60,7 @@ export class PodManager {
     if (this.admitted.delete(worker)) {
       this.usage.remove(worker.pod);
       this.useReferences(worker.pod, 'release');
+      this.retryResizes();
     }
     this.parts.statuses.finish(worker);
     if (worker.isStatic) {
@@ -103,7 +105,7 @@ export class PodManager {
       return;
     }
     worker.apiPod = pod;
-    worker.pod = pod;
+    this.takeSpec(worker, pod);
     if (pod.metadata.deletionTimestamp !== undefined) {
       this.terminateDeleted(worker);
       return;
@@ -159,6 +161,26 @@ export class PodManager {
     if (limitsStorage(worker.pod)) this.limited.add(worker);
     this.usage.add(worker.pod);
     this.useReferences(worker.pod, 'use');
+  }
+
+  /** A pod's spec changed: new resources it gets if the node has them. */
+  private takeSpec(worker: PodWorker, pod: Pod): void {
+    const counted = this.admitted.has(worker);
+    const { usage } = this;
+    const { pod: allocated, pending } = allocate(pod, worker.pod, usage, this.parts.resources.amounts);
+    if (counted) usage.remove(worker.pod);
+    worker.pod = allocated;
+    worker.pendingResize = pending;
+    if (counted) usage.add(worker.pod);
+  }
+
+  /** Something has left the node: there may be room for resizes that wait. */
+  private retryResizes(): void {
+    for (const worker of this.workers.values()) {
+      if (worker.pendingResize === undefined || worker.apiPod === undefined) continue;
+      this.takeSpec(worker, worker.apiPod);
+      worker.sync();
+    }
   }
 
   /** Whether the node takes the pod; one that it does not take has failed (Kubelet.rejectPod). */

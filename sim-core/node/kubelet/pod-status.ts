@@ -31,6 +31,8 @@ export interface PodStatusSources extends StatusSources {
   /** Whether no container will be started any more. */
   readonly terminal: boolean;
   readonly verdict: Verdict | undefined;
+  /** What is to be said of a resize. */
+  readonly resize: readonly NewCondition[];
   /** The status last told. */
   readonly last: PodStatus;
 }
@@ -59,6 +61,7 @@ export function generatePodStatus(pod: Pod, sources: PodStatusSources): PodStatu
   const known = ips.length > 0 ? ips : (last.podIPs ?? []).map(({ ip }) => ip!);
   const status: PodStatus = {
     conditions: conditionsOf(pod, last, now, [
+      ...sources.resize,
       { type: 'PodReadyToStartContainers', status: sandboxNeeded(pod, view).needed ? 'False' : 'True' },
       podInitialized(pod, all, phase),
       podReady(pod, containers),

@@ -4,6 +4,7 @@ import { type Coroutine, type Engine, type Micros, SECOND, Task, type Timer } fr
 import type { RegularFile } from '../../images/file-node.ts';
 import { BackOff } from './back-off.ts';
 import type { StartFailure } from './container-statuses.ts';
+import type { PendingResize } from './pod-resize.ts';
 import type { Verdict } from './pod-status.ts';
 import type { ContainerProbe } from './probe-manager.ts';
 import type { PodSyncTrace } from './trace.ts';
@@ -29,8 +30,10 @@ export interface WorkerHost {
  */
 export class PodWorker {
   readonly host: WorkerHost;
-  /** The pod to run: for static pods, the one of the manifest. */
+  /** The pod to run, with the resources that it has been given: for static pods, the one of the manifest. */
   pod: Pod;
+  /** Why it has not been given what its spec asks for by now. */
+  pendingResize: PendingResize | undefined;
   /** The pod's object as last seen in the API: its mirror, for static pods. */
   apiPod: Pod | undefined;
   readonly isStatic: boolean;

@@ -1,12 +1,13 @@
 import type { ContainerStatus as ApiContainerStatus, Container, PodStatus } from 'kubernetes-types/core/v1';
 import { type Coroutine, type Micros, parseTime, SECOND } from '../../engine/index.ts';
-import { type ContainerStatus, CriError } from '../cri.ts';
+import { type ContainerStatus, CriError, type LinuxContainerResources } from '../cri.ts';
 import { containerHash, HASH_ANNOTATION } from './container-config.ts';
 import { podSubject } from './event-subject.ts';
 import { StartError } from './image-manager.ts';
 import { killPod } from './kill-pod.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import { computePodActions, describeActions, type PodActions, type Verdicts } from './pod-actions.ts';
+import { differenceOf, needsRestart, resizeConditions } from './pod-resize.ts';
 import { generatePodStatus } from './pod-status.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { type DockerConfig, dockerConfigOf } from './pull-secrets.ts';
@@ -64,6 +65,7 @@ export function statusOf(kubelet: KubeletParts, worker: PodWorker, view: Runtime
     hostIps: kubelet.hostIps,
     terminal,
     verdict: worker.verdict,
+    resize: resizeConditions(worker.pendingResize, resizes(kubelet, worker, view).next().done !== true),
     last,
   });
 }
@@ -110,9 +112,9 @@ export function* syncPod(kubelet: KubeletParts, worker: PodWorker): Coroutine {
 
   const actions = computePodActions(pod, view, verdictsOf(kubelet, worker));
   trace.actions = describeActions(actions);
-  resizeContainers(kubelet, worker, view);
+  const resized = resizeContainers(kubelet, worker, view);
   yield* perform(kubelet, worker, view, actions);
-  if (worker.failures !== undefined) {
+  if (resized || worker.failures !== undefined) {
     // Tell at once why something does not start, rather than at the next look. What did start is told when it is next seen.
     statuses.set(worker, statusOf(kubelet, worker, viewOf(kubelet, worker), false));
   }
@@ -127,25 +129,37 @@ function verdictsOf(kubelet: KubeletParts, worker: PodWorker): Verdicts {
       const hash = status.annotations[HASH_ANNOTATION];
       return hash !== undefined && hash !== containerHash(container);
     },
+    resized: (container, status) =>
+      needsRestart(container, differenceOf(status, containerResources(worker.pod, container, kubelet.machine.memory))),
   };
 }
 
-/** Gives running containers the CPU and memory that the spec now says (in-place pod resize, doPodResizeAction). */
-function resizeContainers(kubelet: KubeletParts, worker: PodWorker, view: RuntimeView): void {
-  const { pod } = worker;
+/** Running containers whose CPU and memory are not what the pod has been given. */
+function* resizes(
+  { machine }: KubeletParts,
+  { pod }: PodWorker,
+  view: RuntimeView,
+): Generator<{ container: Container; id: string; wanted: LinuxContainerResources; restart: boolean }> {
   for (const container of pod.spec.containers) {
     const current = latest(view, container.name);
-    if (!isRunning(current)) continue;
-    const wanted = containerResources(pod, container, kubelet.machine.memory);
-    const { cpuShares, cpuQuota = 0, memoryLimitInBytes = 0 } = current!.resources;
-    const same =
-      cpuShares === wanted.cpuShares &&
-      cpuQuota === (wanted.cpuQuota ?? 0) &&
-      memoryLimitInBytes === (wanted.memoryLimitInBytes ?? 0);
-    if (same) continue;
-    const lifted = { cpuQuota: wanted.cpuQuota ?? 0, memoryLimitInBytes: wanted.memoryLimitInBytes ?? 0 };
-    kubelet.runtime.updateContainerResources(current!.id, { ...wanted, ...lifted });
+    if (current === undefined || !isRunning(current)) continue;
+    const wanted = containerResources(pod, container, machine.memory);
+    const difference = differenceOf(current, wanted);
+    if (!difference.cpu && !difference.memory) continue;
+    yield { container, id: current.id, wanted, restart: needsRestart(container, difference) };
   }
+}
+
+/** Gives running containers what they should have, where that needs no restart (in-place pod resize, doPodResizeAction). Answers whether it did. */
+function resizeContainers(kubelet: KubeletParts, worker: PodWorker, view: RuntimeView): boolean {
+  let resized = false;
+  for (const { id, wanted, restart } of resizes(kubelet, worker, view)) {
+    if (restart) continue;
+    const lifted = { cpuQuota: wanted.cpuQuota ?? 0, memoryLimitInBytes: wanted.memoryLimitInBytes ?? 0 };
+    kubelet.runtime.updateContainerResources(id, { ...wanted, ...lifted });
+    resized = true;
+  }
+  return resized;
 }
 
 /** Why pods cannot be connected to the network, in the runtime's words. */

@@ -4,6 +4,7 @@ import { type ErrorList, forbidden, invalid } from '../../../api/field-error.ts'
 import { goDiff } from '../../../api/go-diff/index.ts';
 import { inclusiveRangeError } from '../../../api/names.ts';
 import type { Pod } from '../../../api/objects.ts';
+import { quantity } from '../../../api/quantity.ts';
 import { isBlank, NULL } from '../checks.ts';
 import { qosClass } from '../qos.ts';
 import { checkPodAnnotationChanges } from './annotations.ts';
@@ -263,6 +264,12 @@ export function checkEphemeralContainersUpdate(pod: Pod, old: Pod): ErrorList {
   return errors;
 }
 
+function restartsFor({ resizePolicy }: Container, resource: string): boolean {
+  return (resizePolicy ?? []).some(
+    ({ resourceName, restartPolicy }) => resourceName === resource && restartPolicy === 'RestartContainer',
+  );
+}
+
 /** A running pod's CPU and memory may change, within its QoS class (ValidatePodResize). */
 export function checkResize(pod: Pod, old: Pod): ErrorList {
   const errors: ErrorList = [];
@@ -276,6 +283,15 @@ export function checkResize(pod: Pod, old: Pod): ErrorList {
           if (now[name] === undefined) {
             errors.push(forbidden(`spec.${field}[${index}].resources.${kind}`, `resource ${kind} cannot be removed`));
           }
+        }
+        const { memory } = now;
+        const lower =
+          kind === 'limits' &&
+          memory !== undefined &&
+          quantity(memory).compare(quantity(before?.limits?.memory ?? '0')) < 0;
+        if (lower && !restartsFor(container, 'memory')) {
+          const text = 'memory limits cannot be decreased unless resizePolicy is RestartContainer';
+          errors.push(forbidden(`spec.${field}[${index}].resources.limits[memory]`, text));
         }
         for (const [name, value] of Object.entries(now)) {
           if (name !== 'cpu' && name !== 'memory' && before?.[kind]?.[name] !== value) {
