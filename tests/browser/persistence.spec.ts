@@ -198,3 +198,34 @@ test('the other language goes on with the cluster, at the same place of the text
   await run(page, 'kubectl get configmap mine');
   await expect(screen(page)).toContainText('DATA');
 });
+
+test('all work goes to another browser in one file, results included', async ({ page, browser, site }) => {
+  test.slow();
+  await openWorkspace(page, 'ko');
+  await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=3');
+  await expect(pods(page, 'ready')).toHaveCount(3);
+  await page.getByRole('tab', { name: /과제/ }).click();
+  await page.getByRole('button', { name: '확인', exact: true }).click();
+  await expect(page.getByText(/확인 결과: \d+점 가운데 \d+점/)).toBeVisible();
+  await kept(page);
+  await page.goto('/ko/exercises/');
+  await expect(page.locator('.kept-points')).toContainText('점');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: '내 작업 전체를 파일로 저장' }).click();
+  const file = await (await download).path();
+  const other = await browser.newContext();
+  const stranger = await other.newPage();
+  await stranger.goto(`${site}/en/exercises/`);
+  await expect(stranger.locator('.kept-points')).toHaveCount(0);
+  await stranger.getByLabel('Bring work from a file').setInputFiles({
+    name: 'nonsense.jotasu',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from('nonsense'),
+  });
+  await expect(stranger.locator('.kept-work')).toContainText('no work that was saved here');
+  await stranger.getByLabel('Bring work from a file').setInputFiles(file);
+  await expect(stranger.locator('.kept-points')).toContainText(/\d+ of \d+ points/);
+  await openWorkspace(stranger);
+  await expect(pods(stranger, 'ready')).toHaveCount(3);
+  await other.close();
+});
