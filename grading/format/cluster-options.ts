@@ -6,11 +6,12 @@ import type { Exercise } from './exercise.ts';
  * inputs. The exercise must be instantiated for that seed.
  */
 export function clusterOptions({ cluster }: Exercise, seed: number): ClusterOptions {
-  const { preset, setup, incidents = [], visitors = [] } = cluster;
+  const { preset, setup, programs = [], incidents = [], visitors = [] } = cluster;
   return {
     preset,
     seed,
     setup,
+    ...(programs.length === 0 ? {} : { images: programs }),
     ...(incidents.length === 0 ? {} : { incidents }),
     ...(visitors.length === 0 ? {} : { visitors }),
   };

@@ -1,5 +1,6 @@
 import type { Incident, Visitor } from '../../sim-core/cluster/cluster.ts';
 import type { ClusterPreset } from '../../sim-core/cluster/presets.ts';
+import type { OwnImage } from '../../sim-core/images/own-image.ts';
 import type { Action, ObjectSelection, Test } from './tests.ts';
 import type { Variants } from './variants.ts';
 
@@ -40,6 +41,8 @@ export interface ExerciseCluster {
    * pass between them.
    */
   readonly setup: readonly (Manifest | { readonly wait: number })[];
+  /** Programs of the exercise's own, each in an image that is built on one of the catalog. */
+  readonly programs?: readonly OwnImage[];
   /** What befalls the cluster, at times after its setup. */
   readonly incidents?: readonly Incident[];
   /** Who asks for something again and again. */

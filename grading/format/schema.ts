@@ -67,6 +67,17 @@ export const exerciseFile = z.strictObject({
   cluster: z.strictObject({
     preset: z.string(),
     setup: z.array(z.union([manifest, z.strictObject({ wait: z.number().positive() })])).default([]),
+    programs: z
+      .array(
+        z.strictObject({
+          image: z.string().regex(/:[\w.-]+$|^<<.*>>$/, 'an image with its tag'),
+          from: z.string(),
+          files: z.record(z.string().startsWith('/'), z.string()).optional(),
+          command: z.array(z.string()).min(1).optional(),
+          env: z.record(z.string(), z.string()).optional(),
+        }),
+      )
+      .optional(),
     incidents: z
       .array(
         z.strictObject({

@@ -13,6 +13,7 @@ import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
+import type { OwnImage } from '../images/own-image.ts';
 import type { Certificate, NetworkStack } from '../images/process.ts';
 import { Components } from '../learner/components.ts';
 import { builtInResources } from '../resources/index.ts';
@@ -44,6 +45,8 @@ export interface ClusterOptions {
   readonly trace?: TraceOptions;
   /** Manifests applied as soon as the cluster is up: an exercise's starting point. */
   readonly setup?: readonly SetupStep[];
+  /** Images that the registries hold beside those of the catalog. */
+  readonly images?: readonly OwnImage[];
   /** What befalls the cluster, at times after its setup. */
   readonly incidents?: readonly Incident[];
   /** People who ask for something again and again, from the end of the setup on. */

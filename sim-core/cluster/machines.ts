@@ -20,6 +20,7 @@ import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
 import type { Fault } from './faults.ts';
 import { ingressNginxManifests } from './ingress-nginx.ts';
+import { lateImages } from './late-images.ts';
 import type { LoginMachine } from './machine-access.ts';
 import { metricsServerImage } from './metrics-server.ts';
 import { metricsServerManifests } from './metrics-server-manifests.ts';
@@ -92,10 +93,8 @@ export function startMachines(parts: ClusterParts): Running {
   const written = new Map(
     Object.entries(controlPlaneManifests(control)).map(([file, manifest]) => [blockYaml(manifest), { file, manifest }]),
   );
-  const registries = new Registries(
-    [pause, ...controlPlaneImages(control), ...nodeImages],
-    REGISTRY_HOSTS,
-    () => programPack().LATE_CATALOG,
+  const registries = new Registries([pause, ...controlPlaneImages(control), ...nodeImages], REGISTRY_HOSTS, () =>
+    lateImages(options.images),
   );
   for (const spec of preset.nodes) {
     const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });
