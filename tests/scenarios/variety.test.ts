@@ -333,8 +333,8 @@ describe('pods', () => {
       ),
     });
     expect(status().containerStatuses[0].resources.requests.cpu).toBe('100m');
-    cluster.send('DELETE', '/api/v1/namespaces/default/pods/fat?gracePeriodSeconds=0');
-    cluster.wait(10);
+    cluster.send('DELETE', '/api/v1/namespaces/default/pods/fat');
+    cluster.wait(40);
     expect(pending()).toBeUndefined();
     expect(status().containerStatuses[0].resources.requests.cpu).toBe('3');
 
