@@ -80,11 +80,11 @@ interface Found {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, file, size, frames }: Found): void {
-  const hashed = [...HASHED].some((folder) => file.includes(`${path.sep}${folder}${path.sep}`));
+  const hashed = file.includes(`${path.sep}_astro${path.sep}`);
   response.writeHead(status, {
     'content-type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
     'content-length': size,
-    // Names below these hold a hash of their content; everything else is asked for again.
+    // Names below _astro/ hold a hash of their content; everything else is asked for again.
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'referrer-policy': 'no-referrer',
@@ -99,9 +99,6 @@ function send(request: IncomingMessage, response: ServerResponse, { status, file
     .on('error', () => response.destroy())
     .pipe(response);
 }
-
-/** Folders of files whose names change with their content. */
-const HASHED = new Set(['_astro', 'engines']);
 
 function redirect(response: ServerResponse, status: 301 | 302, location: string): void {
   response.writeHead(status, { location, 'content-length': 0, vary: 'accept-language' }).end();
