@@ -71,6 +71,49 @@ function reads(): { gets: number; lists: number } {
   };
 }
 
+/**
+ * Microseconds of a change and its delivery: with one watcher; with a thousand of which one matches; and, per delivery, with a thousand that
+ * all match.
+ */
+function watches(): { watchedByOne: number; watchedByOneOfMany: number; watchedByMany: number } {
+  const cost = (watchers: number, matching: number, changes: number) => {
+    const { api, target, engine } = server('off');
+    const resource = target('configmaps');
+    const common = { target: resource, namespace: 'default', user, userAgent: 'bench', warnings: [] };
+    const body = (index: number) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'x' },
+      data: { a: `${index}` },
+    });
+    api.handle({ ...common, verb: 'create', options: {}, body: body(-1) as never });
+    let heard = 0;
+    for (let index = 0; index < watchers; index++) {
+      const options = {
+        resourceVersion: String(api.store.revision),
+        ...(index < matching ? {} : { fieldSelector: `metadata.name=y-${index}` }),
+      };
+      api.watch(
+        { ...common, verb: 'watch', options },
+        () => heard++,
+        () => {},
+      );
+    }
+    engine.runUntil(engine.now + 1_000_000);
+    const perSecond = rate(changes, (round, index) => {
+      api.handle({ ...common, verb: 'update', name: 'x', options: {}, body: body(round * changes + index) as never });
+      if (index % 100 === 99) engine.runUntil(engine.now + 1_000_000);
+    });
+    if (heard < 6 * changes * matching) throw new Error(`${heard} events were heard`);
+    return 1_000_000 / perSecond / matching;
+  };
+  return {
+    watchedByOne: cost(1, 1, 5000),
+    watchedByOneOfMany: cost(1000, 1, 5000),
+    watchedByMany: cost(1000, 1000, 500),
+  };
+}
+
 const podSpec = () => ({
   spec: {
     containers: [
@@ -88,5 +131,6 @@ process.stdout.write(
     configMapCreates: creates('configmaps', 'off', () => ({ data: { color: 'blue', size: '3' } })),
     podCreates: creates('pods', 'full', podSpec),
     ...reads(),
+    ...watches(),
   }),
 );
