@@ -27,7 +27,7 @@ export interface EventSource {
 
 /** How many different events are remembered, to count repetitions (EventCorrelator's LRU cache). */
 const REMEMBERED = 4096;
-/** Similar events (all but the message alike) above this number within the interval are combined (EventAggregator). */
+/** So many similar events (all but the message alike) within the interval are combined (EventAggregator). */
 const SIMILAR_LIMIT = 10;
 const SIMILAR_INTERVAL = 600_000_000;
 /** Burst and refill of the spam filter, per source and object (EventSourceObjectSpamFilter): 25, then one each 5 minutes. */
@@ -49,7 +49,7 @@ export class EventRecorder {
   private readonly client: Client;
   private readonly source: EventSource;
   private readonly seen = new Map<string, Remembered>();
-  private readonly similar = new Map<string, { messages: Set<string>; since: number }>();
+  private readonly similar = new Map<string, { messages: Set<string>; last: number }>();
   private readonly budget = new Map<string, { tokens: number; at: number }>();
 
   constructor(engine: Engine, client: Client, source: EventSource) {
@@ -74,12 +74,17 @@ export class EventRecorder {
     action: string | undefined,
   ): void {
     const { uid, fieldPath = '' } = subject;
-    if (!this.allowed(`${subject.kind}/${uid}`)) return;
-    const text = this.aggregate(`${uid}/${fieldPath}/${type}/${reason}`, message);
-    const key = `${uid}/${fieldPath}/${type}/${reason}/${text}`;
+    const about = `${uid}/${fieldPath}/${type}/${reason}`;
+    // Events of events.k8s.io are counted in series; there is no correlator that would combine or drop them.
+    const correlated = this.source.newStyle !== true;
+    if (correlated && !this.allowed(`${subject.kind}/${uid}`)) return;
+    const combined = correlated && this.combines(about, message);
+    const text = combined ? `(combined from similar events): ${message}` : message;
+    // One event stands for all that are combined: it shows the last of their messages.
+    const key = combined ? about : `${about}/${message}`;
     const before = this.seen.get(key);
     try {
-      if (before === undefined || !this.countUp(before))
+      if (before === undefined || !this.countUp(before, text))
         this.remember(key, this.create(subject, type, reason, text, action));
     } catch (error) {
       if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
@@ -129,12 +134,12 @@ export class EventRecorder {
   }
 
   /** Counts a repetition on the event already there; answers whether it still is. */
-  private countUp(before: Remembered): boolean {
+  private countUp(before: Remembered, message: string): boolean {
     const count = before.count + 1;
     const body =
       this.source.newStyle === true
         ? { series: { count, lastObservedTime: formatMicroTime(this.engine.now) } }
-        : { count, lastTimestamp: formatTime(this.engine.now) };
+        : { count, lastTimestamp: formatTime(this.engine.now), message };
     try {
       this.client.patch(events, before.namespace, before.name, 'strategic', body);
     } catch (error) {
@@ -151,18 +156,19 @@ export class EventRecorder {
     if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.keys().next().value!);
   }
 
-  /** More than ten different messages about one thing within ten minutes become one event. */
-  private aggregate(key: string, message: string): string {
+  /** From ten different messages about one thing on, each at most ten minutes after the last, they become one event (EventAggregate). */
+  private combines(about: string, message: string): boolean {
     const { now } = this.engine;
-    let group = this.similar.get(key);
-    if (group === undefined || now - group.since > SIMILAR_INTERVAL) {
-      group = { messages: new Set(), since: now };
-      this.similar.delete(key);
-      this.similar.set(key, group);
-      if (this.similar.size > REMEMBERED) this.similar.delete(this.similar.keys().next().value!);
-    }
+    let group = this.similar.get(about);
+    if (group === undefined || now - group.last > SIMILAR_INTERVAL) group = { messages: new Set(), last: now };
+    group.last = now;
     group.messages.add(message);
-    return group.messages.size < SIMILAR_LIMIT ? message : `(combined from similar events): ${message}`;
+    this.similar.delete(about);
+    this.similar.set(about, group);
+    if (this.similar.size > REMEMBERED) this.similar.delete(this.similar.keys().next().value!);
+    if (group.messages.size < SIMILAR_LIMIT) return false;
+    group.messages.delete(group.messages.values().next().value!);
+    return true;
   }
 
   /** The spam filter: a token bucket per object. */
