@@ -37,7 +37,8 @@ export function lastWay(events: readonly TraceEvent[]): Way | undefined {
   const walk = ({ data }: TraceEvent<'packet'>) => {
     outcome = data.outcome;
     for (const { where, decision } of data.hops) {
-      add({ kind: where.includes('/') ? 'pod' : 'machine', name: where });
+      // The cable to the node that a load balancer has chosen is still the sender's.
+      if (where !== LEARNER || stops.length === 0) add({ kind: where.includes('/') ? 'pod' : 'machine', name: where });
       if (decision.by === 'load-balancer') add({ kind: 'load-balancer', name: data.to.replace(/:\d+$/, '') });
     }
   };

@@ -54,6 +54,7 @@ spec: {ingressClassName: nginx, rules: [{host: web.example.com, http: {paths: [{
   expect(way?.pod).toBe('default/web');
   const names = way!.stops.map(({ name }) => name);
   expect(names[0]).toBe('learner');
+  expect(names.filter((name) => name === 'learner')).toHaveLength(1);
   expect(way!.stops[1]).toEqual({ kind: 'load-balancer', name: '203.0.113.100' });
   expect(names).toContain(`ingress-nginx/${controller}`);
   expect(names.at(-1)).toBe('default/web');
