@@ -92,12 +92,12 @@ export function checkMetadata(resource: ResourceDefinition, meta: ObjectMeta): E
       for (const message of names.isDNS1123Label(meta.namespace))
         errors.push(invalid(AT.child('namespace'), meta.namespace, message));
   }
-  checkCommon(meta, errors);
+  checkCommon(resource, meta, errors);
   return errors;
 }
 
 /** Checks the metadata of a changed object (validation.ValidateObjectMetaUpdate). */
-export function checkMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): ErrorList {
+export function checkMetadataUpdate(resource: ResourceDefinition, meta: ObjectMeta, old: ObjectMeta): ErrorList {
   const errors: ErrorList = [];
   if (old.deletionTimestamp !== undefined) {
     const added = (meta.finalizers ?? []).filter((finalizer) => old.finalizers?.includes(finalizer) !== true);
@@ -117,7 +117,7 @@ export function checkMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): ErrorLis
     meta.ownerReferences !== old.ownerReferences ||
     meta.finalizers !== old.finalizers
   ) {
-    checkCommon(meta, errors);
+    checkCommon(resource, meta, errors);
   }
   return errors;
 }
@@ -129,14 +129,21 @@ const NAME_RULES: Record<NonNullable<ResourceDefinition['nameRule']>, (name: str
   'path-segment': names.isValidPathSegmentName,
 };
 
-function checkCommon(meta: ObjectMeta, errors: ErrorList): void {
+function checkCommon(resource: ResourceDefinition, meta: ObjectMeta, errors: ErrorList): void {
   if (meta.labels !== undefined) errors.push(...checkLabels(meta.labels, AT.child('labels')));
   if (meta.annotations !== undefined) checkAnnotations(meta.annotations, errors);
   if (meta.ownerReferences !== undefined) checkOwners(meta.ownerReferences, errors);
+  if (meta.finalizers?.includes('orphan') === true && meta.finalizers.includes('foregroundDeletion')) {
+    errors.push(
+      invalid(AT.child('finalizers'), meta.finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+    );
+  }
   for (const [index, finalizer] of (meta.finalizers ?? []).entries()) {
     const path = AT.child('finalizers').index(index);
     for (const message of names.isQualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
+    // Built-in kinds ask for more (validateKubeFinalizerName).
     if (
+      resource.custom !== true &&
       !finalizer.includes('/') &&
       finalizer !== 'orphan' &&
       finalizer !== 'foregroundDeletion' &&

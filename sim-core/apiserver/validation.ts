@@ -22,7 +22,7 @@ export function validateUpdated(
   stages: Stage[],
   subresource?: string,
 ): void {
-  const errors = checkMetadataUpdate(object.metadata, old.metadata);
+  const errors = checkMetadataUpdate(resource, object.metadata, old.metadata);
   const check = scope === 'status' ? resource.validateStatusUpdate : resource.validateUpdate;
   if (check !== undefined) errors.push(...check.call(resource, object, old, subresource));
   conclude(resource, object, errors, stages);

@@ -47,11 +47,25 @@ describe.each(readdirSync(folder))('%s', (name) => {
       const first = send(lab, manifest, how);
       expect(refusalOf(first), `${manifest.kind} ${manifest.metadata.name}`).toBeUndefined();
       expect(first.status).toBe(201);
+      // Its kind is served a moment later.
+      if (manifest.kind === 'CustomResourceDefinition') lab.settle(1);
       const applied = send(lab, manifest, 'apply');
       const again = send(lab, manifest, 'apply');
       expect(refusalOf(again), `${manifest.kind} ${manifest.metadata.name}, applied again`).toBeUndefined();
       expect(again.status).toBe(200);
       expect(again.body.metadata).toEqual(applied.body.metadata);
     }
+  });
+});
+
+const refusals = parseAllDocuments(readFileSync(path.join(import.meta.dirname, 'refused.yaml'), 'utf8')).map(
+  (document) => document.toJS() as { readonly refused: string; readonly manifest: Manifest },
+);
+
+describe('refused', () => {
+  const lab = new Lab('lab');
+  it.each(refusals)('$refused', ({ refused, manifest }) => {
+    const answer = send(lab, manifest, 'create');
+    expect(refusalOf(answer)).toBe(refused);
   });
 });

@@ -76,8 +76,9 @@ function badBase64(text: string): number {
   const { length } = text;
   let index = 0;
   while (index < length && isBase64Digit(text.charCodeAt(index))) index++;
-  if (index === length) return length % 4 === 0 ? -1 : length;
   const inGroup = index % 4;
+  // Where the text ends too early, Go points at the group that is not full.
+  if (index === length) return inGroup === 0 ? -1 : length - inGroup;
   if (text[index] !== '=' || inGroup < 2) return index;
   if (inGroup === 2) {
     if (index + 1 >= length) return length;

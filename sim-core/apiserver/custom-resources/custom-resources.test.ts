@@ -253,3 +253,19 @@ test('rules must compile', () => {
   );
   expect(withRule('self.foo ==')).toContain("<input>:1:12: Syntax error: mismatched input '<EOF>' expecting");
 });
+
+test('finalizers without a path are allowed, with a warning where they are new', () => {
+  const made = lab();
+  const metadata = { name: 'f', finalizers: ['cleanup.golden.example', 'golden.example/tidy'] };
+  const first = made.send('POST', KITES, {
+    apiVersion: 'golden.example/v1',
+    kind: 'Kite',
+    metadata,
+    spec: { colour: 'red' },
+  });
+  expect(first.status).toBe(201);
+  expect(first.headers.warning).toBe(
+    '299 - "metadata.finalizers: \\"cleanup.golden.example\\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"',
+  );
+  expect(made.send('PATCH', `${KITES}/f`, { spec: { colour: 'blue' } }).headers.warning).toBeUndefined();
+});

@@ -66,6 +66,7 @@ export function definitionOf(
     prepareForCreate(object) {
       if (hasStatus) delete object.status;
     },
+    warnings: finalizerWarnings,
     validate: (object) => check(object, undefined),
     validateUpdate: checkChange,
     validateStatusUpdate: checkChange,
@@ -74,6 +75,19 @@ export function definitionOf(
 
 export function schemaOf({ schema }: Version): JsonSchema {
   return (schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as JsonSchema;
+}
+
+const STANDARD_FINALIZERS: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];
+
+/** New finalizers that others might have chosen, too (generateWarningsFromObj). */
+function finalizerWarnings({ metadata }: AnyObject, old: AnyObject | undefined): string[] {
+  return (metadata.finalizers ?? [])
+    .filter((one) => !one.includes('/') && !STANDARD_FINALIZERS.includes(one))
+    .filter((one) => old?.metadata.finalizers?.includes(one) !== true)
+    .map(
+      (one) =>
+        `metadata.finalizers: "${one}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    );
 }
 
 /** Metadata is checked as that of every object; schemas may narrow its name at most. */
