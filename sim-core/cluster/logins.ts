@@ -73,12 +73,13 @@ export function logins({
     if (name === 'learner') {
       computer ??= learnerLogin(engine, learner);
       const { run } = computer;
-      return { stack: learner, unreachable: () => undefined, tls, run: run.bind(computer) };
+      return { stack: learner, furnish: () => {}, unreachable: () => undefined, tls, run: run.bind(computer) };
     }
     const node = machines.get(name) ?? [...machines.values()].find(({ address }) => address === name);
     if (node === undefined) return undefined;
     return {
       stack: node.stack,
+      furnish: () => void loginTo(node),
       tls,
       unreachable: () =>
         node.isConnected

@@ -14,6 +14,8 @@ const NETWORK_TIMEOUT: Micros = 127 * SECOND;
 /** A machine that people can log in to. */
 export interface LoginMachine {
   readonly stack: NetworkStack;
+  /** Puts the operating system's files on its disk, if nobody has looked there yet. */
+  furnish(): void;
   /** Why nobody gets through to it; `undefined` when it answers. */
   unreachable(): string | undefined;
   /** The client's side of a TLS handshake from here. */

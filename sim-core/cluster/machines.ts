@@ -90,6 +90,17 @@ export function startMachines(parts: ClusterParts): Running {
     answer: parts.answer,
     components: parts.components,
   };
+  let logins: ((name: string) => LoginMachine | undefined) | undefined;
+  const loginTo = (name: string) => {
+    logins ??= programPack().logins({
+      engine,
+      store: parts.store,
+      machines,
+      controlPlane: first!.name,
+      learner: browser,
+    });
+    return logins(name);
+  };
   const written = new Map(
     Object.entries(controlPlaneManifests(control)).map(([file, manifest]) => [blockYaml(manifest), { file, manifest }]),
   );
@@ -121,6 +132,7 @@ export function startMachines(parts: ClusterParts): Running {
       // gVisor is installed everywhere: RuntimeClasses may name it.
       runtimeHandlers: ['runsc'],
       connect: connectFrom(spec.name),
+      furnish: () => loginTo(spec.name)?.furnish(),
       clusterDns: [dnsAddress],
       labels: labelsOf(spec),
       ...(isControlPlane
@@ -164,20 +176,10 @@ export function startMachines(parts: ClusterParts): Running {
       preset.nodes.find(({ name, role }) => role === 'worker' && machines.get(name)?.isConnected === true) ?? first!;
     return { engine, browser, world, nodeAddress: node.address };
   };
-  let login: ((name: string) => LoginMachine | undefined) | undefined;
   return {
     kubelets: kubeletConnector(machines),
     inject: (fault) => inject(fault, machines, fabric),
-    machine(name) {
-      login ??= programPack().logins({
-        engine,
-        store: parts.store,
-        machines,
-        controlPlane: first!.name,
-        learner: browser,
-      });
-      return login(name);
-    },
+    machine: loginTo,
     outside: (port, request, to) => askFromOutside(view(), port, request, to),
     send: (port, request, to, done) => sendFromOutside(view(), port, request, to, done),
     stackAt(place) {

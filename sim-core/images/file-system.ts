@@ -332,6 +332,25 @@ export class LayeredFileSystem implements FileSystem {
     return { kind: 'text' };
   }
 
+  rooted(path: string): LayeredFileSystem {
+    const { node, readonly, path: at } = this.walk(path);
+    if (node === undefined) throw failure('ENOENT');
+    if (node.kind !== 'directory') throw failure('ENOTDIR');
+    const below = `${at === '/' ? '' : at}/`;
+    const mounts = this.mounts
+      .filter((mount) => mount.path.startsWith(below))
+      .map((mount) => ({ ...mount, path: mount.path.slice(below.length - 1) }));
+    return new LayeredFileSystem(node, this.clock, {
+      mounts,
+      owner: this.owner,
+      readonly,
+      space: node.space ?? (readonly ? undefined : this.space),
+      charge: this.charge,
+      user: this.user,
+      group: this.group,
+    });
+  }
+
   volumes(): MountedVolume[] {
     const own = this.space ?? this.root.space;
     const { used = 0, limit: size = 0 } = own?.whole ?? {};

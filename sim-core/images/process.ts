@@ -230,6 +230,8 @@ export interface FileSystem {
   realPath(path: string): string;
   /** The file that runs when this path is executed. Throws ENOENT, EACCES, EISDIR. */
   executable(path: string): Executable;
+  /** The files below a directory as a tree of their own. Throws ENOENT, ENOTDIR. */
+  rooted(path: string): FileSystem;
   /** What is mounted and has a size: the root first. */
   volumes(): readonly MountedVolume[];
 }
@@ -278,6 +280,8 @@ export interface SpawnOptions {
   stderr?: Output;
   /** Away from the terminal: keys and their signals do not reach it. */
   background?: boolean;
+  /** With `exec`: the directory that is the root from then on (chroot). */
+  root?: string;
   /** What it does, instead of what the file `argv[0]` does: a fork that goes on in the same program. */
   program?: Program;
 }

@@ -42,6 +42,7 @@ type FromKubelet = Pick<
   | 'osImage'
   | 'storage'
   | 'parseManifest'
+  | 'furnish'
 >;
 
 export interface NodeMachineOptions extends FromKubelet {

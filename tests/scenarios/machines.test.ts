@@ -18,6 +18,16 @@ spec:
   volumes: [{ name: cache, emptyDir: { medium: Memory } }]
 `;
 
+const SHARED = `apiVersion: v1
+kind: Pod
+metadata: { name: shared }
+spec:
+  shareProcessNamespace: true
+  containers:
+    - { name: web, image: nginx }
+    - { name: side, image: busybox, command: [sleep, "1000"] }
+`;
+
 let shell: LocalShell;
 let engine: LocalCluster['session']['cluster']['engine'];
 const run = async (line: string) => {
@@ -33,7 +43,7 @@ beforeAll(async () => {
     throw new Error(`${actor}: ${String(error)}`);
   };
   engine.settle();
-  shell = new LocalShell(local, { 'cache.yaml': CACHE });
+  shell = new LocalShell(local, { 'cache.yaml': CACHE, 'shared.yaml': SHARED });
   await run('kubectl apply -f cache.yaml; kubectl create deployment web --image=nginx --replicas=2');
   wait(15);
   return () => shell.close();
@@ -92,4 +102,24 @@ test('what is written on a machine fills its disk, and the kubelet evicts', asyn
   await run('ssh worker-1 rm /big');
   wait(400);
   expect(await run(condition)).toBe('False');
+});
+
+test('a pod with the machine’s files works on the machine', async () => {
+  const debug = 'kubectl debug node/worker-1 --image=busybox -it --profile=sysadmin --';
+  expect(await run(`${debug} chroot /host cat /etc/hostname`)).toMatch(/^worker-1$/m);
+  expect(await run(`${debug} chroot /host sh -c 'crictl ps; systemctl is-active kubelet'`)).toMatch(
+    /coredns[\s\S]*^active$/m,
+  );
+  expect(await run(`${debug} chroot /nowhere ls`)).toContain(
+    "chroot: can't change root directory to '/nowhere': No such file or directory",
+  );
+});
+
+test('containers that share their processes see each other, and the pause process', async () => {
+  await run('kubectl apply -f shared.yaml');
+  wait(15);
+  const seen = await run('kubectl exec shared -c side -- ps');
+  expect(seen).toMatch(/^ +1 .* \/pause$/m);
+  expect(seen).toContain('nginx -g daemon off;');
+  expect(seen).toContain('sleep 1000');
 });

@@ -53,6 +53,8 @@ export interface KubeletOptions {
   readonly disk: Space;
   /** The node's own file tree. */
   readonly root: Directory;
+  /** Puts the operating system's files there, which take up room only when somebody looks. */
+  furnish?(): void;
   /** Bytes of memory in use on the node. */
   memoryInUse(): number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -174,6 +176,7 @@ export class Kubelet implements PodManagerParts {
     this.podManager = new PodManager(this);
     this.volumeHost = volumeHost(this, {
       root: options.root,
+      furnish: () => options.furnish?.(),
       disk,
       storage: options.storage,
       volumesChanged: () => this.reporter.update(),

@@ -42,6 +42,12 @@ export interface ProcessHost {
   readonly machine: Machine;
 }
 
+/** The same surroundings with other files. */
+function within(host: ProcessHost, files: FileSystem): ProcessHost {
+  const { engine, network, random, cgroup, namespace, user, group, machine } = host;
+  return { engine, files, network, random, cgroup, namespace, user, group, machine };
+}
+
 /** A terminal that processes share, as far as they see it. */
 export interface TerminalSize {
   columns: number;
@@ -204,7 +210,7 @@ export class ContainerProcess implements Process, ChildProcess {
   readonly startedAt: number;
   /** How it ended; `undefined` while it runs. */
   status: ExitStatus | undefined;
-  private readonly host: ProcessHost;
+  private host: ProcessHost;
   private readonly task: Task<number>;
   private handlers: Map<Signal, (() => void) | 'ignore'> | undefined;
   private waiters: ((status: ExitStatus) => void)[] | undefined;
@@ -302,10 +308,12 @@ export class ContainerProcess implements Process, ChildProcess {
   *exec(options: SpawnOptions): Coroutine<number> {
     const env = options.env ?? this.env;
     const cwd = options.cwd ?? this.cwd;
+    const files = options.root === undefined ? this.files : this.files.rooted(options.root);
     const resolved =
       options.program === undefined
-        ? resolveProgram(this.files, options.argv, env.PATH, cwd)
+        ? resolveProgram(files, options.argv, env.PATH, cwd)
         : { program: options.program, argv: options.argv };
+    if (files !== this.files) this.host = within(this.host, files);
     this.argv = resolved.argv;
     this.environment = env;
     this.cwd = cwd;

@@ -36,7 +36,12 @@ export class Sandbox {
 
   /** The PID namespace of a pod with shareProcessNamespace; its PID 1 is the sandbox's own `/pause`. */
   sharedNamespace(): PidNamespace {
-    this.pids ??= new PidNamespace(2);
+    if (this.pids === undefined) {
+      this.pids = new PidNamespace(2);
+      const pause = { pid: 1, parent: 0, user: 65_535, argv: ['/pause'], startedAt: this.createdAt, memory: 0 };
+      // It ends with its sandbox, by no signal of those that it keeps company.
+      this.pids.daemons = () => [{ ...pause, signal: () => {} }];
+    }
     return this.pids;
   }
 

@@ -1,6 +1,7 @@
 import type { Program } from '../../process.ts';
 import { jq } from '../jq/jq.ts';
 import { sh } from '../sh.ts';
+import { chroot } from './chroot.ts';
 import { DISK_APPLETS } from './disk.ts';
 import { FILE_APPLETS } from './files.ts';
 import { HASH_APPLETS } from './hash.ts';
@@ -16,6 +17,7 @@ import { watch } from './watch.ts';
 export const APPLETS: Readonly<Record<string, Program>> = {
   ...FILE_APPLETS,
   ...DISK_APPLETS,
+  chroot,
   ...TEXT_APPLETS,
   ...SYSTEM_APPLETS,
   ...HASH_APPLETS,

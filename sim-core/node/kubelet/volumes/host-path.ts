@@ -2,10 +2,14 @@ import { Directory, type FileNode, RegularFile } from '../../../images/file-node
 import { resolveInside } from './payload-directory.ts';
 import type { VolumeHost, VolumePlugin } from './volume.ts';
 
+/** Paths where one finds the operating system. */
+const SYSTEM = /^\/((etc|usr|bin|root)\/?)?$/;
+
 /** A file or directory of the node itself. Another node has another one. */
 export const hostPath: VolumePlugin = {
   setUp(volume, _pod, host) {
     const { path, type = '' } = volume.hostPath!;
+    if (SYSTEM.test(path)) host.furnish();
     check(path, type, host);
     return {
       plugin: 'kubernetes.io~host-path',

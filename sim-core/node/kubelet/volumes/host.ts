@@ -18,7 +18,7 @@ export interface VolumeHostParts {
 }
 
 export interface VolumeHostOptions
-  extends Pick<VolumeHost, 'root' | 'disk' | 'storage' | 'node' | 'configMap' | 'secret' | 'around'> {
+  extends Pick<VolumeHost, 'root' | 'furnish' | 'disk' | 'storage' | 'node' | 'configMap' | 'secret' | 'around'> {
   /** Other volumes are in use than before: the node's status must say so. */
   volumesChanged(): void;
 }
@@ -28,11 +28,12 @@ export function volumeHost(
   { engine, nodeName, client, events }: VolumeHostParts,
   options: VolumeHostOptions,
 ): VolumeHost {
-  const { root, disk, storage, node, configMap, secret, around } = options;
+  const { root, furnish, disk, storage, node, configMap, secret, around } = options;
   return {
     engine,
     nodeName,
     root,
+    furnish,
     disk,
     storage,
     node,

@@ -12,6 +12,8 @@ export interface VolumeHost {
   readonly nodeName: string;
   /** The node's own file tree. */
   readonly root: Directory;
+  /** Puts the operating system's files there, if they are not. */
+  furnish(): void;
   readonly disk: Space;
   configMap(namespace: string, name: string): ConfigMap;
   secret(namespace: string, name: string): Secret;
