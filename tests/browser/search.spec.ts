@@ -6,15 +6,15 @@ const QUERIES: readonly (readonly [query: string, title: RegExp])[] = [
   // Nouns as they stand in a sentence.
   ['클러스터에서는', /클러스터/],
   ['컨트롤러를', /컨트롤러/],
-  ['퍼시스턴트볼륨으로', /퍼시스턴트볼륨/],
+  ['퍼시스턴트볼륨으로', /PV와 PVC/],
   // Verbs.
   ['삭제하면', /클러스터|컨트롤러/],
   // Later parts of what is written together.
-  ['볼륨클레임', /퍼시스턴트볼륨/],
-  ['클레임을', /퍼시스턴트볼륨/],
+  ['볼륨클레임', /PV와 PVC/],
+  ['클레임을', /PV와 PVC/],
   // As it is typed, letter by letter, and in the other alphabet.
-  ['퍼시스', /퍼시스턴트볼륨/],
-  ['PersistentVolumeClaim', /퍼시스턴트볼륨/],
+  ['퍼시스', /PV와 PVC/],
+  ['PersistentVolumeClaim', /PV와 PVC/],
 ];
 
 test('Korean queries find what they mean', async ({ page }) => {
@@ -22,6 +22,7 @@ test('Korean queries find what they mean', async ({ page }) => {
   await page.goto('/ko/');
   await page.getByRole('button', { name: '검색' }).click();
   const box = page.getByPlaceholder('검색').first();
+  await expect(page.getByRole('search', { name: '이 사이트에서 검색' })).toBeVisible();
   for (const [query, title] of QUERIES) {
     await test.step(query, async () => {
       await box.fill('');
