@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exerciseIds } from '../grading/load.ts';
+import { exerciseIds, loadExercise } from '../grading/load.ts';
 import { MODULES } from './course.ts';
 import { mapOf, readCourseMap, trunksOf } from './module-map.ts';
 
@@ -24,6 +24,25 @@ describe('the map of the course', () => {
     for (const [lesson, { exercises }] of Object.entries(map.lessons)) {
       for (const id of exercises) expect(id.split('/')[0]).toBe(lesson.split('/')[0]);
     }
+  });
+
+  it.each(order)('%s has a warm-up and one that makes people think', (lesson) => {
+    // The lab of a module is what makes people think after its last lesson.
+    const last = MODULES.find(({ slug, lessons }) => lesson === `${slug}/${lessons.at(-1)}`);
+    const ids = [...(map.lessons[lesson]?.exercises ?? []), ...(last === undefined ? [] : [map.labs[last.slug] ?? ''])];
+    const levels = ids.map((id) => loadExercise(folder, id).level);
+    expect(levels.length).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...levels)).toBeGreaterThanOrEqual(2);
+    expect(levels[0]).toBe(Math.min(...levels));
+  });
+
+  it.each(MODULES.map(({ slug }) => slug))('%s ends in a lab with several faults', (slug) => {
+    const lab = map.labs[slug];
+    expect(ids).toContain(lab);
+    const { level, kind, steps } = loadExercise(folder, lab!);
+    expect(level).toBe(3);
+    expect(['fix', 'operate', 'code']).toContain(kind);
+    expect(steps.flatMap(({ checks }) => checks).length).toBeGreaterThanOrEqual(3);
   });
 
   it('is drawn from above to below', () => {
