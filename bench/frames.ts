@@ -1,7 +1,7 @@
 /**
  * What a learner's screen does while much happens: 500 pods of one Deployment roll out on 50 nodes, in the map of the playground, in
  * Chromium. Prints the 95th percentile of the time between two frames that follow one another, the main thread's own work for a frame, and
- * the tasks of the main thread that took more than 50 ms; then what looking back costs. `npx node bench/frames.ts [--dist DIR] [--json FILE]`.
+ * the tasks of the main thread that took more than 50 ms. `npx node bench/frames.ts [--dist DIR] [--json FILE]`.
  * The site must have been built. Frames are those of a machine that does nothing else: under load look at `main thread work` alone.
  */
 import { writeFileSync } from 'node:fs';
@@ -43,13 +43,14 @@ async function startWatching(page: Page): Promise<void> {
   });
 }
 
-/** Seconds of CPU that the page's main thread has used for tasks so far, of which scripts, styles and layout. */
-async function work(page: Page): Promise<Record<string, number>> {
+/** Asks for the seconds of CPU that the page's main thread has used for tasks, and of these for scripts, styles and layout. */
+async function meter(page: Page): Promise<() => Promise<Record<string, number>>> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const { metrics } = await session.send('Performance.getMetrics');
-  await session.detach();
-  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
 }
 
 const percentile = (values: readonly number[], part: number): number =>
@@ -77,14 +78,15 @@ try {
   await page.goto(`${site.address}/en/playground/?cluster=${PRESET}`);
   await page.waitForSelector('.island[data-status=running][data-loaded=true]', { timeout: 120_000 });
   await startWatching(page);
-  const before = await work(page);
+  const work = await meter(page);
+  const before = await work();
   await run(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
   await page.waitForFunction(
     (words) => document.querySelector('.bracket + .title, .lane .title')?.textContent?.includes(words) === true,
     `${PODS}/${PODS}`,
     { timeout: 240_000 },
   );
-  const after = await work(page);
+  const after = await work();
   const { frames, tasks } = await page.evaluate(() => window.watch);
   const main = (name: string) => ((after[name]! - before[name]!) * 1000) / frames.length;
   const result = {
