@@ -105,8 +105,9 @@ class Traveller {
   /** All rules of this namespace have let it pass: its flow is remembered, with what they made of it. */
   confirm(): void {
     const { namespace, packet } = this;
-    const flow = namespace.flows.take(namespace.now);
-    flow.since = namespace.now;
+    const { now } = namespace;
+    const flow = namespace.flows.take(now);
+    flow.since = now;
     flow.protocol = packet.protocol;
     flow.source = this.source;
     flow.sourcePort = packet.sourcePort;

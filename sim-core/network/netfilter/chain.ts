@@ -1,5 +1,5 @@
 import type { IPv4 } from '../ipv4.ts';
-import type { Rule } from './rule.ts';
+import type { Count, Rule } from './rule.ts';
 
 /** Above this many rules a chain is searched through an index. */
 const SMALL = 8;
@@ -13,6 +13,9 @@ interface Placed {
 export class Chain {
   readonly name: string;
   readonly policy: 'ACCEPT' | 'DROP' | undefined;
+  /** As a rule has them. */
+  countedBy: unknown;
+  lastCount: Count | undefined;
   private list: readonly Rule[] = [];
   private byDestination: Map<IPv4, Placed[]> | undefined;
   private general: Placed[] = [];

@@ -3,7 +3,7 @@ import { type IPv4, isLoopback } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
 import { Chain } from './chain.ts';
 import type { IpSet } from './ip-set.ts';
-import type { Match, Rule } from './rule.ts';
+import type { Count, Match, Rule } from './rule.ts';
 
 export type TableName = 'nat' | 'filter';
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -24,12 +24,6 @@ export interface Surroundings {
   isLocal(address: IPv4): boolean;
   /** Address that packets leaving by an interface bear. */
   addressOf(device: string): IPv4 | undefined;
-}
-
-/** What a rule, or a chain's policy, has met. */
-export interface Count {
-  packets: number;
-  bytes: number;
 }
 
 /** Bytes of the first packet of a flow, IP header included: an echo request, a SYN, a short question. */
@@ -102,21 +96,27 @@ export class Netfilter {
   }
 
   private count(met: Rule | Chain, { protocol }: Packet): void {
-    const count = this.counts.get(met);
-    if (count !== undefined) {
-      count.packets++;
-      count.bytes += SIZES[protocol];
-      return;
+    let count = met.countedBy === this ? met.lastCount : this.counts.get(met);
+    if (count === undefined) {
+      if (this.counts.size >= this.mostCounts) this.forgetCounts();
+      count = { packets: 0, bytes: 0 };
+      this.counts.set(met, count);
     }
-    if (this.counts.size >= this.mostCounts) this.forgetCounts();
-    this.counts.set(met, { packets: 1, bytes: SIZES[protocol] });
+    met.countedBy = this;
+    met.lastCount = count;
+    count.packets++;
+    count.bytes += SIZES[protocol];
   }
 
   /** Forgets counts of rules that are no more. */
   private forgetCounts(): void {
     const chains = [...this.tables.nat.values(), ...this.tables.filter.values()];
     const live = new Set<Rule | Chain>(chains.flatMap((chain) => [chain, ...chain.rules]));
-    for (const met of this.counts.keys()) if (!live.has(met)) this.counts.delete(met);
+    for (const met of this.counts.keys()) {
+      if (live.has(met)) continue;
+      this.counts.delete(met);
+      if (met.countedBy === this) met.lastCount = undefined;
+    }
     this.mostCounts = Math.max(MANY_COUNTS, 2 * this.counts.size);
   }
 

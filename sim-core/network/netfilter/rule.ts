@@ -59,6 +59,12 @@ export type Target =
   /** SNAT to the address of the interface it leaves by. */
   | { readonly kind: 'masquerade' };
 
+/** What a rule, or a chain's policy, has met. */
+export interface Count {
+  packets: number;
+  bytes: number;
+}
+
 /** A rule, with the frequent matches laid out for quick testing. */
 export class Rule {
   readonly match: Match;
@@ -72,6 +78,9 @@ export class Rule {
   readonly highPort: number;
   /** Whether matches beyond addresses, protocol and port have to be looked at. */
   readonly more: boolean;
+  /** Who counted it last, and what: rules are shared between machines, and mostly met by one of them again and again. */
+  countedBy: unknown;
+  lastCount: Count | undefined;
 
   constructor(match: Match, target: Target) {
     this.match = match;
