@@ -10,7 +10,7 @@ interface LessonPlan {
   readonly exercises: readonly string[];
 }
 
-export interface CourseMap {
+interface CourseMap {
   readonly lessons: Readonly<Record<string, LessonPlan>>;
   /** By module: the exercise with several faults that ends it. */
   readonly labs: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export function readCourseMap(file = 'lessons/map.yaml'): CourseMap {
 }
 
 /** A lesson's place on the map of its module. */
-export interface MapRow {
+interface MapRow {
   readonly lesson: string;
   /** Rows above it, by index, that it stands on directly. */
   readonly inside: readonly number[];
@@ -44,7 +44,7 @@ export function mapOf(module: string, map: CourseMap = readCourseMap()): MapRow[
 }
 
 /** A line down the map's left margin: from a row to those below that stand on it. `lane` counts from the rows outwards, from 1. */
-export interface Trunk {
+interface Trunk {
   readonly from: number;
   readonly to: readonly number[];
   readonly lane: number;

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { LANGUAGES, type Language } from './course.ts';
 
 /** By `module/lesson`: a fingerprint of each language. */
-export type Twins = Readonly<Record<string, Readonly<Record<Language, string>>>>;
+type Twins = Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** A fingerprint of what a lesson says. Its date, and where its lines break, do not count. */
 export function fingerprint(text: string): string {

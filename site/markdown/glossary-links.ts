@@ -37,14 +37,14 @@ const LEFT_ALONE_COMPONENTS = new Set(['Term', 'Scrub', 'a', 'Source', 'Try']);
 const literal = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** The forms in which a term is said: those that the glossary lists, or its own word, and in English its plural. */
-export function formsOf(term: Term, language: Language): string[] {
+function formsOf(term: Term, language: Language): string[] {
   const listed = term.forms?.[language];
   if (listed !== undefined) return [...listed];
   return [term[language].replace(/\s*\([^)]*\)$/, '')];
 }
 
 /** A pattern that finds any of the terms, the longest first; which of them was found is in `byForm`. */
-export function termPattern(
+function termPattern(
   terms: readonly Term[],
   language: Language,
 ): { pattern: RegExp; byForm: Map<string, Term> } {
