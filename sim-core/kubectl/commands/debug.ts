@@ -195,7 +195,7 @@ async function onNode(context: Context, node: ApiObject): Promise<{ pod: ApiObje
   const pod: ApiObject = {
     kind: 'Pod',
     apiVersion: 'v1',
-    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'kubectl-debug' } },
+    metadata: { name },
     spec: {
       containers: [
         privileged ? { ...container, volumeMounts: [{ mountPath: '/host', name: 'host-root' }] } : container,

@@ -187,7 +187,7 @@ async function history(context: Context): Promise<undefined> {
   const { infos, errors } = await find(context, true);
   for (const info of infos) {
     try {
-      if (flags.string('output') === '') await printHistory(context, info);
+      if (flags.string('output') === '' && flags.string('template') === '') await printHistory(context, info);
       else {
         const printer = await printerFor(context);
         const typed = (source: ApiObject): ApiObject => ({
