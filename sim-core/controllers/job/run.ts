@@ -1,56 +1,32 @@
 import type { JobCondition, JobStatus } from 'kubernetes-types/batch/v1';
 import { deepEqual } from '../../api/equality.ts';
 import { type Job, objectKey, type Pod } from '../../api/objects.ts';
-import { isNotFound } from '../../api/status.ts';
-import { formatTime, type Micros, parseTime, SECOND } from '../../engine/index.ts';
+import { formatTime, parseTime, SECOND } from '../../engine/index.ts';
 import { jobs } from '../../resources/job.ts';
 import type { ControllerContext } from '../controller.ts';
-import { rankForDeletion } from '../shared/deletion-ranking.ts';
-import type { Expectations } from '../shared/expectations.ts';
-import { createPod, deletePod, isNamespaceTerminating } from '../shared/pod-control.ts';
 import { isPodActive, isPodReady, isPodTerminal, isTerminating } from '../shared/pods.ts';
-import { slowStart } from '../shared/slow-start.ts';
-import type { PodBackoff } from './backoff.ts';
 import { setCondition, trueCondition } from './conditions.ts';
-import { Indexes, indexOf, isIndexed, pendingIndexes } from './indexes.ts';
-import {
-  failuresOf,
-  finishedAt,
-  hasFailed,
-  hasSucceeded,
-  jobPod,
-  pastLimitByRestarts,
-  replacesOnlyFailed,
-  superfluousByIndex,
-} from './pods.ts';
+import { Indexes, indexOf, isIndexed } from './indexes.ts';
+import { BURST, JobPods, type JobProgress, type RunHooks } from './manage.ts';
+import { failuresOf, finishedAt, hasFailed, hasSucceeded, pastLimitByRestarts } from './pods.ts';
 import { matchFailurePolicy, matchSuccessPolicy } from './policy.ts';
 import { hasTracking, removeTracking } from './tracking.ts';
 
-/** The most pods made, deleted or counted in one go (MaxPodCreateDeletePerSync, MaxUncountedPods). */
-const BURST = 500;
-
-export interface RunHooks {
-  readonly expectations: Expectations;
-  readonly backoffs: PodBackoff;
-  retryAfter(delay: Micros): void;
-}
-
 /** One reconciliation of one Job (syncJob). */
-export class JobRun {
+export class JobRun implements JobProgress {
   private readonly context: ControllerContext;
   private readonly hooks: RunHooks;
   private readonly key: string;
-  private readonly pods: readonly Pod[];
-  private job: Job;
-  private active: Pod[];
-  private readonly terminating: number;
-  private deleted = 0;
-  private created = 0;
+  readonly pods: readonly Pod[];
+  job: Job;
+  active: Pod[];
+  readonly terminating: number;
+  private readonly changes: JobPods;
   /** Pods that ended and have not been counted yet. */
   private readonly newSucceeded: Pod[];
   private readonly newFailed: Pod[];
-  private succeededIndexes = new Indexes();
-  private failedIndexes = new Indexes();
+  succeededIndexes = new Indexes();
+  failedIndexes = new Indexes();
   /** How the Job is to end, once that is decided. */
   private verdict: { type: 'SuccessCriteriaMet' | 'FailureTarget'; reason: string; message: string } | undefined;
 
@@ -60,6 +36,7 @@ export class JobRun {
     this.job = job;
     this.key = objectKey(job);
     this.pods = pods;
+    this.changes = new JobPods(context, hooks, this);
     this.active = pods.filter(isPodActive);
     this.terminating = pods.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)).length;
     const { succeeded = [], failed = [] } = job.status.uncountedTerminatedPods ?? {};
@@ -76,21 +53,21 @@ export class JobRun {
     this.readIndexes();
     this.judge();
     backoffs.note(this.key, times(this.newFailed), times(this.newSucceeded));
-    const failure = this.verdict === undefined ? this.manage() : this.removeActive();
+    const failure = this.verdict === undefined ? this.changes.manage() : this.changes.delete(this.active);
     this.judgeCompletion();
     this.count();
     if (failure !== undefined) throw failure;
   }
 
-  private get completions(): number | undefined {
+  get completions(): number | undefined {
     return this.job.spec.completions;
   }
 
-  private get suspended(): boolean {
+  get suspended(): boolean {
     return this.job.spec.suspend === true;
   }
 
-  private get succeeded(): number {
+  get succeeded(): number {
     if (isIndexed(this.job)) return this.succeededIndexes.total;
     const { succeeded = 0, uncountedTerminatedPods } = this.job.status;
     return succeeded + (uncountedTerminatedPods?.succeeded?.length ?? 0) + this.newSucceeded.length;
@@ -189,102 +166,7 @@ export class JobRun {
   }
 
   private get activeCount(): number {
-    return this.active.length + this.created - this.deleted;
-  }
-
-  /** Makes or deletes pods until as many run as should (manageJob). Answers the first error. */
-  private manage(): unknown {
-    if (!this.hooks.expectations.satisfied(this.key) || isTerminating(this.job)) return undefined;
-    if (this.suspended) return this.delete(this.active);
-    const { parallelism = 1 } = this.job.spec;
-    const { completions } = this;
-    let wanted: number;
-    if (completions === undefined) wanted = this.succeeded > 0 ? this.active.length : parallelism;
-    else wanted = Math.max(0, Math.min(parallelism, completions - this.succeeded - this.failedIndexes.total));
-    const surplus = this.surplus(Math.max(0, this.active.length - wanted));
-    if (surplus.length > 0) return this.delete(surplus);
-    const waiting = replacesOnlyFailed(this.job) ? this.terminating : 0;
-    const missing = wanted - this.active.length - waiting;
-    return missing > 0 ? this.create(Math.min(missing, BURST)) : undefined;
-  }
-
-  private surplus(atLeast: number): Pod[] {
-    const byIndex = isIndexed(this.job) ? superfluousByIndex(this.job, this.active) : [];
-    if (byIndex.length >= atLeast) return byIndex;
-    const others = this.active.filter((pod) => !byIndex.includes(pod));
-    return [...byIndex, ...rankForDeletion(others, others, this.context.engine.now).slice(0, atLeast - byIndex.length)];
-  }
-
-  private create(count: number): unknown {
-    const { context, job, key, hooks } = this;
-    const wait = job.spec.backoffLimitPerIndex === undefined ? hooks.backoffs.remaining(key) : 0;
-    if (wait > 0) {
-      hooks.retryAfter(wait);
-      return undefined;
-    }
-    const drafts = isIndexed(job)
-      ? this.nextIndexes(count).map(({ index, failures }) => jobPod(job, index, failures))
-      : Array.from({ length: count }, () => jobPod(job, undefined, undefined));
-    if (drafts.length === 0) return undefined;
-    hooks.expectations.expectCreations(key, drafts.length);
-    const { successes, error } = slowStart(drafts.length, (position) => createPod(context, job, drafts[position]!));
-    for (let skipped = successes; skipped < drafts.length; skipped++) hooks.expectations.creationObserved(key);
-    this.created = successes;
-    return isNamespaceTerminating(error) ? undefined : error;
-  }
-
-  /** The indexes to start next; with a limit per index each waits by its own failures. */
-  private nextIndexes(count: number) {
-    const { job, hooks } = this;
-    const { now } = this.context.engine;
-    const busy = new Set(this.active.map(indexOf));
-    if (replacesOnlyFailed(job))
-      for (const pod of this.pods) if (isTerminating(pod) && !isPodTerminal(pod)) busy.add(indexOf(pod));
-    const latest = new Map<number, Pod>();
-    for (const pod of this.pods) {
-      const index = indexOf(pod);
-      if (index === undefined || hasSucceeded(pod) || !hasFailed(job, pod)) continue;
-      const before = latest.get(index);
-      if (before === undefined || failuresOf(pod).counted >= failuresOf(before).counted) latest.set(index, pod);
-    }
-    const perIndex = job.spec.backoffLimitPerIndex !== undefined;
-    const taken = (index: number) => {
-      if (busy.has(index) || this.succeededIndexes.has(index) || this.failedIndexes.has(index)) return true;
-      const pod = latest.get(index);
-      if (!perIndex || pod === undefined) return false;
-      const left = finishedAt(pod, now) + hooks.backoffs.delay(failuresOf(pod).counted + 1) - now;
-      if (left > 0) hooks.retryAfter(left);
-      return left > 0;
-    };
-    return pendingIndexes(this.completions ?? 0, taken, count).map((index) => {
-      if (!perIndex) return { index, failures: undefined };
-      const pod = latest.get(index);
-      if (pod === undefined) return { index, failures: { counted: 0, ignored: 0 } };
-      const { counted, ignored } = failuresOf(pod);
-      const free = matchFailurePolicy(job, pod)?.action === 'Ignore';
-      return { index, failures: free ? { counted, ignored: ignored + 1 } : { counted: counted + 1, ignored } };
-    });
-  }
-
-  private removeActive(): unknown {
-    return this.delete(this.active);
-  }
-
-  private delete(doomed: readonly Pod[]): unknown {
-    const { context, job, key, hooks } = this;
-    if (doomed.length === 0) return undefined;
-    hooks.expectations.expectDeletions(key, doomed.map(objectKey));
-    let failure: unknown;
-    for (const pod of doomed) {
-      try {
-        deletePod(context, job, pod);
-        this.deleted++;
-      } catch (error) {
-        hooks.expectations.deletionObserved(key, objectKey(pod));
-        if (!isNotFound(error)) failure ??= error;
-      }
-    }
-    return failure;
+    return this.active.length + this.changes.created - this.changes.deleted;
   }
 
   /**
@@ -334,8 +216,9 @@ export class JobRun {
     const status: JobStatus = { ...job.status };
     if (status.startTime === undefined && !this.suspended) status.startTime = formatTime(engine.now);
     setNumber(status, 'active', Math.max(0, this.activeCount));
-    status.ready = this.deleted > 0 && this.deleted === active.length ? 0 : active.filter(isPodReady).length;
-    status.terminating = this.terminating + this.deleted;
+    const { deleted } = this.changes;
+    status.ready = deleted > 0 && deleted === active.length ? 0 : active.filter(isPodReady).length;
+    status.terminating = this.terminating + deleted;
     if (isIndexed(job)) {
       const done = this.succeededIndexes.toString();
       if (done === '') delete status.completedIndexes;
