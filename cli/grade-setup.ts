@@ -114,7 +114,7 @@ function hiddenOf(
 ): Map<string, readonly Check[]> {
   const hidden = new Map<string, readonly Check[]>();
   for (const [id, exercise] of exercises) {
-    const own = instructor === undefined ? [] : loadHidden(instructor, exercise);
+    const own = instructor === undefined ? [] : loadHidden(instructor, exercise, false);
     const checks = own.length > 0 ? own : loadHidden(join(root, 'solutions'), exercise);
     if (checks.length > 0) hidden.set(id, checks);
   }

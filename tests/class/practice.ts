@@ -60,22 +60,31 @@ function exports(people: readonly Role[]): Record<string, Uint8Array> {
   };
 }
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error('usage: node tests/class/practice.ts DIR');
-  process.exit(2);
+/** Lays what a class has handed in out as an instructor has it before them. Answers how many submissions there are. */
+export function layOut(folder: string, all: readonly HandedIn[]): number {
+  const handed = all.filter(({ role }) => EXERCISES.includes(role.task.exercise.id));
+  for (const { role, file, bytes } of handed) {
+    const own = path.join(folder, 'submissions', `${fileName(nameOf(role))}_${numberOf(role)}_assignsubmission_file_`);
+    mkdirSync(own, { recursive: true });
+    writeFileSync(path.join(own, path.basename(file)), bytes);
+  }
+  for (const [name, bytes] of Object.entries(exports(handed.map(({ role }) => role))))
+    writeFileSync(path.join(folder, name), bytes);
+  return handed.length;
 }
-rmSync(path.join(folder, 'submissions'), { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
-await loadSandbox();
-const workshop = new Workshop(1, engineVersion(path.join(import.meta.dirname, '../..')));
-const handed: HandedIn[] = [];
-for (const role of cast(LEARNERS, 1, tasksOf(EXERCISES))) handed.push(await workshop.handIn(role));
-for (const { role, file, bytes } of handed) {
-  const own = path.join(folder, 'submissions', `${fileName(nameOf(role))}_${numberOf(role)}_assignsubmission_file_`);
-  mkdirSync(own, { recursive: true });
-  writeFileSync(path.join(own, path.basename(file)), bytes);
+
+if (process.argv[1] === import.meta.filename) {
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined) {
+    console.error('usage: node tests/class/practice.ts DIR');
+    process.exit(2);
+  }
+  rmSync(path.join(folder, 'submissions'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await loadSandbox();
+  const workshop = new Workshop(1, engineVersion(path.join(import.meta.dirname, '../..')));
+  const handed: HandedIn[] = [];
+  for (const role of cast(LEARNERS, 1, tasksOf(EXERCISES))) handed.push(await workshop.handIn(role));
+  const count = layOut(folder, handed);
+  console.log(`${count} submissions, a roster, a course and three exports are in ${folder}.`);
 }
-for (const [name, bytes] of Object.entries(exports(handed.map(({ role }) => role))))
-  writeFileSync(path.join(folder, name), bytes);
-console.log(`${handed.length} submissions, a roster, a course and three exports are in ${folder}.`);
