@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { isObject } from '../../api/equality.ts';
 import type { CelCompiler } from './cel.ts';
+import { addTypes } from './cel-types.ts';
 import { fieldSchema, type JsonSchema } from './json-schema.ts';
 
 const EXPECTED =
@@ -102,6 +103,7 @@ function newEnvironment(): Environment {
     'string.find(string): string',
     (text: string, pattern: string) => new RegExp(pattern).exec(text)?.[0] ?? '',
   );
+  addTypes(environment);
   return environment;
 }
 
