@@ -44,10 +44,7 @@ function formsOf(term: Term, language: Language): string[] {
 }
 
 /** A pattern that finds any of the terms, the longest first; which of them was found is in `byForm`. */
-function termPattern(
-  terms: readonly Term[],
-  language: Language,
-): { pattern: RegExp; byForm: Map<string, Term> } {
+function termPattern(terms: readonly Term[], language: Language): { pattern: RegExp; byForm: Map<string, Term> } {
   const byForm = new Map<string, Term>();
   for (const term of terms) {
     for (const form of formsOf(term, language)) {
