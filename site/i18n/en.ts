@@ -45,6 +45,9 @@ export const en = {
     open: 'Opens',
     due: 'Due',
     weight: 'Weight',
+    reached: 'Your points',
+    checked: (count: string, of: string) =>
+      `Checked in this browser: ${count} of ${of}. What counts is what you hand in.`,
     notYet: 'This exercise is not open yet.',
     opens: (when: string) => `It opens on ${when}.`,
     solution: 'A solution',

@@ -48,6 +48,9 @@ export const ko: Strings = {
     open: '시작',
     due: '마감',
     weight: '배점 비중',
+    reached: '내 점수',
+    checked: (count: string, of: string) =>
+      `이 브라우저에서 확인한 실습: ${of}개 중 ${count}개. 성적에는 제출한 파일이 반영됩니다.`,
     notYet: '아직 시작하지 않은 실습입니다.',
     opens: (when) => `${when}에 열립니다.`,
     solution: '풀이',

@@ -72,6 +72,12 @@ it('shows dates and weights in both languages', () => {
   expect(page).toContain('Mon 2 Mar 2026, 00:00');
 });
 
+it('tells on its home page how far the learner has come', () => {
+  for (const exercise of ['start/deploy-web', 'containers/private-shelf', 'start/mend-the-manifest'])
+    expect(read('ko/index.html')).toContain(`data-reached="${exercise}"`);
+  expect(read('ko/index.html')).toContain('3개 중 {count}개');
+});
+
 it('holds a solution from its day on, and before that not a line of it anywhere', () => {
   expect(read('en/start/first-cluster/index.html')).toContain('<details class="solution');
   expect(read('ko/exercises/start/deploy-web/index.html')).toContain('<details class="solution');
