@@ -186,14 +186,15 @@ test('the other language goes on with the cluster, at the same place of the text
   await run(page, 'kubectl create configmap mine');
   await expect(screen(page)).toContainText('created');
   await kept(page);
-  const headings = page.locator('main .sl-markdown-content h2[id]');
+  // A heading of the prose: the workspace beside it has some of its own.
+  const heading = (name: string) => page.getByRole('heading', { level: 2, name, exact: true });
   await page.setViewportSize({ width: 1400, height: 900 });
   await headings
     .nth(2)
-    .evaluate((heading) => scrollTo({ top: scrollY + heading.getBoundingClientRect().top - 120, behavior: 'instant' }));
+    .evaluate((element) => scrollTo({ top: scrollY + element.getBoundingClientRect().top - 120, behavior: 'instant' }));
   await page.getByRole('combobox', { name: 'Select language' }).first().selectOption({ label: '한국어' });
   await expect(page).toHaveURL(/\/ko\/start\/first-cluster\/$/);
-  await expect(headings.nth(3)).toBeInViewport();
+  await expect(heading('Three of them')).toBeInViewport();
   await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
   await run(page, 'kubectl get configmap mine');
   await expect(screen(page)).toContainText('DATA');
