@@ -194,7 +194,7 @@ test('the other language goes on with the cluster, at the same place of the text
     .evaluate((element) => scrollTo({ top: scrollY + element.getBoundingClientRect().top - 120, behavior: 'instant' }));
   await page.getByRole('combobox', { name: 'Select language' }).first().selectOption({ label: '한국어' });
   await expect(page).toHaveURL(/\/ko\/start\/first-cluster\/$/);
-  await expect(heading('Three of them')).toBeInViewport();
+  await expect(heading('세 개로 늘리기')).toBeInViewport();
   await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
   await run(page, 'kubectl get configmap mine');
   await expect(screen(page)).toContainText('DATA');
