@@ -117,7 +117,12 @@ export function clusterView(mirror: Mirror): ClusterView {
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
   const parts = PARTS.map((name) => partView(name, objects));
   const partPods = new Set(parts.map(({ uid }) => uid));
-  const byNode = Map.groupBy(pods, ({ node }) => node);
+  const byNode = new Map<string | undefined, PodView[]>();
+  for (const pod of pods) {
+    const there = byNode.get(pod.node);
+    if (there === undefined) byNode.set(pod.node, [pod]);
+    else there.push(pod);
+  }
   const views = nodes.map((node) => nodeView(node, byNode.get(node.metadata.name) ?? [], partPods));
   const owned = ownership(pods, owners);
   const workloads = WORKLOAD_TABLES.flatMap((table) => mirror.list(table))
