@@ -189,9 +189,9 @@ test('the other language goes on with the cluster, at the same place of the text
   // A heading of the prose: the workspace beside it has some of its own.
   const heading = (name: string) => page.getByRole('heading', { level: 2, name, exact: true });
   await page.setViewportSize({ width: 1400, height: 900 });
-  await headings
-    .nth(2)
-    .evaluate((element) => scrollTo({ top: scrollY + element.getBoundingClientRect().top - 120, behavior: 'instant' }));
+  await heading('Three of them').evaluate((element) =>
+    scrollTo({ top: scrollY + element.getBoundingClientRect().top - 120, behavior: 'instant' }),
+  );
   await page.getByRole('combobox', { name: 'Select language' }).first().selectOption({ label: '한국어' });
   await expect(page).toHaveURL(/\/ko\/start\/first-cluster\/$/);
   await expect(heading('세 개로 늘리기')).toBeInViewport();
