@@ -3,7 +3,7 @@ import { base64Decode, decodeUtf8 } from './bytes.ts';
 import type { Command, Context } from './command.ts';
 import { Discovery } from './discovery.ts';
 import type { KubectlEnvironment } from './environment.ts';
-import { describeError, KubectlError } from './errors.ts';
+import { describeError, ExitError, KubectlError } from './errors.ts';
 import { type FlagSpec, parseFlags, takesNextWord } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { printCommandHelp, printRootHelp } from './help.ts';
@@ -128,6 +128,9 @@ async function run(command: Command, path: string, words: readonly string[], env
   try {
     parsed = parseFlags(specs, words);
   } catch (error) {
+    // 1 says that there is a difference: what goes wrong is one more.
+    if (path === 'kubectl diff')
+      throw new ExitError(2, `error: ${(error as Error).message}\nSee 'kubectl diff -h' for help and examples`);
     throw new KubectlError(`${(error as Error).message}\nSee '${path} --help' for usage.`);
   }
   const { flags, args, argsBeforeDash } = parsed;

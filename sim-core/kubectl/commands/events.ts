@@ -16,6 +16,7 @@ async function targetOf(context: Context): Promise<Target | undefined> {
   const text = context.flags.string('for');
   if (text === '') return undefined;
   const parts = text.split('/');
+  if (parts.length > 2) throw new KubectlError('arguments in resource/name form may not have more than one slash');
   if (parts.length !== 2 || parts[0] === '' || parts[1] === '')
     throw new KubectlError('--for must be in resource/name form');
   const mapping = await findBareResource(context, parts[0]!);
