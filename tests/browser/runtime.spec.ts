@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { RUNTIME_CASES } from '../../sim-core/host/runtime/conformance.ts';
 
 const host = path.join(import.meta.dirname, '../../sim-core/host');
@@ -22,14 +22,14 @@ const PAGE = `
 let server: Server;
 
 test.beforeAll(async () => {
-  const options = {
+  const options: BuildOptions & { write: false } = {
     bundle: true,
     write: false,
     format: 'esm',
     platform: 'browser',
     external: ['node:*', '@jitl/quickjs-wasmfile-release-sync/*'],
     logLevel: 'warning',
-  } as const;
+  };
   const [page, worker] = await Promise.all([
     build({ ...options, stdin: { contents: PAGE, resolveDir: host, loader: 'ts' } }),
     build({ ...options, entryPoints: [path.join(host, 'worker.ts')] }),
