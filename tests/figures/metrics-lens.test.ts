@@ -1,8 +1,8 @@
-import '../../../sim-core/host/programs.ts';
+import '../../sim-core/host/programs.ts';
 import { expect, test } from 'vitest';
-import { Scenario } from '../../../tests/scenarios/scenario.ts';
-import { Mirror } from '../../workspace/mirror.ts';
-import { metricsLens } from './metrics.ts';
+import { metricsLens } from '../../site/figures/lenses/metrics.ts';
+import { Mirror } from '../../site/workspace/mirror.ts';
+import { Scenario } from '../scenarios/scenario.ts';
 
 test('draws what a load client saw: all answered, then failures while nobody is there, and how long it took', () => {
   const cluster = new Scenario('two-workers', { trace: { level: 'full' } });

@@ -1,10 +1,10 @@
-import '../../../sim-core/host/programs.ts';
+import '../../sim-core/host/programs.ts';
 import { expect, test } from 'vitest';
-import { Scenario } from '../../../tests/scenarios/scenario.ts';
-import { Mirror } from '../mirror.ts';
-import { addressText, follow, parseAddress } from './address.ts';
-import { doors } from './doors.ts';
-import { lastWay } from './way.ts';
+import { Mirror } from '../../site/workspace/mirror.ts';
+import { addressText, follow, parseAddress } from '../../site/workspace/window/address.ts';
+import { doors } from '../../site/workspace/window/doors.ts';
+import { lastWay } from '../../site/workspace/window/way.ts';
+import { Scenario } from '../scenarios/scenario.ts';
 
 test('reads addresses as a browser’s bar does, and follows links', () => {
   const shown = (text: string) => {
