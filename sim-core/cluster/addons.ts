@@ -1,7 +1,7 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
 import { DEFAULT_COREFILE } from '../network/dns/corefile.ts';
 import type { SetupManifest } from './cluster.ts';
-import { calicoManifests, flannelManifests } from './network-addons.ts';
+import { programPack } from './packs.ts';
 
 export const COREDNS_VERSION = 'v1.12.0';
 export const KINDNET_IMAGE = 'docker.io/kindest/kindnetd:v20250512-df8de77b';
@@ -13,8 +13,8 @@ export type NetworkAddon = 'kindnet' | 'flannel' | 'calico' | 'none';
 export function addons(dnsAddress: string, podCidr: string, network: NetworkAddon = 'kindnet'): SetupManifest[] {
   const networks = {
     kindnet,
-    flannel: () => flannelManifests(podCidr),
-    calico: () => calicoManifests(podCidr),
+    flannel: () => programPack().flannelManifests(podCidr),
+    calico: () => programPack().calicoManifests(podCidr),
     none: () => [],
   };
   return [...kubeProxy(), ...networks[network](), ...coreDns(dnsAddress)];

@@ -7,9 +7,10 @@ import { networkPrograms } from '../network/programs.ts';
 import { COREDNS_VERSION, KINDNET_IMAGE } from './addons.ts';
 import type { ClusterParts } from './cluster.ts';
 import { image } from './control-plane.ts';
-import { INGRESS_NGINX_VERSION } from './ingress-nginx.ts';
 import { programPack } from './packs.ts';
 import type { Identity, inProcessTransport } from './transport.ts';
+
+export const INGRESS_NGINX_VERSION = 'v1.12.2';
 
 /** Images of the node agents, which every node has before it joins. */
 export const AGENT_IMAGES = [

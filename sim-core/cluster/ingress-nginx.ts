@@ -1,6 +1,6 @@
+import { INGRESS_NGINX_VERSION } from './agents.ts';
 import type { SetupManifest } from './cluster.ts';
 
-export const INGRESS_NGINX_VERSION = 'v1.12.2';
 export const INGRESS_NGINX_IMAGE = `registry.k8s.io/ingress-nginx/controller:${INGRESS_NGINX_VERSION}`;
 
 const NAMESPACE = 'ingress-nginx';

@@ -19,11 +19,9 @@ import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
 import type { Fault } from './faults.ts';
-import { ingressNginxManifests } from './ingress-nginx.ts';
 import { lateImages } from './late-images.ts';
 import type { LoginMachine } from './machine-access.ts';
 import { metricsServerImage } from './metrics-server.ts';
-import { metricsServerManifests } from './metrics-server-manifests.ts';
 import { askFromOutside, type OutsideView, publicAddress, sendFromOutside } from './outside.ts';
 import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';
@@ -271,8 +269,10 @@ function finishAsKubeadm(parts: ClusterParts, dnsAddress: string): void {
   for (const { name } of others) markControlPlane(parts, name, () => {});
   markControlPlane(parts, first!.name, () => {
     const ingress =
-      preset.ingress === true ? ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort') : [];
-    const metrics = preset.metrics === true ? metricsServerManifests() : [];
+      preset.ingress === true
+        ? programPack().ingressNginxManifests(preset.cloud === true ? 'LoadBalancer' : 'NodePort')
+        : [];
+    const metrics = preset.metrics === true ? programPack().metricsServerManifests() : [];
     for (const manifest of [
       ...addons(dnsAddress, preset.podCidr, preset.network),
       ...storageManifests(),

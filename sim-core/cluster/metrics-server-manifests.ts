@@ -1,8 +1,6 @@
 import type { SetupManifest } from './cluster.ts';
+import { METRICS_SERVER_PORT, METRICS_SERVER_VERSION } from './metrics-server.ts';
 
-export const METRICS_SERVER_VERSION = 'v0.7.2';
-/** Where it serves, and says whether it is well. */
-export const METRICS_SERVER_PORT = 10_250;
 const NAME = 'metrics-server';
 const NAMESPACE = 'kube-system';
 const GROUP = 'metrics.k8s.io';

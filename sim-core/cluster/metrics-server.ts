@@ -13,7 +13,10 @@ import type { ResourceDefinition } from '../resources/resource.ts';
 import { NAME } from '../resources/shared/columns.ts';
 import type { Store } from '../store/store.ts';
 import { image } from './control-plane.ts';
-import { METRICS_SERVER_PORT, METRICS_SERVER_VERSION } from './metrics-server-manifests.ts';
+
+export const METRICS_SERVER_VERSION = 'v0.7.2';
+/** Where it serves, and says whether it is well. */
+export const METRICS_SERVER_PORT = 10_250;
 
 const GROUP = 'metrics.k8s.io';
 const MEMORY = 30 * 1024 * 1024;
