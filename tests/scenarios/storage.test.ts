@@ -159,8 +159,8 @@ ${claim('data', 'keep')}${pod('one', 'data')}`);
     // Two components see the new size at the same time: which of them says so first is nobody's promise.
     expect(cluster.events('PersistentVolumeClaim', 'data').slice(-4, -1).sort()).toEqual([
       'Normal ExternalExpanding waiting for an external controller to expand this PVC',
-      `Normal Resizing External resizer is resizing volume ${volumeOf(cluster, 'data').metadata.name}`,
       'Normal FileSystemResizeRequired Require file system resize of volume on node',
+      `Normal Resizing External resizer is resizing volume ${volumeOf(cluster, 'data').metadata.name}`,
     ]);
     expect(cluster.events('Pod', 'one').join()).toContain(
       'FileSystemResizeSuccessful MountVolume.NodeExpandVolume succeeded',
