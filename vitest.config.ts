@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -7,6 +8,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
+    // All cores: nothing else is running beside a stage of `npm test`.
+    maxWorkers: availableParallelism(),
     // Nothing is judged by the clock: these limits only end what hangs.
     testTimeout: 60_000,
     hookTimeout: 120_000,
