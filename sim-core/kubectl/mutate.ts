@@ -70,8 +70,15 @@ export async function createObject(
   const api = await context.api();
   return api.request('POST', resourcePath(mapping, namespace, undefined), {
     query: writeQuery(context, dryRun),
-    body: recorded(context, object),
+    body: recorded(context, unversioned(object)),
   });
+}
+
+/** An object as it is asked to be made: what was read from a cluster has no version in another life (resource.Helper.Create). */
+export function unversioned(object: ApiObject): ApiObject {
+  if (object.metadata?.resourceVersion === undefined) return object;
+  const { resourceVersion, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** PATCHes an object; a field manager of the command goes along. */

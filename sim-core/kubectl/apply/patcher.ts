@@ -6,7 +6,7 @@ import type { Context } from '../command.ts';
 import { resourcePath } from '../discovery.ts';
 import type { DryRun } from '../dry-run.ts';
 import { asError, isReason, KubectlError, quote, StatusError } from '../errors.ts';
-import { isBuiltIn, LAST_APPLIED, patchObject, withLastApplied } from '../mutate.ts';
+import { isBuiltIn, LAST_APPLIED, patchObject, unversioned, withLastApplied } from '../mutate.ts';
 import { compactJson } from '../printers/json.ts';
 import { fetchObject, type Info } from '../resource-builder.ts';
 import { patchView } from './patch-view.ts';
@@ -132,7 +132,7 @@ export class Patcher {
       throw framed(`${compactJson(modified)}\n`, info, new KubectlError('context deadline exceeded'));
     }
     return api.request('POST', resourcePath(info.mapping, info.namespace, undefined), {
-      body: modified,
+      body: unversioned(modified),
       query: { fieldManager: this.#context.flags.string('field-manager') },
     });
   }
