@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -8,8 +7,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    // All cores: nothing else is running beside a stage of `npm test`.
-    maxWorkers: availableParallelism(),
     // Nothing is judged by the clock: these limits only end what hangs.
     testTimeout: 60_000,
     hookTimeout: 120_000,
