@@ -38,7 +38,7 @@ test('a learner looks back, tries things in a copy, and looks through every lens
     await page.getByRole('button', { name: 'What if?' }).click();
     await expect(page.locator('.timeline')).toContainText('A copy');
     await page
-      .locator('.room')
+      .locator('.stage .room')
       .filter({ has: page.locator('.walls') })
       .first()
       .click({ position: { x: 8, y: 60 } });
