@@ -100,7 +100,7 @@ test('a new build waits while two pages are open, and is there whole when one is
   await other.reload();
   expect(await versions(other)).toEqual(['one', 'one']);
   await other.close();
-  await page.reload();
+  await page.reload({ waitUntil: 'commit' });
   await expect(page).toHaveTitle('two');
   expect(await versions(page)).toEqual(['two', 'two']);
   await expect.poll(() => caches(context)).toBe(1);
