@@ -1,6 +1,6 @@
 import { adminToken } from '../cluster/cluster.ts';
 import { LearnerComputer } from '../shell/computer.ts';
-import type { HomeFiles } from '../shell/shell-host.ts';
+import type { HomeFiles, ShellScreen } from '../shell/shell-host.ts';
 import type { LocalCluster } from './local-client.ts';
 
 /** What a line printed, and how it ended. */
@@ -35,7 +35,8 @@ export class LocalShell {
   private readonly local: LocalCluster;
   private readonly files = new Map<string, string>();
 
-  constructor(local: LocalCluster, files: Readonly<Record<string, string>> = {}) {
+  /** With a screen, commands see a terminal, and print there. */
+  constructor(local: LocalCluster, files: Readonly<Record<string, string>> = {}, screen?: ShellScreen) {
     this.local = local;
     const { engine } = local.session.cluster;
     this.home = {
@@ -51,14 +52,17 @@ export class LocalShell {
       },
     };
     for (const [name, content] of Object.entries(files)) this.home.write(name, content);
-    this.computer = new LearnerComputer({
-      client: () => ({ rest: local, token: adminToken(engine.seed) }),
-      now: () => engine.now / 1000,
-      sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
-      turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
-      files: this.home,
-      help: '',
-    });
+    this.computer = new LearnerComputer(
+      {
+        client: () => ({ rest: local, token: adminToken(engine.seed) }),
+        now: () => engine.now / 1000,
+        sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
+        turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+        files: this.home,
+        help: '',
+      },
+      screen,
+    );
     local.busy = () => this.computer.awake > 0;
   }
 

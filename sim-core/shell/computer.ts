@@ -145,9 +145,11 @@ export class LearnerComputer implements ProcessHost {
     return this.terminal?.takeUnread() ?? '';
   }
 
-  /** Has keys come raw until the returned function is called. */
+  /** Has keys come raw until the returned function is called. What was typed before and not read comes first, as from a real terminal. */
   readRaw(listener: (keys: string) => void): () => void {
+    const early = this.takeUnread();
     this.rawListeners.add(listener);
+    if (early !== '') listener(early);
     return () => this.rawListeners.delete(listener);
   }
 

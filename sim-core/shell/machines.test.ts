@@ -140,3 +140,29 @@ describe('shells on nodes', () => {
     expect(again.engine.now).toBe(engine.now);
   });
 });
+
+describe('a terminal', () => {
+  it('gives a shell in a container what was typed before it was there', async () => {
+    const typed = new LocalCluster({ preset: 'three-workers' });
+    let shown = '';
+    const terminal = new LocalShell(
+      typed,
+      {},
+      {
+        write: (text) => {
+          shown += text;
+        },
+        size: () => ({ columns: 80, rows: 24 }),
+        onResize: () => () => {},
+      },
+    );
+    typed.session.cluster.engine.settle();
+    await terminal.run('kubectl run web --image=nginx:1.27; kubectl wait --for=condition=Ready pod/web');
+    const ended = terminal.run('kubectl exec -it web -- sh');
+    terminal.computer.type('echo in-$((40 + 2))\rexi');
+    typed.alarm(typed.session.cluster.engine.now + 5_000_000, () => terminal.computer.type('t\r'));
+    expect((await ended).code).toBe(0);
+    expect(shown).toContain('# in-42\r\n');
+    terminal.close();
+  });
+});

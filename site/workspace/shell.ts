@@ -60,6 +60,8 @@ export class PageShell implements Shell {
   private pack: Pack | undefined;
   private computer: LearnerComputer | undefined;
   private screen: Screen | undefined;
+  /** What was typed while the computer was still being loaded. */
+  private early = '';
 
   constructor(page: ShellPage) {
     this.page = page;
@@ -100,7 +102,11 @@ export class PageShell implements Shell {
     }
     computer.history = history;
     page.note(line.trim());
-    const code = await computer.run(line);
+    const ended = computer.run(line);
+    const { early } = this;
+    this.early = '';
+    if (early !== '') computer.type(early);
+    const code = await ended;
     if (computer.failure !== undefined) {
       console.error(computer.failure);
       this.screen?.write(`${page.words.shellFailed}\n`);
@@ -110,7 +116,8 @@ export class PageShell implements Shell {
   }
 
   type(keys: string): void {
-    this.computer?.type(keys);
+    if (this.computer === undefined) this.early += keys;
+    else this.computer.type(keys);
   }
 
   takeUnread(): string {
