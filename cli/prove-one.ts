@@ -11,7 +11,7 @@ const CHUNK = 10;
 export interface ProveOptions {
   /** Seeds 1 … `seeds`. */
   readonly seeds: number;
-  /** For so many of them everything is shown; for those after, that nothing earns nothing, and the solution everything. */
+  /** For so many of them everything is shown; for those after, that the solution earns everything. */
   readonly full: number;
   /** Where results are kept; without it nothing is, and everything is proved anew. */
   readonly keep?: string;

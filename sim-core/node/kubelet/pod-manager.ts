@@ -9,7 +9,7 @@ import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import type { Pressure } from './node-status.ts';
 import type { ObjectCache } from './object-cache.ts';
-import { allocate } from './pod-resize.ts';
+import { allocate, sameResources } from './pod-resize.ts';
 import { PodWorker, type WorkerHost } from './pod-worker.ts';
 import { createMirror, deleteMirror, isMirror, mirrors } from './static-pods.ts';
 import { referencesOf } from './volumes/pod-volumes.ts';
@@ -151,6 +151,8 @@ export class PodManager {
       this.found.delete(pod.metadata.uid);
       worker.sandboxes = known.sandboxes;
       worker.containers = known.containers;
+      // It may have been resized while no kubelet was there.
+      worker.resized = true;
     }
     return worker;
   }
@@ -165,6 +167,12 @@ export class PodManager {
 
   /** A pod's spec changed: new resources it gets if the node has them. */
   private takeSpec(worker: PodWorker, pod: Pod): void {
+    if (sameResources(pod, worker.pod)) {
+      worker.pod = pod;
+      worker.pendingResize = undefined;
+      return;
+    }
+    worker.resized = true;
     const counted = this.admitted.has(worker);
     const { usage } = this;
     const { pod: allocated, pending } = allocate(pod, worker.pod, usage, this.parts.resources.amounts);

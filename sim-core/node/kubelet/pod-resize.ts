@@ -28,7 +28,6 @@ export function allocate(
   usage: NodeUsage,
   allocatable: ReadonlyMap<string, number>,
 ): Allocation {
-  if (sameResources(wanted, running)) return { pod: wanted, pending: undefined };
   const old = podRequests(running);
   let pending: PendingResize | undefined;
   for (const name of ['memory', 'cpu']) {
@@ -60,7 +59,9 @@ function keep(wanted: Pod, running: Pod, pending: PendingResize): Allocation {
   };
 }
 
-function sameResources(a: Pod, b: Pod): boolean {
+/** Whether two states of a pod ask for the same resources. */
+export function sameResources(a: Pod, b: Pod): boolean {
+  if (a.spec === b.spec) return true;
   const same = (some: readonly Container[] | undefined, others: readonly Container[] | undefined) =>
     some === others ||
     (some ?? []).every(({ resources }, index) => {

@@ -34,6 +34,8 @@ export class PodWorker {
   pod: Pod;
   /** Why it has not been given what its spec asks for by now. */
   pendingResize: PendingResize | undefined;
+  /** Whether its resources have changed since its containers were last seen to have what it was given. */
+  resized = false;
   /** The pod's object as last seen in the API: its mirror, for static pods. */
   apiPod: Pod | undefined;
   readonly isStatic: boolean;

@@ -65,7 +65,7 @@ export function statusOf(kubelet: KubeletParts, worker: PodWorker, view: Runtime
     hostIps: kubelet.hostIps,
     terminal,
     verdict: worker.verdict,
-    resize: resizeConditions(worker.pendingResize, resizes(kubelet, worker, view).next().done !== true),
+    resize: resizeConditions(worker.pendingResize, resizes(kubelet, worker, view).length > 0),
     last,
   });
 }
@@ -130,24 +130,37 @@ function verdictsOf(kubelet: KubeletParts, worker: PodWorker): Verdicts {
       return hash !== undefined && hash !== containerHash(container);
     },
     resized: (container, status) =>
+      worker.resized &&
       needsRestart(container, differenceOf(status, containerResources(worker.pod, container, kubelet.machine.memory))),
   };
 }
 
+/** A running container that has not what it should have. */
+interface ContainerResize {
+  readonly container: Container;
+  readonly id: string;
+  readonly wanted: LinuxContainerResources;
+  readonly restart: boolean;
+}
+
 /** Running containers whose CPU and memory are not what the pod has been given. */
-function* resizes(
-  { machine }: KubeletParts,
-  { pod }: PodWorker,
-  view: RuntimeView,
-): Generator<{ container: Container; id: string; wanted: LinuxContainerResources; restart: boolean }> {
+function resizes({ machine }: KubeletParts, worker: PodWorker, view: RuntimeView): readonly ContainerResize[] {
+  if (!worker.resized) return [];
+  const { pod } = worker;
+  const found: ContainerResize[] = [];
+  let seen = 0;
   for (const container of pod.spec.containers) {
     const current = latest(view, container.name);
+    // One that is just being started may have been given what the pod had before.
     if (current === undefined || !isRunning(current)) continue;
+    seen++;
     const wanted = containerResources(pod, container, machine.memory);
     const difference = differenceOf(current, wanted);
     if (!difference.cpu && !difference.memory) continue;
-    yield { container, id: current.id, wanted, restart: needsRestart(container, difference) };
+    found.push({ container, id: current.id, wanted, restart: needsRestart(container, difference) });
   }
+  worker.resized = found.length > 0 || seen < pod.spec.containers.length;
+  return found;
 }
 
 /** Gives running containers what they should have, where that needs no restart (in-place pod resize, doPodResizeAction). Answers whether it did. */
