@@ -79,6 +79,8 @@ const SYSTEM_MEMORY = 400 * 1024 * 1024;
 const SYSTEM_DISK = 4 * GIB;
 /** Time from losing power, or being told to restart, to the kubelet's start. */
 const BOOT_TIME = 30 * SECOND;
+/** systemd brings the kubelet back when it ends without having been told to (RestartSec in kubeadm's kubelet.service). */
+const RESTART_AFTER = 10 * SECOND;
 
 /** A machine of the cluster: disk, runtime, kubelet, and all that can befall it. It runs from `start` on. */
 export class NodeMachine {
@@ -101,6 +103,10 @@ export class NodeMachine {
   private powered = false;
   private cable = true;
   private booting: Timer | undefined;
+  /** systemd is about to bring the kubelet back. */
+  private restarting: Timer | undefined;
+  /** How often systemd has done so. */
+  private restarts = 0;
   /** Bytes that a fault has filled the disk with. */
   private filled = 0;
 
@@ -196,6 +202,7 @@ export class NodeMachine {
     this.told('power off');
     this.powered = false;
     this.options.engine.cancel(this.booting);
+    this.cancelRestart();
     this.haltKubelet();
     this.runtime.powerOff();
     for (const process of [...this.runtime.nodeNamespace.processes]) process.signal('SIGKILL', 'outside');
@@ -230,9 +237,31 @@ export class NodeMachine {
     if (this.powered) this.options.network.setUp?.(connected);
   }
 
+  /** Whether the kubelet's process has ended and systemd will bring it back. */
+  get isRestartingKubelet(): boolean {
+    return this.restarting !== undefined;
+  }
+
+  /** Ends the kubelet's process behind systemd's back, which starts it again (Restart=always). */
+  killKubelet(signal: 'SIGKILL' | 'SIGTERM'): void {
+    if (this.running === undefined) return;
+    this.told('kubelet killed');
+    if (signal === 'SIGKILL') {
+      this.note('kubelet.service: Main process exited, code=killed, status=9/KILL');
+      this.note("kubelet.service: Failed with result 'signal'.");
+    } else this.note('kubelet.service: Deactivated successfully.');
+    this.haltKubelet();
+    this.restarting = this.options.engine.after(RESTART_AFTER, () => {
+      this.restarts++;
+      this.note(`kubelet.service: Scheduled restart job, restart counter is at ${this.restarts}.`);
+      this.startKubelet();
+    });
+  }
+
   /** Stops the kubelet's service; containers go on. */
   stopKubelet(): void {
-    if (this.running === undefined) return;
+    if (this.running === undefined && this.restarting === undefined) return;
+    this.cancelRestart();
     this.told('kubelet stop');
     this.note('Stopped kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.haltKubelet();
@@ -240,6 +269,7 @@ export class NodeMachine {
 
   /** Starts the kubelet's service, if the machine has power and it does not run. */
   startKubelet(): void {
+    this.cancelRestart();
     if (!this.powered || this.running !== undefined) return;
     const { options } = this;
     const { engine, name } = options;
@@ -293,6 +323,11 @@ export class NodeMachine {
       if (this.cable) network.setUp?.(true);
       this.startKubelet();
     });
+  }
+
+  private cancelRestart(): void {
+    this.options.engine.cancel(this.restarting);
+    this.restarting = undefined;
   }
 
   private haltKubelet(): void {

@@ -79,6 +79,24 @@ describe('shells on nodes', () => {
     );
   });
 
+  it('brings back a kubelet that was killed, and leaves one alone that was stopped', async () => {
+    const state = async () => (await run('ssh worker-3 systemctl is-active kubelet')).stdout;
+    await run('ssh worker-3 kill 812; sleep 1');
+    expect(await state()).toBe('activating\n');
+    expect((await run('ssh worker-3 systemctl status kubelet')).stdout).toContain(
+      'Active: activating (auto-restart) since',
+    );
+    await run('sleep 10');
+    expect(await state()).toBe('active\n');
+    expect((await run('ssh worker-3 journalctl -u kubelet | tail -3')).stdout).toMatch(
+      /systemd\[1\]: kubelet.service: Deactivated successfully\.\n.*: Scheduled restart job, restart counter is at 1\.\n.*Started/,
+    );
+    await run('ssh worker-3 kill -9 812; sleep 1; ssh worker-3 systemctl stop kubelet; sleep 20');
+    expect(await state()).toBe('inactive\n');
+    await run('ssh worker-3 systemctl start kubelet');
+    expect(await state()).toBe('active\n');
+  });
+
   it('sees what etcd holds, and the control plane that lies in files', async () => {
     expect((await run('ssh control-plane etcdctl get /registry/pods/default --prefix --keys-only')).stdout).toBe(
       '/registry/pods/default/web\n\n',

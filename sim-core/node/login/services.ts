@@ -6,7 +6,7 @@ import type { NodeMachine } from '../node.ts';
 import type { Daemon } from '../runtime/process-table.ts';
 
 /** PIDs of a machine's daemons. */
-export const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
+const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -16,12 +16,8 @@ function stamp(time: Micros): string {
   return `${MONTHS[month - 1]} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 
-/** systemd brings the kubelet back (RestartSec in kubeadm's drop-in). */
-const RESTART_AFTER = 10 * SECOND;
-
 /** The machine's daemons as its processes: systemd, containerd, the kubelet while it runs, which systemd starts again when it is killed. */
 export function daemonsOf(node: NodeMachine): Daemon[] {
-  const { engine } = node.runtime;
   const daemon = (
     unit: JournalLine['unit'],
     argv: readonly string[],
@@ -35,9 +31,7 @@ export function daemonsOf(node: NodeMachine): Daemon[] {
     startedAt,
     memory: mebibytes * 1024 * 1024,
     signal(signal) {
-      if (unit !== 'kubelet' || (signal !== 'SIGKILL' && signal !== 'SIGTERM')) return;
-      node.stopKubelet();
-      if (signal === 'SIGKILL') engine.after(RESTART_AFTER, () => node.startKubelet());
+      if (unit === 'kubelet' && (signal === 'SIGKILL' || signal === 'SIGTERM')) node.killKubelet(signal);
     },
   });
   const kubelet = [
@@ -76,8 +70,9 @@ export function systemctl(node: NodeMachine): Program {
     if (verb === 'list-units') {
       tool.out('  UNIT                LOAD   ACTIVE   SUB     DESCRIPTION\n');
       for (const unit of ['containerd', 'kubelet']) {
-        const active = isActive(node, unit) ? 'active   running' : 'inactive dead   ';
-        tool.out(`  ${`${unit}.service`.padEnd(19)} loaded ${active} ${DESCRIPTIONS[unit]}\n`);
+        const { active, sub } = stateOf(node, unit);
+        const state = `${active.padEnd(8)} ${sub.padEnd(7)}`;
+        tool.out(`  ${`${unit}.service`.padEnd(19)} loaded ${state} ${DESCRIPTIONS[unit]}\n`);
       }
       return 0;
     }
@@ -97,6 +92,12 @@ function isActive(node: NodeMachine, unit: string): boolean {
   return unit === 'containerd' || node.kubelet !== undefined;
 }
 
+/** What systemd calls a unit's state, its ACTIVE and its SUB. */
+function stateOf(node: NodeMachine, unit: string): { active: string; sub: string } {
+  if (isActive(node, unit)) return { active: 'active', sub: 'running' };
+  return node.isRestartingKubelet ? { active: 'activating', sub: 'auto-restart' } : { active: 'inactive', sub: 'dead' };
+}
+
 function control(tool: Tool, node: NodeMachine, verb: string, unit: string): number {
   if (!Object.hasOwn(DESCRIPTIONS, unit)) {
     tool.process.stderr.write(
@@ -111,7 +112,7 @@ function control(tool: Tool, node: NodeMachine, verb: string, unit: string): num
       tool.out(status(node, unit, tool.process.now()));
       return isActive(node, unit) ? 0 : 3;
     case 'is-active':
-      tool.out(isActive(node, unit) ? 'active\n' : 'inactive\n');
+      tool.out(`${stateOf(node, unit).active}\n`);
       return isActive(node, unit) ? 0 : 3;
     case 'is-enabled':
       tool.out('enabled\n');
@@ -132,7 +133,8 @@ function control(tool: Tool, node: NodeMachine, verb: string, unit: string): num
 }
 
 function status(node: NodeMachine, unit: string, now: Micros): string {
-  const active = isActive(node, unit);
+  const running = isActive(node, unit);
+  const { active, sub } = stateOf(node, unit);
   const since = unit === 'kubelet' ? node.kubeletSince : node.bootedAt;
   const { year, month, day } = civilTime(since);
   const weekday = DAYS[(Math.floor(since / (86_400 * SECOND)) + 4) % 7];
@@ -140,10 +142,10 @@ function status(node: NodeMachine, unit: string, now: Micros): string {
   const lines = node.journal.lines(unit).slice(-10);
   const pid = PIDS[unit as 'kubelet'];
   return [
-    `${active ? '●' : '○'} ${unit}.service - ${DESCRIPTIONS[unit]}`,
+    `${active === 'inactive' ? '○' : '●'} ${unit}.service - ${DESCRIPTIONS[unit]}`,
     `     Loaded: loaded (/lib/systemd/system/${unit}.service; enabled; preset: enabled)`,
-    `     Active: ${active ? 'active (running)' : 'inactive (dead)'} since ${date}; ${ago(Math.floor((now - since) / SECOND))} ago`,
-    ...(active ? [`   Main PID: ${pid} (${unit})`, `     CGroup: /system.slice/${unit}.service`] : []),
+    `     Active: ${active} (${sub}) since ${date}; ${ago(Math.floor((now - since) / SECOND))} ago`,
+    ...(running ? [`   Main PID: ${pid} (${unit})`, `     CGroup: /system.slice/${unit}.service`] : []),
     '',
     lines.map((line) => journalText(node.name, line)).join(''),
   ].join('\n');
