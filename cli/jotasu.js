@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 /** Where Node keeps what it made of the TypeScript: the second start takes half the time. Unwritable, it does without. */
-const compiled = `${root}node_modules/.cache/jotasu`;
+const compiled = `${root}.cache/compile`;
 
 /** The pinned Node binary, or undefined when the dependencies are not installed. */
 function pinnedNode() {
@@ -22,6 +22,8 @@ function pinnedNode() {
   }
 }
 
+// Also for the processes that it starts.
+process.env.NODE_COMPILE_CACHE ??= compiled;
 const node = pinnedNode();
 if (node === undefined) {
   console.error(
@@ -30,11 +32,10 @@ if (node === undefined) {
   );
   process.exitCode = 1;
 } else if (realpathSync(process.execPath) === node) {
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? compiled);
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import('./main.ts');
 } else {
-  const env = { NODE_COMPILE_CACHE: compiled, ...process.env };
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit', env });
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both processes: wait for the child to tidy up instead of dying first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
