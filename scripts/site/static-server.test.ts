@@ -51,6 +51,25 @@ describe('the static server', () => {
     expect(script.headers['cache-control']).toContain('immutable');
   });
 
+  it('sends texts compressed to those who take it, as they are after the latest build', async () => {
+    const file = path.join(folder, 'ko/long.html');
+    writeFileSync(file, '조타수'.repeat(1000));
+    const plain = await get('/ko/long.html');
+    expect(plain.headers).toMatchObject({ 'content-length': '9000', vary: 'accept-encoding' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    const ask = async () => fetch(`${site.address}/ko/long.html`);
+    const answer = await ask();
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(Number(answer.headers.get('content-length'))).toBeLessThan(500);
+    expect(await answer.text()).toBe('조타수'.repeat(1000));
+    writeFileSync(file, '파드'.repeat(1000));
+    expect(await (await ask()).text()).toBe('파드'.repeat(1000));
+    expect(
+      (await get('/ko/long.html', { 'accept-encoding': 'br, gzip;q=0' })).headers['content-encoding'],
+    ).toBeUndefined();
+    expect((await get('/_astro/a.b1c2.js', { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBeUndefined();
+  });
+
   it('isolates the pages that offer a container, those where it was chosen, their Workers, and nothing else', async () => {
     const opener = async (target: string) => (await get(target)).headers['cross-origin-opener-policy'];
     expect(await opener('/en/playground/')).toBe('same-origin');

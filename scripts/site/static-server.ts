@@ -1,8 +1,9 @@
 /** A small static file server on loopback: what `npm start`, the browser tests and the benchmarks serve the built site with. */
-import { createReadStream, type Stats, statSync } from 'node:fs';
+import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ISOLATION_HEADERS, isIsolated, VENDOR_FRAMES } from '../../site/container/isolation.ts';
 import { preferredLanguage } from './preferred-language.ts';
 
@@ -24,6 +25,24 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.xml': 'application/xml',
   '.yaml': 'text/plain; charset=utf-8',
 };
+
+/** What becomes a good deal smaller on its way. */
+const PACKED: ReadonlySet<string> = new Set([
+  '.css',
+  '.html',
+  '.js',
+  '.json',
+  '.mjs',
+  '.svg',
+  '.txt',
+  '.wasm',
+  '.xml',
+  '.yaml',
+]);
+
+function takesGzip({ headers }: IncomingMessage): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s|,|$))/.test(String(headers['accept-encoding'] ?? ''));
+}
 
 /** A page may load from its own origin alone. Inline scripts are Starlight's theme switch and Astro's island loader. */
 const CONTENT_SECURITY_POLICY = [
@@ -75,15 +94,33 @@ function findFile(folder: string, pathname: string): { file: string; stats: Stat
 interface Found {
   readonly status: number;
   readonly file: string;
-  readonly size: number;
+  readonly stats: Stats;
   readonly frames: readonly string[];
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, file, size, frames }: Found): void {
+/** Compressed files, by what they were made of: a build that goes on beside the server changes them. */
+const packed = new Map<string, Buffer>();
+
+/** A text as it travels to a browser that takes gzip; undefined for what is small or compressed already. */
+function pack(file: string, { size, mtimeMs }: Stats): Buffer | undefined {
+  if (size < 1024 || !PACKED.has(path.extname(file))) return undefined;
+  const key = `${file} ${size} ${mtimeMs}`;
+  let content = packed.get(key);
+  if (content === undefined) {
+    content = gzipSync(readFileSync(file));
+    packed.set(key, content);
+  }
+  return content;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, file, stats, frames }: Found): void {
   const hashed = file.includes(`${path.sep}_astro${path.sep}`);
+  const content = takesGzip(request) ? pack(file, stats) : undefined;
   response.writeHead(status, {
     'content-type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
-    'content-length': size,
+    'content-length': content?.length ?? stats.size,
+    ...(content === undefined ? {} : { 'content-encoding': 'gzip' }),
+    vary: 'accept-encoding',
     // Names below _astro/ hold a hash of their content; everything else is asked for again.
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -93,6 +130,10 @@ function send(request: IncomingMessage, response: ServerResponse, { status, file
   });
   if (request.method === 'HEAD') {
     response.end();
+    return;
+  }
+  if (content !== undefined) {
+    response.end(content);
     return;
   }
   createReadStream(file)
@@ -130,7 +171,7 @@ function answer(folder: string, frames: readonly string[], request: IncomingMess
   }
   const found = findFile(folder, pathname);
   if (found !== undefined) {
-    send(request, response, { status: 200, file: found.file, size: found.stats.size, frames });
+    send(request, response, { status: 200, file: found.file, stats: found.stats, frames });
   } else if (findFile(folder, `${pathname}/`) !== undefined) {
     // `//host/` would leave this site: keep one slash.
     const query = /\?[^#]*/.exec(request.url ?? '')?.[0] ?? '';
@@ -138,7 +179,7 @@ function answer(folder: string, frames: readonly string[], request: IncomingMess
   } else {
     const missing = findFile(folder, '/404.html');
     if (missing !== undefined)
-      send(request, response, { status: 404, file: missing.file, size: missing.stats.size, frames });
+      send(request, response, { status: 404, file: missing.file, stats: missing.stats, frames });
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
   }
 }
