@@ -2,9 +2,11 @@
  * `npm test`: runs every check of the project and ends in one line, `N passed, N failed[, N skipped]`.
  * `npm test -- --only=unit,kubectl` runs some stages (see scripts/test/stages.ts), `--list` names them.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { closingLine, sum } from './test/count.ts';
 import { type Outcome, runStage } from './test/run-stage.ts';
+import { runStages } from './test/schedule.ts';
 import { STAGES } from './test/stages.ts';
 
 function chosenStages(): typeof STAGES {
@@ -43,15 +45,12 @@ function printSummary(outcomes: readonly Outcome[]): void {
   for (const { stage, reason } of skipped) console.log(`\n!!! SKIPPED ${stage.title} (${stage.name}): ${reason}`);
 }
 
-const outcomes: Outcome[] = [];
-const failed = new Set<string>();
-for (const stage of chosenStages()) {
-  console.log(`\n━━ ${stage.title} (${stage.name})`);
-  const outcome = await runStage(stage, failed);
-  if (outcome.reason !== undefined) console.log(`!!! SKIPPED: ${outcome.reason}`);
-  if (outcome.counts.failed > 0 || (outcome.reason !== undefined && stage.needs !== undefined)) failed.add(stage.name);
-  outcomes.push(outcome);
-}
+const outcomes = await runStages({
+  stages: chosenStages(),
+  cores: availableParallelism(),
+  run: runStage,
+  print: (chunk) => process.stdout.write(chunk),
+});
 
 printSummary(outcomes);
 const total = sum(outcomes.map((outcome) => outcome.counts));

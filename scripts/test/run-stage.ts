@@ -37,10 +37,21 @@ function reporting(stage: Stage, report: string): { args: string[]; env: Record<
   return { args: [], env: {} };
 }
 
+/** What ends the commands that run now: with this process, they and all that they started go. */
+const ends = new Set<(signal: NodeJS.Signals) => void>();
+process.once('SIGINT', () => {
+  for (const end of ends) end('SIGTERM');
+  process.exit(130);
+});
+
+/** Takes what a stage prints, as it comes. */
+export type Print = (chunk: Buffer | string) => void;
+
 function runCommand(
   command: readonly string[],
   env: Record<string, string>,
   minutes: number,
+  print: Print,
   lines: string[],
   failures: string[],
 ): Promise<number> {
@@ -57,8 +68,8 @@ function runCommand(
       shell: process.platform === 'win32',
     });
     let rest = '';
-    const take = (target: NodeJS.WriteStream) => (chunk: Buffer) => {
-      target.write(chunk);
+    const take = (chunk: Buffer) => {
+      print(chunk);
       const parts = (rest + chunk.toString('utf8')).split('\n');
       rest = parts.pop() ?? '';
       for (const part of parts) {
@@ -68,8 +79,8 @@ function runCommand(
       }
       lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
     };
-    child.stdout.on('data', take(process.stdout));
-    child.stderr.on('data', take(process.stderr));
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
     const end = (signal: NodeJS.Signals): void => {
       if (child.pid === undefined) return;
       try {
@@ -82,14 +93,10 @@ function runCommand(
       lines.push(`stopped: it did not end within ${minutes} minutes`);
       end('SIGKILL');
     }, minutes * 60_000);
-    const interrupted = (): void => {
-      end('SIGTERM');
-      process.exit(130);
-    };
-    process.once('SIGINT', interrupted);
+    ends.add(end);
     const done = (code: number): void => {
       clearTimeout(timer);
-      process.off('SIGINT', interrupted);
+      ends.delete(end);
       resolve(code);
     };
     child.on('error', (error) => {
@@ -104,7 +111,7 @@ function runCommand(
 }
 
 /** Runs a stage, or says why it cannot run. Never throws for what the stage does. */
-export async function runStage(stage: Stage, failedBefore: ReadonlySet<string>): Promise<Outcome> {
+export async function runStage(stage: Stage, failedBefore: ReadonlySet<string>, print: Print): Promise<Outcome> {
   const started = performance.now();
   const outcome = (counts: Counts, closing: string[], reason?: string): Outcome => {
     const seconds = (performance.now() - started) / 1000;
@@ -133,7 +140,7 @@ export async function runStage(stage: Stage, failedBefore: ReadonlySet<string>):
   let code = 0;
   for (const command of stage.commands) {
     // All of them run, so that one run tells everything there is to mend.
-    code = (await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, lines, failures)) || code;
+    code = (await runCommand([...command, ...extra.args], env, stage.minutes ?? 15, print, lines, failures)) || code;
   }
   const last = lines.filter((line) => line.trim() !== '').slice(-CLOSING_LINES);
   // What failed stands far above the end of a long output: it is named again here.

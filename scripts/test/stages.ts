@@ -1,5 +1,6 @@
 /** What `npm test` runs, in order. To add a check to the project, add a line here. */
 import { existsSync, globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { onPath, provideBrowser } from '../browser.ts';
 import type { CountKind } from './count.ts';
@@ -21,9 +22,16 @@ export interface Stage {
   ready?: () => Readiness;
   /** Stages that must have passed in this run, if they are part of it. */
   needs?: readonly string[];
+  /** Stages that must have ended, however: both write the same files. */
+  after?: readonly string[];
+  /** How many cores it keeps busy: one unless told. Those that fit on the machine together run side by side. */
+  cores?: number;
   /** After how many minutes it counts as hanging; 15 unless told. */
   minutes?: number;
 }
+
+/** Stages that start workers of their own take the whole machine. */
+const ALL = availableParallelism();
 
 const anyFile = (pattern: string): boolean => globSync(pattern, { cwd: root }).length > 0;
 const holdsTests = (pattern: string): Readiness => (anyFile(pattern) ? {} : { reason: `there is no ${pattern} yet` });
@@ -83,10 +91,17 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'unit',
     title: 'Unit and property tests',
-    commands: [['vitest', 'run', '--project', 'unit']],
+    commands: [['vitest', 'run', '--project', 'unit', `--maxWorkers=${ALL}`]],
     counts: 'vitest',
+    cores: ALL,
   },
-  { name: 'build', title: 'Build of the site', commands: [['node', 'scripts/build.ts']], counts: 'one' },
+  {
+    name: 'build',
+    title: 'Build of the site',
+    commands: [['node', 'scripts/build.ts']],
+    counts: 'one',
+    after: ['types'],
+  },
   {
     name: 'size',
     title: 'Size budgets',
@@ -97,9 +112,10 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'prove',
     title: 'Exercise proofs',
-    commands: [['node', 'cli/jotasu.js', 'check-exercise', '--seeds', '2', '--full', '1', '--jobs', '2']],
+    commands: [['node', 'cli/jotasu.js', 'check-exercise', '--seeds', '2', '--full', '1', '--jobs', String(ALL)]],
     counts: 'closing line',
     ready: () => exists('cli/commands/check-exercise.ts'),
+    cores: ALL,
   },
   {
     name: 'golden',
@@ -129,6 +145,7 @@ export const STAGES: readonly Stage[] = [
     counts: 'playwright',
     ready: browserReady,
     needs: ['build'],
+    cores: ALL,
     minutes: 20,
   },
 ];
