@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/objects.ts';
-import { StatusError } from '../api/status.ts';
-import { type Engine, formatMicroTime, formatTime } from '../engine/index.ts';
+import { isAlreadyExists, StatusError } from '../api/status.ts';
+import { type Engine, formatMicroTime, formatTime, type Micros, SECOND, type Timer } from '../engine/index.ts';
 import { events } from '../resources/event.ts';
 import { type Client, Unreachable } from './client.ts';
 
@@ -33,6 +33,23 @@ const SIMILAR_INTERVAL = 600_000_000;
 /** Burst and refill of the spam filter, per source and object (EventSourceObjectSpamFilter): 25, then one each 5 minutes. */
 const BURST = 25;
 const REFILL = 300_000_000;
+/** While nobody answers, an event is tried so often, at such intervals (maxTriesPerEvent, defaultSleepDuration); what follows waits behind it. */
+const TRIES = 12;
+const RETRY_PERIOD = 10 * SECOND;
+/** So many events may wait (maxQueuedEvents). */
+const WAITING_LIMIT = 1000;
+
+/** An event that is to be written. */
+interface Occurrence {
+  readonly subject: EventSubject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly text: string;
+  readonly action: string | undefined;
+  /** What it is counted under. */
+  readonly key: string;
+  readonly time: Micros;
+}
 
 interface Remembered {
   name: string;
@@ -42,7 +59,7 @@ interface Remembered {
 
 /**
  * Writes Events about objects for one component, counting repetitions instead of repeating them (record.EventRecorder with its
- * EventCorrelator). Losing an event is no error: the component goes on.
+ * EventCorrelator). What happens while no API server answers is told when one does; losing an event is no error: the component goes on.
  */
 export class EventRecorder {
   private readonly engine: Engine;
@@ -51,6 +68,10 @@ export class EventRecorder {
   private readonly seen = new Map<string, Remembered>();
   private readonly similar = new Map<string, { messages: Set<string>; last: number }>();
   private readonly budget = new Map<string, { tokens: number; at: number }>();
+  /** What could not be told yet, the oldest first, and how often that one was tried. */
+  private readonly waiting: Occurrence[] = [];
+  private tries = 0;
+  private timer: Timer | undefined;
 
   constructor(engine: Engine, client: Client, source: EventSource) {
     this.engine = engine;
@@ -64,6 +85,12 @@ export class EventRecorder {
 
   warning(object: KubeObject | EventSubject, reason: string, message: string, action?: string): void {
     this.record(subjectOf(object), 'Warning', reason, message, action);
+  }
+
+  /** Its component has ended: what it had yet to tell is lost. */
+  stop(): void {
+    this.engine.cancel(this.timer);
+    this.waiting.length = 0;
   }
 
   private record(
@@ -82,36 +109,81 @@ export class EventRecorder {
     const text = combined ? `(combined from similar events): ${message}` : message;
     // One event stands for all that are combined: it shows the last of their messages.
     const key = combined ? about : `${about}/${message}`;
-    const before = this.seen.get(key);
-    try {
-      if (before === undefined || !this.countUp(before, text))
-        this.remember(key, this.create(subject, type, reason, text, action));
-    } catch (error) {
-      if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
+    const occurrence = { subject, type, reason, text, action, key, time: this.engine.now };
+    if (this.waiting.length > 0) {
+      if (this.waiting.length < WAITING_LIMIT) this.waiting.push(occurrence);
+    } else if (!this.write(occurrence)) {
+      this.waiting.push(occurrence);
+      this.tries = 1;
+      // The first pause is of any length up to a whole one, so that not all components come at once.
+      this.retryIn(this.engine.random('events').below(RETRY_PERIOD));
     }
   }
 
-  private create(
-    subject: EventSubject,
-    type: string,
-    reason: string,
-    message: string,
-    action: string | undefined,
+  private retryIn(delay: Micros): void {
+    this.timer = this.engine.background(delay, () => this.engine.asWork(() => this.retry()));
+  }
+
+  /** Tells what has waited (recordToSink). */
+  private retry(): void {
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      if (!this.write(next)) {
+        this.tries++;
+        if (this.tries < TRIES) {
+          this.retryIn(RETRY_PERIOD);
+          return;
+        }
+      }
+      this.waiting.shift();
+      this.tries = 0;
+    }
+  }
+
+  /**
+   * client-go names an event after its object and the time in hexadecimal nanoseconds. Here much happens in one microsecond: chance makes up
+   * the nanoseconds, and of two that are the same the second comes one later.
+   */
+  private create(occurrence: Occurrence): Remembered {
+    let stamp = BigInt(occurrence.time) * 1000n + BigInt(this.engine.random('events').below(1000));
+    for (;;) {
+      try {
+        return this.createNamed(`${occurrence.subject.name}.${stamp.toString(16)}`, occurrence);
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+        stamp++;
+      }
+    }
+  }
+
+  /** Answers whether it is worth no other attempt: it was written, or the server refused it. */
+  private write(occurrence: Occurrence): boolean {
+    const before = this.seen.get(occurrence.key);
+    try {
+      if (before === undefined || !this.countUp(before, occurrence))
+        this.remember(occurrence.key, this.create(occurrence));
+      return true;
+    } catch (error) {
+      if (error instanceof Unreachable) return false;
+      if (error instanceof StatusError) return true;
+      throw error;
+    }
+  }
+
+  private createNamed(
+    name: string,
+    { subject, type, reason, text: message, action, time: happened }: Occurrence,
   ): Remembered {
-    const { engine, source } = this;
+    const { source } = this;
     const namespace = subject.namespace ?? 'default';
-    const time = formatTime(engine.now);
-    // client-go names an event after its object and the time in hexadecimal nanoseconds; ours adds what makes it unique.
-    const stamp = (BigInt(engine.now) * 1000n + BigInt(engine.random('events').below(1000))).toString(16);
+    const time = formatTime(happened);
     const { fieldPath, ...reference } = subject;
     const involvedObject = fieldPath === undefined ? reference : { ...reference, fieldPath };
-    const name = `${subject.name}.${stamp}`;
     const common = { metadata: { name, namespace }, involvedObject, reason, message, type };
     if (source.newStyle === true) {
       this.client.create(events, {
         ...common,
         action: action ?? reason,
-        eventTime: formatMicroTime(engine.now),
+        eventTime: formatMicroTime(happened),
         reportingComponent: source.component,
         reportingInstance: `${source.component}-${source.host ?? 'control-plane'}`,
         source: {},
@@ -134,12 +206,12 @@ export class EventRecorder {
   }
 
   /** Counts a repetition on the event already there; answers whether it still is. */
-  private countUp(before: Remembered, message: string): boolean {
+  private countUp(before: Remembered, { text: message, time }: Occurrence): boolean {
     const count = before.count + 1;
     const body =
       this.source.newStyle === true
-        ? { series: { count, lastObservedTime: formatMicroTime(this.engine.now) } }
-        : { count, lastTimestamp: formatTime(this.engine.now), message };
+        ? { series: { count, lastObservedTime: formatMicroTime(time) } }
+        : { count, lastTimestamp: formatTime(time), message };
     try {
       this.client.patch(events, before.namespace, before.name, 'strategic', body);
     } catch (error) {

@@ -59,6 +59,7 @@ export class LeaderElection {
   /** Leaves the election. With `killed` the Lease stays as it is, as when a process is killed. */
   stop(killed = false): void {
     this.options.engine.cancel(this.timer);
+    this.events.stop();
     if (this.leading && !killed && this.options.releaseOnStop === true) this.release();
     this.leading = false;
   }
@@ -86,6 +87,7 @@ export class LeaderElection {
     }
     this.leading = false;
     this.events.normal(this.observed!, 'LeaderElection', `${identity} stopped leading`);
+    this.events.stop();
     engine.asWork(onStopped);
   }
 

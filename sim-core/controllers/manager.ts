@@ -86,13 +86,15 @@ class ControllerProcess {
       stopped = true;
       for (const end of endings) end();
     });
+    const events = new EventRecorder(engine, client, { component: eventSource });
+    endings.push(() => events.stop());
     setUp({
       engine,
       client,
       informers,
       settings: { ...defaultSettings, ...settings },
       discover,
-      events: new EventRecorder(engine, client, { component: eventSource }),
+      events,
       queue({ reconcile, pace }) {
         const queue: WorkQueue = new WorkQueue(engine, {
           name,

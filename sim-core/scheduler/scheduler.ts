@@ -149,6 +149,7 @@ export class Scheduler {
       for (const timer of waits.values()) engine.cancel(timer);
     }
     this.flights.clear();
+    for (const recorder of this.recorders.values()) recorder.stop();
     this.queue.stop();
   }
 
