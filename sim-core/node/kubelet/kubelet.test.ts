@@ -3,6 +3,7 @@ import { encodeBase64 } from '../../api/base64.ts';
 import { parseTime, SECOND } from '../../engine/index.ts';
 import { configMaps } from '../../resources/config-map.ts';
 import { leases } from '../../resources/lease.ts';
+import { nodes } from '../../resources/node.ts';
 import { pods } from '../../resources/pod.ts';
 import { secrets } from '../../resources/secret.ts';
 import { services } from '../../resources/service.ts';
@@ -150,6 +151,34 @@ describe('a running pod', () => {
       cpuQuota: 30_000,
       memoryLimitInBytes: 128 * 1024 * 1024,
     });
+  });
+});
+
+describe('a pod whose resize waits for room', () => {
+  it('waits on when the kubelet is started again, and gets it when there is room', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('big', { ...SLEEPER, resources: { requests: { cpu: '3' } } });
+    cluster.pod('app', { ...SLEEPER, resources: { requests: { cpu: '500m' }, limits: { cpu: '1' } } });
+    cluster.until(() => cluster.state('app') === 'running');
+    const pod = cluster.get('app');
+    const resources = { requests: { cpu: '2' }, limits: { cpu: '3' } };
+    cluster.replace('app', { ...pod, spec: { ...pod.spec, containers: [{ ...pod.spec.containers[0]!, resources }] } });
+    const waits = () => {
+      cluster.wait(5);
+      expect(cluster.condition('app', 'PodResizePending')).toMatchObject({ status: 'True', reason: 'Deferred' });
+      expect(cluster.status('app')).toMatchObject({
+        allocatedResources: { cpu: '500m' },
+        resources: { requests: { cpu: '500m' }, limits: { cpu: '1' } },
+        restartCount: 0,
+      });
+    };
+    waits();
+    cluster.machine.stopKubelet();
+    cluster.machine.startKubelet();
+    waits();
+    cluster.client.delete(pods, 'default', 'big');
+    cluster.until(() => cluster.status('app').allocatedResources?.cpu === '2', 60);
+    expect(cluster.condition('app', 'PodResizePending')).toBeUndefined();
   });
 });
 
@@ -671,6 +700,27 @@ describe('the node', () => {
     expect(cluster.state('short')).toBe('running');
     cluster.until(() => cluster.get('short').status.phase === 'Succeeded', 60);
     expect(cluster.status('app')).toMatchObject({ restartCount: 0, ready: true });
+  });
+
+  it('tells of a cordon, and anew how it is when its kubelet was started again', () => {
+    const cluster = new TestKubelets();
+    cluster.settle();
+    const told = () =>
+      cluster.events('worker-1').filter((event) => event.includes('Schedulable') || event.includes('Memory'));
+    const cordon = (unschedulable: boolean) => {
+      cluster.client.patch(nodes, undefined, 'worker-1', 'merge', { spec: { unschedulable } });
+      cluster.wait(12);
+    };
+    const memory = 'Normal NodeHasSufficientMemory Node worker-1 status is now: NodeHasSufficientMemory';
+    expect(told()).toEqual([memory]);
+    cordon(true);
+    cluster.machine.stopKubelet();
+    cluster.machine.startKubelet();
+    cluster.wait(12);
+    const closed = 'Normal NodeNotSchedulable Node worker-1 status is now: NodeNotSchedulable';
+    expect(told()).toEqual([memory, closed, memory, closed]);
+    cordon(false);
+    expect(told().at(-1)).toBe('Normal NodeSchedulable Node worker-1 status is now: NodeSchedulable');
   });
 
   it('that loses power says nothing; when it is back, it starts its pods again', () => {

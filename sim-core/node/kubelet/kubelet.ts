@@ -213,6 +213,7 @@ export class Kubelet implements PodManagerParts {
       },
       this.resources,
       this.eviction.pressure,
+      () => this.node(),
     );
     this.server = new KubeletServer(this);
     this.lease = new NodeLease(this);
@@ -275,6 +276,7 @@ export class Kubelet implements PodManagerParts {
     this.configMaps.stop();
     this.secrets.stop();
     this.reporter.stop();
+    this.events.stop();
     this.lease.stop();
     this.csi.stop();
     this.pleg.stop();

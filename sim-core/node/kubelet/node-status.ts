@@ -48,6 +48,7 @@ export class NodeReporter {
   private readonly identity: NodeIdentity;
   private readonly resources: NodeResources;
   private readonly pressure: () => Pressure;
+  private readonly node: () => Node | undefined;
   private readonly startedAt: Micros;
   private registered = false;
   private registerRetry = FIRST_REGISTER_RETRY;
@@ -56,14 +57,23 @@ export class NodeReporter {
   private last: NodeStatus | undefined;
   /** The little that changes between two looks, in short. */
   private lastGlance = '';
+  private wasUnschedulable = false;
   private shuttingDown = false;
   private timer: Timer | undefined;
 
-  constructor(kubelet: KubeletParts, identity: NodeIdentity, resources: NodeResources, pressure: () => Pressure) {
+  /** `node`: as last seen in the API. */
+  constructor(
+    kubelet: KubeletParts,
+    identity: NodeIdentity,
+    resources: NodeResources,
+    pressure: () => Pressure,
+    node: () => Node | undefined,
+  ) {
     this.kubelet = kubelet;
     this.identity = identity;
     this.resources = resources;
     this.pressure = pressure;
+    this.node = node;
     this.startedAt = kubelet.engine.now;
   }
 
@@ -95,7 +105,10 @@ export class NodeReporter {
   private tick(): void {
     const { engine } = this.kubelet;
     if (!this.registered) this.register();
-    else this.report();
+    else {
+      this.report();
+      this.tellSchedulable();
+    }
     const fast = !this.wasReady && engine.now - this.startedAt < FAST_LIMIT;
     let period = fast ? FAST_PERIOD : UPDATE_PERIOD;
     if (!this.registered) {
@@ -111,6 +124,10 @@ export class NodeReporter {
     engine.asWork(() => {
       try {
         const status = this.status(undefined);
+        // Every attempt begins with a node of its own, of which nothing was told yet (initialNode).
+        this.last = undefined;
+        this.tellTransitions(status);
+        this.last = status;
         const spec = {
           ...(providerId === undefined ? {} : { providerID: providerId }),
           ...(taints.length === 0 ? {} : { taints: [...taints] }),
@@ -147,6 +164,19 @@ export class NodeReporter {
     const { bootId } = this.identity;
     if ((status.nodeInfo?.bootID ?? bootId) === bootId) return;
     events.warning(this.subject, 'Rebooted', `Node ${nodeName} has been rebooted, boot id: ${bootId}`);
+  }
+
+  /** Someone cordoned the node or took it back (recordNodeSchedulableEvent). */
+  private tellSchedulable(): void {
+    const unschedulable = this.node()?.spec.unschedulable === true;
+    if (unschedulable === this.wasUnschedulable) return;
+    this.wasUnschedulable = unschedulable;
+    this.tellStatus(unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable');
+  }
+
+  private tellStatus(reason: string): void {
+    const { engine, events, nodeName } = this.kubelet;
+    engine.asWork(() => events.normal(this.subject, reason, `Node ${nodeName} status is now: ${reason}`));
   }
 
   private labels(own: Readonly<Record<string, string>>): Record<string, string> {
@@ -205,13 +235,12 @@ export class NodeReporter {
 
   /** Events for what has become of the node: `Node worker-1 status is now: NodeReady`. */
   private tellTransitions({ conditions = [] }: NodeStatus): void {
-    const { events, nodeName } = this.kubelet;
     for (const { type, status } of conditions) {
       const before = this.last?.conditions?.find((condition) => condition.type === type);
       if (before?.status === status) continue;
       const reason = EVENT_REASONS[type]?.[status === 'True' ? 0 : 1];
-      if (reason === undefined || (before === undefined && type === 'Ready' && status !== 'True')) continue;
-      events.normal(this.subject, reason, `Node ${nodeName} status is now: ${reason}`);
+      if (reason === undefined || (before === undefined && type === 'Ready')) continue;
+      this.tellStatus(reason);
     }
     if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) this.wasReady = true;
   }

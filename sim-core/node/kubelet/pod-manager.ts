@@ -9,7 +9,7 @@ import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import type { Pressure } from './node-status.ts';
 import type { ObjectCache } from './object-cache.ts';
-import { allocate, sameResources } from './pod-resize.ts';
+import { allocate, lastAllocated, sameResources } from './pod-resize.ts';
 import { PodWorker, type WorkerHost } from './pod-worker.ts';
 import { createMirror, deleteMirror, isMirror, mirrors } from './static-pods.ts';
 import { referencesOf } from './volumes/pod-volumes.ts';
@@ -86,9 +86,18 @@ export class PodManager {
     if (worker.containers.length === 0 && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed') {
       if (pod.metadata.deletionTimestamp === undefined && !this.admit(worker)) return;
     }
+    if (worker.containers.length > 0) worker.pod = lastAllocated(pod);
     this.accept(worker);
     if (pod.metadata.deletionTimestamp !== undefined) this.terminateDeleted(worker);
     else worker.sync();
+    if (worker.pod !== pod) {
+      // What else there is on the node has to be known before there can be room.
+      this.parts.engine.after(0, () => {
+        if (worker.apiPod === undefined || worker.phase !== 'syncing') return;
+        this.takeSpec(worker, worker.apiPod);
+        worker.sync();
+      });
+    }
   }
 
   /** Its object changed (HandlePodUpdates). */

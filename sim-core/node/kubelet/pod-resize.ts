@@ -44,6 +44,37 @@ export function allocate(
   return pending === undefined ? { pod: wanted, pending } : keep(wanted, running, pending);
 }
 
+/**
+ * A pod that ran before the kubelet started, with the resources that it had been given: the API server was told of them. (Upstream's kubelet
+ * keeps them in a file, allocated_pods_state.)
+ */
+export function lastAllocated(pod: Pod): Pod {
+  const { spec, status } = pod;
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const given = (containers: readonly Container[]) =>
+    containers.map((container) => {
+      const known = statuses.find(({ name }) => name === container.name);
+      if (known?.allocatedResources === undefined) return container;
+      const limits = known.resources?.limits;
+      const resources = {
+        ...container.resources,
+        requests: known.allocatedResources,
+        ...(limits === undefined ? {} : { limits }),
+      };
+      return { ...container, resources };
+    });
+  const { initContainers } = spec;
+  const allocated = {
+    ...pod,
+    spec: {
+      ...spec,
+      containers: given(spec.containers),
+      ...(initContainers === undefined ? {} : { initContainers: given(initContainers) }),
+    },
+  };
+  return sameResources(pod, allocated) ? pod : allocated;
+}
+
 function keep(wanted: Pod, running: Pod, pending: PendingResize): Allocation {
   const as = (containers: readonly Container[] | undefined, before: readonly Container[] | undefined) =>
     containers?.map((container) => {
