@@ -20,6 +20,21 @@ export function textWidth(text: string, size: number): number {
 
 export const round = (value: number): number => Math.round(value * 10) / 10;
 
+/** The points of a line up to `part` (0–1) of its length. */
+export function lineUpTo(points: readonly Point[], part: number): Point[] {
+  const lengths = points
+    .slice(1)
+    .map((point, index) => Math.hypot(point.x - points[index]!.x, point.y - points[index]!.y));
+  let left = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, Math.max(0, part));
+  const passed: Point[] = points.slice(0, 1);
+  for (const [index, length] of lengths.entries()) {
+    if (left <= length) break;
+    left -= length;
+    passed.push(points[index + 1]!);
+  }
+  return [...passed, pointAlong(points, part)];
+}
+
 /** The point at `part` (0–1) of a line of points, by length. */
 export function pointAlong(points: readonly Point[], part: number): Point {
   const lengths = points

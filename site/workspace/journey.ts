@@ -172,7 +172,8 @@ export class Choreographer {
   }
 }
 
-function speedFactor(speed: Speed): number {
+/** By how much the picture hurries with the cluster's clock. */
+export function speedFactor(speed: Speed): number {
   return speed === 'max' ? 20 : Math.max(1, Math.min(speed, 20));
 }
 

@@ -5,6 +5,7 @@ import type { ClockAction, Frame, FrameChange, FromHost } from '../../sim-core/h
 import { DoorClient } from '../../sim-core/host/door-client.ts';
 import type { Speed } from '../../sim-core/host/pacer.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
+import { type Flight, Flights } from './flights.ts';
 import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
@@ -56,6 +57,8 @@ export class ClusterSession {
   failure = $state('');
   view = $state.raw<ClusterView>(EMPTY);
   hops = $state.raw<readonly Hop[]>([]);
+  /** Packets on their way between pods. */
+  flights = $state.raw<readonly Flight[]>([]);
   /** Presentation time, milliseconds; it moves while something travels. */
   time = $state(0);
   speed = $state<Speed>(1);
@@ -83,6 +86,7 @@ export class ClusterSession {
   private wasPaused = false;
   private shown = new Mirror();
   private director = new Choreographer();
+  private sky = new Flights();
   private releases: Release[] = [];
   private notes: Note[] = [];
   private frameRequest = 0;
@@ -98,6 +102,7 @@ export class ClusterSession {
 
   set still(still: boolean) {
     this.director.still = still;
+    this.sky.still = still;
   }
 
   /**
@@ -222,6 +227,8 @@ export class ClusterSession {
     this.truth = new Mirror();
     this.shown = new Mirror();
     this.director = Object.assign(new Choreographer(), { still: this.director.still });
+    this.sky = Object.assign(new Flights(), { still: this.director.still });
+    this.flights = [];
     this.releases = [];
     this.hops = [];
     this.notes = [];
@@ -328,6 +335,8 @@ export class ClusterSession {
     const now = performance.now();
     const { hops, releases } = this.director.take(frame, now);
     if (hops.length > 0) this.hops = [...this.hops, ...hops];
+    const flights = this.sky.take(frame, this.truth, now);
+    if (flights.length > 0) this.flights = [...this.flights, ...flights];
     this.releases.push(...releases);
     for (const listener of this.frameListeners) listener(frame);
     if (this.frameRequest === 0) this.play();
@@ -354,6 +363,8 @@ export class ClusterSession {
     if (this.hops.some((hop) => hop.start + hop.duration <= now)) {
       this.hops = this.hops.filter((hop) => hop.start + hop.duration > now);
     }
-    if (later.length > 0 || this.hops.length > 0 || this.dirty) this.frameRequest = requestAnimationFrame(this.play);
+    if (this.flights.some(({ end }) => end <= now)) this.flights = this.flights.filter(({ end }) => end > now);
+    const moves = this.hops.length > 0 || this.flights.length > 0;
+    if (later.length > 0 || moves || this.dirty) this.frameRequest = requestAnimationFrame(this.play);
   };
 }

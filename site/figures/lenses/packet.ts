@@ -38,11 +38,16 @@ export function packetLens({ events, focus }: LensSource): { packets: PacketView
     const event = events[index]!;
     if (event.kind !== 'packet') continue;
     const { data } = event as TraceEvent<'packet'>;
-    if (NOISE.test(data.about) || event.actor.startsWith('kube-system/') || isName(data)) continue;
+    if (isChatter(event as TraceEvent<'packet'>) || isName(data)) continue;
     if (focus?.table === 'pods' && event.actor !== `${focus.namespace}/${focus.name}`) continue;
     packets.push(packetView(event as TraceEvent<'packet'>));
   }
   return { packets };
+}
+
+/** Whether a packet is of those that parts of the cluster send all the time, about how they are. */
+export function isChatter({ actor, data }: TraceEvent<'packet'>): boolean {
+  return NOISE.test(data.about) || actor.startsWith('kube-system/');
 }
 
 /** Whether a packet asks for a name: that has a lens of its own. */
