@@ -15,11 +15,15 @@ import { remarkGlossaryLinks } from './site/markdown/glossary-links.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
 import { searchWords } from './site/search/integration.ts';
+import { writeFontFaces } from './site/styles/font-faces.ts';
 
 /** Rolldown warns of every MDX file that Astro marks with a directive of its own, which Astro reads before it is dropped. */
 function isAstroDirective(warning: { code?: string; message: string }): boolean {
   return warning.code === 'MODULE_LEVEL_DIRECTIVE' && warning.message.includes('astro:head-inject');
 }
+
+const FONT_FACES = '.cache/fonts';
+writeFontFaces(FONT_FACES);
 
 export default defineConfig({
   srcDir: './site',
@@ -66,7 +70,7 @@ export default defineConfig({
         ko: { label: '한국어', lang: 'ko' },
       },
       customCss: [
-        './site/styles/fonts.css',
+        `./${FONT_FACES}/first.css`,
         './site/styles/tokens.css',
         './site/styles/starlight.css',
         './site/styles/text.css',

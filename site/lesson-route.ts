@@ -1,11 +1,15 @@
 /** Starlight route middleware: what a page's frame owes to what the page holds. */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
+import otherFonts from '../.cache/fonts/rest.css?url';
 import { isLanguage } from './course.ts';
 import { strings } from './i18n/index.ts';
 import { fingerprints, readTwins, staleTwin } from './twins.ts';
 
 export const onRequest = defineRouteMiddleware(({ locals }) => {
   const route = locals.starlightRoute;
+  // Nothing waits for it: a style sheet for paper does not hold the first picture back.
+  const attrs = { rel: 'stylesheet', href: otherFonts, media: 'print', onload: "this.media='all'" };
+  route.head.push({ tag: 'link', attrs });
   // Beside a workspace there is no room for a table of contents.
   if (/<Workspace\b/.test(route.entry.body ?? '')) route.toc = undefined;
 
