@@ -150,6 +150,28 @@ describe('the horizontal pod autoscaler', () => {
     );
   });
 
+  it('refuses pods that another autoscaler works on as well', () => {
+    const cluster = autoscaled(() => 50);
+    const spec = {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      maxReplicas: 5,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+    };
+    cluster.create(horizontalPodAutoscalers, { metadata: { name: 'another' }, spec });
+    cluster.wait(40);
+    const why = 'pods by selector app=web are controlled by multiple HPAs: [default/another default/web]';
+    expect(conditions(cluster)).toContain(`ScalingActive=False AmbiguousSelector: ${why}`);
+    expect(cluster.get(horizontalPodAutoscalers, 'web').status.currentMetrics).toBeUndefined();
+    expect(cluster.events('HorizontalPodAutoscaler')).toEqual(
+      expect.arrayContaining([`Warning AmbiguousSelector ${why}`, `Warning FailedComputeMetricsReplicas ${why}`]),
+    );
+    cluster.client.delete(horizontalPodAutoscalers, 'default', 'another');
+    cluster.wait(20);
+    expect(conditions(cluster).some((text) => text.startsWith('ScalingActive=True ValidMetricFound'))).toBe(true);
+  });
+
   it('says of metrics that no adapter serves what upstream says', () => {
     const metric = { name: 'hits', selector: { matchLabels: { queue: 'a' } } };
     const cluster = autoscaled(() => 50, 2, {

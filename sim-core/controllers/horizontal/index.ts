@@ -1,7 +1,6 @@
 import type { MetricSpec, MetricStatus } from 'kubernetes-types/autoscaling/v2';
 import { deepEqual } from '../../api/equality.ts';
-import { type HorizontalPodAutoscaler, objectKey } from '../../api/objects.ts';
-import { parseLabelSelector } from '../../api/selector.ts';
+import { type HorizontalPodAutoscaler, objectKey, type Pod } from '../../api/objects.ts';
 import { StatusError } from '../../api/status.ts';
 import { formatTime, SECOND } from '../../engine/index.ts';
 import { horizontalPodAutoscalers } from '../../resources/horizontal-pod-autoscaler.ts';
@@ -14,6 +13,7 @@ import { limitByBehavior, type ScaleHistory, stabilize } from './behavior.ts';
 import { withCondition } from './conditions.ts';
 import { MetricError, MetricReader, valueName } from './metrics.ts';
 import { proposeReplicas } from './replicas.ts';
+import { TargetSelectors } from './selectors.ts';
 
 /** `--horizontal-pod-autoscaler-sync-period` */
 const PERIOD = 15 * SECOND;
@@ -24,6 +24,7 @@ interface Scale {
 }
 
 type Status = HorizontalPodAutoscaler['status'];
+type SetCondition = (type: string, value: string, reason: string, message: string) => void;
 
 /**
  * The horizontal pod autoscaler (pkg/controller/podautoscaler): every 15 seconds, for each autoscaler, reads metrics of the
@@ -40,11 +41,13 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
     const podInformer = indexByLabel(informers.for(pods));
     const reader = new MetricReader(context);
     const histories = new Map<string, ScaleHistory>();
+    const selectors = new TargetSelectors();
     const queue = context.queue({
       reconcile(key) {
         const hpa = informer.getByKey(key);
         if (hpa === undefined) {
           histories.delete(key);
+          selectors.forget(key);
           return;
         }
         queue.addAfter(key, PERIOD);
@@ -72,12 +75,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       }
     }
 
-    function adjust(
-      key: string,
-      hpa: HorizontalPodAutoscaler,
-      status: Status,
-      set: (type: string, value: string, reason: string, message: string) => void,
-    ): void {
+    function adjust(key: string, hpa: HorizontalPodAutoscaler, status: Status, set: SetCondition): void {
       const { minReplicas = 1, maxReplicas } = hpa.spec;
       const scale = readScale(hpa, set);
       if (scale === undefined) return;
@@ -130,10 +128,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
         .find((resource) => resource.kind === kind && resource.group === group && resource.scale !== undefined);
     }
 
-    function readScale(
-      hpa: HorizontalPodAutoscaler,
-      set: (type: string, value: string, reason: string, message: string) => void,
-    ): Scale | undefined {
+    function readScale(hpa: HorizontalPodAutoscaler, set: SetCondition): Scale | undefined {
       const { kind, name, apiVersion = '' } = hpa.spec.scaleTargetRef;
       const resource = targetOf(hpa);
       try {
@@ -153,15 +148,41 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       }
     }
 
+    /** The target's pods; undefined when it does not say which they are, or others scale them as well (validateAndParseSelector). */
+    function podsOf(hpa: HorizontalPodAutoscaler, scale: Scale, status: Status, set: SetCondition): Pod[] | undefined {
+      const { namespace = '' } = hpa.metadata;
+      const text = scale.status.selector ?? '';
+      const refuse = (event: string, message: string, reason = event, condition = message) => {
+        events.warning(hpa, event, message);
+        set('ScalingActive', 'False', reason, condition);
+        events.warning(hpa, 'FailedComputeMetricsReplicas', message);
+        delete status.currentMetrics;
+        status.desiredReplicas ??= 0;
+        return undefined;
+      };
+      if (text === '') {
+        const missing = "the HPA target's scale is missing a selector";
+        return refuse('SelectorRequired', 'selector is required', 'InvalidSelector', missing);
+      }
+      const selected = podsMatching(podInformer, namespace, selectors.take(objectKey(hpa), namespace, text));
+      const rivals = selectors.ofAny(selected);
+      if (rivals.length < 2) return selected;
+      return refuse(
+        'AmbiguousSelector',
+        `pods by selector ${text} are controlled by multiple HPAs: [${rivals.join(' ')}]`,
+      );
+    }
+
     /** The largest of what the metrics ask for (computeReplicasForMetrics). Undefined when none could be read. */
     function propose(
       hpa: HorizontalPodAutoscaler,
       scale: Scale,
       status: Status,
-      set: (type: string, value: string, reason: string, message: string) => void,
+      set: SetCondition,
     ): { replicas: number; metric: string } | undefined {
       const { namespace = '' } = hpa.metadata;
-      const selected = podsMatching(podInformer, namespace, parseLabelSelector(scale.status.selector));
+      const selected = podsOf(hpa, scale, status, set);
+      if (selected === undefined) return undefined;
       const specs: readonly MetricSpec[] = hpa.spec.metrics ?? [];
       const statuses: MetricStatus[] = [];
       let best: { replicas: number; metric: string } | undefined;
@@ -211,7 +232,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       history: ScaleHistory,
       current: number,
       proposed: number,
-      set: (type: string, value: string, reason: string, message: string) => void,
+      set: SetCondition,
     ): number {
       const { minReplicas = 1, maxReplicas, behavior } = hpa.spec;
       const stable = stabilize(behavior, history, current, proposed, engine.now);
@@ -255,7 +276,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       desired: number,
       reason: string,
       status: Status,
-      set: (type: string, value: string, reason: string, message: string) => void,
+      set: SetCondition,
     ): void {
       const resource = targetOf(hpa)!;
       const object = scale as unknown as Parameters<typeof client.updateSubresource>[1];

@@ -64,7 +64,8 @@ export const nodeLifecycleController: ControllerDefinition = {
         zones.dequeue(name);
         tainter.setNoExecute(node, undefined);
       } else {
-        wantNoExecute(node, current);
+        // As the node was before this look (processTaintBaseEviction): one that has just been found silent has its turn at the next.
+        wantNoExecute(node, observed);
         if (observed === 'True') {
           events.normal(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
         }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTime } from '../../engine/index.ts';
+import { formatTime, parseTime, SECOND } from '../../engine/index.ts';
 import { nodes } from '../../resources/node.ts';
 import { pods } from '../../resources/pod.ts';
 import { nodeIpamController } from '../node-ipam.ts';
@@ -97,6 +97,9 @@ describe('the node controllers', () => {
       'node.kubernetes.io/unreachable:NoSchedule',
       'node.kubernetes.io/unreachable:NoExecute',
     ]);
+    // The second waits for the next look, five seconds later.
+    const [first, second] = cluster.get(nodes, 'c').spec.taints!.map(({ timeAdded }) => parseTime(timeAdded!)!);
+    expect(second! - first!).toBe(5 * SECOND);
     expect(cluster.events('Node', 'c').at(-1)).toBe('Normal NodeNotReady Node c status is now: NodeNotReady');
     expect(cluster.events('Pod', 'long')).toEqual(['Warning NodeNotReady Node is not ready']);
     expect(cluster.get(pods, 'long').status.conditions).toMatchObject([{ type: 'Ready', status: 'False' }]);
