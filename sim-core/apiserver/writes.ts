@@ -1,5 +1,6 @@
 import { deepEqual } from '../api/equality.ts';
-import { invalid } from '../api/field-error.ts';
+import { invalid, PrintedValue } from '../api/field-error.ts';
+import { goQuote } from '../api/go-format.ts';
 import type { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import { type AnyObject, clone } from '../api/objects.ts';
 import { alreadyExists, badRequest, conflict, notFound, StatusError, staleConflict } from '../api/status.ts';
@@ -175,19 +176,33 @@ export function store(
   }
 }
 
-/** Optimistic concurrency: a resourceVersion or uid handed in must be that of the stored object. */
+/**
+ * Optimistic concurrency: a resourceVersion or uid handed in must be that of the stored object. Without a resourceVersion, or with 0, an
+ * update is unconditional (Store.Update and `AllowUnconditionalUpdate` upstream).
+ */
 function checkVersion(request: ApiRequest, old: AnyObject, incoming: AnyObject): void {
   const { resource } = request.target;
-  const { resourceVersion, uid } = incoming.metadata;
+  const { resourceVersion = '', uid } = incoming.metadata;
   const { name } = old.metadata;
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    throw staleConflict(resource, name);
+  if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
+    throw new StatusError(500, '', `strconv.ParseUint: parsing ${goQuote(resourceVersion)}: invalid syntax`);
   }
+  if (/^0*$/.test(resourceVersion)) {
+    if (resource.conditionalUpdateOnly === true) throw withoutVersion(request, name);
+  } else if (resourceVersion !== old.metadata.resourceVersion) throw staleConflict(resource, name);
   if (uid === undefined || uid === '' || uid === old.metadata.uid) return;
   if (request.verb === 'patch') {
     throw invalidObject(resource, name, [invalid('metadata.uid', uid, 'field is immutable')]);
   }
   throw otherUid(request, uid, old.metadata.uid);
+}
+
+/** 422: kinds that are only changed by those who have read them. Upstream names them by their plural there. */
+function withoutVersion({ target: { resource } }: ApiRequest, name: string): StatusError {
+  const zero = new PrintedValue('0x0');
+  return invalidObject({ group: resource.group, kind: resource.plural }, name, [
+    invalid('metadata.resourceVersion', zero, 'must be specified for an update'),
+  ]);
 }
 
 /** 409: the object of that name is not the one that was meant, or is not there at all. */

@@ -14,6 +14,7 @@ import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
 import { FILE_SERVER, type StorageNode, StorageSystem } from '../storage/storage-system.ts';
 import { addons } from './addons.ts';
 import { AGENT_IMAGES, agents } from './agents.ts';
+import { startBareControlPlane } from './bare-control-plane.ts';
 import { blockYaml } from './block-yaml.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
@@ -44,7 +45,8 @@ const REPLICATED: ReadonlySet<string> = new Set(['kube-controller-manager.yaml',
 
 /**
  * Starts a cluster of machines, as kubeadm sets one up: kubelets first; the control plane as static pods on its node; then, once the API
- * server answers, the addons. Nobody pulls strings: everything that follows is the components' doing.
+ * server answers, the addons. Nobody pulls strings: everything that follows is the components' doing. Without kubelets there are no nodes:
+ * the control plane runs as bare processes, and no addons are applied.
  */
 export function startMachines(parts: ClusterParts): Running {
   const { engine, server, preset, options } = parts;
@@ -158,6 +160,9 @@ export function startMachines(parts: ClusterParts): Running {
     // Nobody answers until the kubelet of the control-plane node has started the API server's pod.
     server.setServing(false);
     for (const machine of machines.values()) machine.start();
+    finishAsKubeadm(parts, dnsAddress);
+  } else {
+    startBareControlPlane(parts);
   }
   const world = new OutsideWorld(fabric);
   const browser = world.computer(LEARNER.name, LEARNER.address);
@@ -167,7 +172,6 @@ export function startMachines(parts: ClusterParts): Running {
     const controllers = [serviceLoadBalancers({ fabric, stack })];
     startControllerManager({ engine, connect: connectFrom(first!.name), controllers });
   }
-  finishAsKubeadm(parts, dnsAddress);
 
   const view = (): OutsideView => {
     const node =

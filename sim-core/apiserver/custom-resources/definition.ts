@@ -58,6 +58,7 @@ export function definitionOf(
     schema,
     generation: true,
     hasStatus,
+    conditionalUpdateOnly: true,
     ...(stored.deprecated === true ? { deprecation: deprecationOf(group, stored, names.kind) } : {}),
     ...(stored.subresources?.scale === undefined ? {} : { scale: scaleOf(stored.subresources.scale) }),
     otherVersions: served.filter((version) => version !== stored).map((version) => other(version, stored, spec)),

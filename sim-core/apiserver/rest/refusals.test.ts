@@ -138,6 +138,38 @@ describe('a deletion', () => {
   });
 });
 
+describe('an update that names no version, or 0,', () => {
+  const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+
+  it('is unconditional', () => {
+    const map = (resourceVersion?: string) => ({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: 'b', resourceVersion },
+      data: { at: `${resourceVersion}` },
+    });
+    for (const version of ['0', undefined, '']) {
+      const { status, body } = lab.send('PUT', `${MAPS}/b`, map(version));
+      expect([status, body.data]).toEqual([200, { at: `${version}` }]);
+    }
+    expect(lab.send('PUT', `${MAPS}/b`, map('1')).status).toBe(409);
+    expect(lab.send('PUT', `${MAPS}/b`, map('abc')).body.message).toBe(
+      'strconv.ParseUint: parsing "abc": invalid syntax',
+    );
+  });
+
+  it('is refused for kinds that are only changed by those who have read them', () => {
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' } };
+    lab.create(lease);
+    expect(lab.send('PUT', `${LEASES}/l`, lease).body).toMatchObject({
+      message:
+        'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+      details: { group: 'coordination.k8s.io', kind: 'leases' },
+      code: 422,
+    });
+  });
+});
+
 it('an apply that knows a uid does not create another object', () => {
   const config = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'new', uid: '1' } };
   const type = { 'content-type': 'application/apply-patch+yaml' };
