@@ -78,6 +78,18 @@ describe('a pod', () => {
     expect(cluster.logs('job')).toEqual(['main']);
   });
 
+  it('knows all of its name when it has a subdomain', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('db-0', sh('hostname; hostname -f; hostname -s; hostname -d'), {
+      hostname: 'db-0',
+      subdomain: 'db',
+      restartPolicy: 'Never',
+    });
+    cluster.until(() => cluster.get('db-0').status.phase === 'Succeeded');
+    const domain = 'db.default.svc.cluster.local';
+    expect(cluster.logs('db-0')).toEqual(['db-0', `db-0.${domain}`, 'db-0', domain]);
+  });
+
   it('fails when its only container fails and is not restarted', () => {
     const cluster = new TestKubelets();
     cluster.pod('once', sh('echo why > /dev/termination-log; exit 3'), { restartPolicy: 'Never' });

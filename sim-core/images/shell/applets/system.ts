@@ -334,6 +334,36 @@ function* xargs(tool: Tool) {
   return failed;
 }
 
+function hostsFile(files: Tool['process']['files']): string {
+  try {
+    return files.read('/etc/hosts');
+  } catch (error) {
+    if (error instanceof FileError) return '';
+    throw error;
+  }
+}
+
+/** `hostname`, and what `/etc/hosts` knows of it: `-i` its address, `-f` all of its name, `-s` and `-d` the part before and after the first dot. */
+function hostname(tool: Tool): number {
+  const { options } = tool.parse('fidsI', { fqdn: 'f', long: 'f', 'ip-address': 'i', domain: 'd', short: 's' });
+  const { files, network } = tool.process;
+  const own = network.hostname;
+  const whole = () => {
+    for (const line of hostsFile(files).split('\n')) {
+      const [, ...names] = line.replace(/#.*/, '').split(/\s+/);
+      if (names.includes(own)) return names[0] ?? own;
+    }
+    return own;
+  };
+  const [short = ''] = own.split('.');
+  if (options.has('i')) tool.out(`${network.address}\n`);
+  else if (options.has('I')) tool.out(`${network.address} \n`);
+  else if (options.has('f')) tool.out(`${whole()}\n`);
+  else if (options.has('d')) tool.out(`${whole().split('.').slice(1).join('.')}\n`);
+  else tool.out(`${options.has('s') ? short : own}\n`);
+  return 0;
+}
+
 export const SYSTEM_APPLETS: Readonly<Record<string, Program>> = {
   '[': applet(testApplet),
   clear: applet((tool) => tool.out('\x1b[H\x1b[J') ?? 0),
@@ -342,11 +372,7 @@ export const SYSTEM_APPLETS: Readonly<Record<string, Program>> = {
   env: applet(env),
   false: applet(() => 1),
   free: applet(free),
-  hostname: applet((tool) => {
-    const { network } = tool.process;
-    tool.out(`${tool.args[0] === '-i' ? network.address : network.hostname}\n`);
-    return 0;
-  }),
+  hostname: applet(hostname),
   id: applet(id),
   kill: applet((tool) =>
     killProcesses(
