@@ -31,9 +31,10 @@ async function compute(lesson: string, after: string, ask: string): Promise<stri
   const file = path.join('lessons', lesson, 'en.mdx');
   const exercise = /<Workspace exercise="([^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1];
   if (exercise === undefined) throw new ScenarioError(`${file}: a <Predict after> needs the lesson's <Workspace>`);
-  const local = startExercise(loadExercise('exercises', exercise), PRACTICE_SEED);
+  const loaded = loadExercise('exercises', exercise);
+  const local = startExercise(loaded, PRACTICE_SEED);
   const { engine } = local.session.cluster;
-  const shell = new LocalShell(local);
+  const shell = new LocalShell(local, loaded.files);
   try {
     for (const line of after.split('\n').filter((each) => each.trim() !== '')) {
       const wait = /^wait (\d+)$/.exec(line)?.[1];
