@@ -3,19 +3,13 @@
  * `npx node bench/echo.ts [--json FILE] [--keys N]`. The site must have been built (`npm run build`). Target: 16 ms at the 95th percentile.
  */
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from '@playwright/test';
-import { provideBrowser } from '../scripts/browser.ts';
-import { serveFolder } from '../scripts/site/static-server.ts';
+import type { Page } from '@playwright/test';
+import { clusterRuns, inBrowser, quantile, terminalIsReady, type } from './in-browser.ts';
 
 const TARGET = 16;
 
-function quantile(list: readonly number[], share: number): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return Math.round(value * 10) / 10;
-}
+const tenths = (list: readonly number[], share: number): number => Math.round(quantile(list, share) * 10) / 10;
 
 interface TraceEvent {
   readonly name: string;
@@ -52,29 +46,14 @@ async function traceTasks(page: Page): Promise<{ stop(): Promise<number[]> }> {
 const { values } = parseArgs({
   options: { json: { type: 'string' }, keys: { type: 'string', default: '80' }, dist: { type: 'string' } },
 });
-const found = provideBrowser();
-if (!('path' in found)) {
-  console.log(`skipped: ${found.reason}`);
-  process.exit(0);
-}
-const site = await serveFolder({ folder: values.dist ?? path.join(import.meta.dirname, '../dist'), port: 0 });
-const browser = await chromium.launch({
-  executablePath: found.path,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-});
-try {
+await inBrowser(values.dist, async (browser, address) => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${site.address}/en/start/first-cluster/`);
-  await page.waitForSelector('.island[data-status=running]');
-  await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('$') === true);
-  await page.locator('.xterm-helper-textarea').focus();
-  const run = async (command: string): Promise<void> => {
-    await page.keyboard.insertText(command);
-    await page.keyboard.press('Enter');
-  };
-  await run('kubectl create deployment rush --image=nginx:1.27 --replicas=100');
+  await page.goto(`${address}/en/start/first-cluster/`);
+  await clusterRuns(page);
+  await terminalIsReady(page);
+  await type(page, 'kubectl create deployment rush --image=nginx:1.27 --replicas=100');
   await page.waitForTimeout(15_000);
-  await run('clear; kubectl set image deployment rush nginx=nginx:1.28');
+  await type(page, 'clear; kubectl set image deployment rush nginx=nginx:1.28');
   await page.waitForTimeout(1500);
   // What was typed so far stands at the end of the line: the moment it does is the echo of its last key.
   await page.evaluate(() => {
@@ -113,10 +92,10 @@ try {
     () => (globalThis as unknown as { echo: { delays: number[]; frames: number } }).echo,
   );
   const result = {
-    median: quantile(delays, 0.5),
-    p95: quantile(delays, 0.95),
+    median: tenths(delays, 0.5),
+    p95: tenths(delays, 0.95),
     // What the main thread computes, which other programs on the machine do not change.
-    taskCpu: { longest: quantile(work, 1), p99: quantile(work, 0.99), p95: quantile(work, 0.95), tasks: work.length },
+    taskCpu: { longest: tenths(work, 1), p99: tenths(work, 0.99), p95: tenths(work, 0.95), tasks: work.length },
     keys: delays.length,
     framesPerSecond: Math.round(frames / seconds),
     target: TARGET,
@@ -130,7 +109,4 @@ try {
     `main thread, CPU a task  p95 ${taskCpu.p95} ms, p99 ${taskCpu.p99} ms, longest ${taskCpu.longest} ms of ${taskCpu.tasks}`,
   );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ echo: result }, undefined, 2)}\n`);
-} finally {
-  await browser.close();
-  await site.close();
-}
+});

@@ -5,11 +5,9 @@
  * The site must have been built. Frames are those of a machine that does nothing else: under load look at `main thread work` alone.
  */
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from '@playwright/test';
-import { provideBrowser } from '../scripts/browser.ts';
-import { serveFolder } from '../scripts/site/static-server.ts';
+import type { Page } from '@playwright/test';
+import { inBrowser, quantile, type } from './in-browser.ts';
 
 const PODS = 500;
 const PRESET = 'fifty-workers';
@@ -53,34 +51,15 @@ async function meter(page: Page): Promise<() => Promise<Record<string, number>>>
   };
 }
 
-const percentile = (values: readonly number[], part: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
-
-async function run(page: Page, command: string): Promise<void> {
-  await page.locator('.xterm-helper-textarea').focus();
-  await page.keyboard.insertText(command);
-  await page.keyboard.press('Enter');
-}
-
 const { values } = parseArgs({ options: { json: { type: 'string' }, dist: { type: 'string' } } });
-const found = provideBrowser();
-if (!('path' in found)) {
-  console.log(`skipped: ${found.reason}`);
-  process.exit(0);
-}
-const site = await serveFolder({ folder: values.dist ?? path.join(import.meta.dirname, '../dist'), port: 0 });
-const browser = await chromium.launch({
-  executablePath: found.path,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-});
-try {
+await inBrowser(values.dist, async (browser, address) => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${site.address}/en/playground/?cluster=${PRESET}`);
+  await page.goto(`${address}/en/playground/?cluster=${PRESET}`);
   await page.waitForSelector('.island[data-status=running][data-loaded=true]', { timeout: 120_000 });
   await startWatching(page);
   const work = await meter(page);
   const before = await work();
-  await run(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
+  await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
   await page.waitForFunction(
     (words) => document.querySelector('.bracket + .title, .lane .title')?.textContent?.includes(words) === true,
     `${PODS}/${PODS}`,
@@ -91,8 +70,8 @@ try {
   const main = (name: string) => ((after[name]! - before[name]!) * 1000) / frames.length;
   const result = {
     frames: frames.length,
-    p50: percentile(frames, 0.5),
-    p95: percentile(frames, 0.95),
+    p50: quantile(frames, 0.5),
+    p95: quantile(frames, 0.95),
     task: main('TaskDuration'),
     script: main('ScriptDuration'),
     style: main('RecalcStyleDuration') + main('LayoutDuration'),
@@ -110,7 +89,4 @@ try {
     `tasks over 50 ms           ${result.longTasks}, the longest ${result.longest.toFixed(0)} ms (target: none)`,
   );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ frames: result }, undefined, 2)}\n`);
-} finally {
-  await browser.close();
-  await site.close();
-}
+});

@@ -4,6 +4,7 @@ import type { Node, Pod } from '../../sim-core/api/objects.ts';
 import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';
 import { Session } from '../../sim-core/host/session.ts';
+import { isReady, webDeployment } from './web.ts';
 
 const replicas = Number(process.argv[2] ?? 100);
 // A node holds 110 pods: more replicas need more workers, as they would in life.
@@ -19,8 +20,6 @@ interface Workload {
   readonly spec: { readonly replicas?: number };
   readonly status: { readonly readyReplicas?: number };
 }
-const isReady = ({ status }: Node | Pod) =>
-  status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 /** Static pods of the control plane, and at least an agent a node: fewer means that something has not begun yet. */
 const fewest = 4 + (workers + 1);
 function allReady(): boolean {
@@ -43,19 +42,7 @@ answer({
   method: 'POST',
   path: '/apis/apps/v1/namespaces/default/deployments',
   headers: { authorization: `Bearer ${adminToken(1)}`, 'content-type': 'application/json', 'user-agent': 'bench' },
-  body: {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web' },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
-      },
-    },
-  },
+  body: webDeployment(replicas),
 });
 const readyReplicas = () =>
   (store.get('deployments.apps', 'default/web') as { status?: { readyReplicas?: number } } | undefined)?.status

@@ -10,6 +10,7 @@ import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';
 import { SECOND } from '../../sim-core/engine/index.ts';
 import { Session } from '../../sim-core/host/session.ts';
+import { isReady, webDeployment } from './web.ts';
 
 const nodes = Number(process.argv[2] ?? 100);
 const replicas = nodes * Number(process.argv[3] ?? 100);
@@ -45,33 +46,17 @@ function forgetEvents(): void {
 forgetEvents();
 const before = heap();
 const probe = { httpGet: { path: '/', port: 80 }, periodSeconds: 10 };
-request('POST', '/apis/apps/v1/namespaces/default/deployments', {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: {
-        containers: [
-          {
-            name: 'nginx',
-            image: 'nginx:1.27',
-            ports: [{ containerPort: 80 }],
-            resources: { requests: { cpu: '10m', memory: '16Mi' } },
-            readinessProbe: probe,
-            livenessProbe: probe,
-          },
-        ],
-      },
-    },
-  },
-});
+request(
+  'POST',
+  '/apis/apps/v1/namespaces/default/deployments',
+  webDeployment(replicas, {
+    ports: [{ containerPort: 80 }],
+    resources: { requests: { cpu: '10m', memory: '16Mi' } },
+    readinessProbe: probe,
+    livenessProbe: probe,
+  }),
+);
 const begun = performance.now();
-const isReady = ({ status }: Pod) =>
-  status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 engine.settle({ limit: 1800 * SECOND });
 const ready = (store.list('pods') as unknown as Pod[]).filter(
   (pod) => pod.metadata.namespace === 'default' && isReady(pod),

@@ -1,5 +1,6 @@
 /** The same in the peer, @ngrok/webernetes: wall milliseconds as JSON. */
 import { BaseImage, Cluster, type ProcessContext } from '@ngrok/webernetes';
+import { webDeployment } from './web.ts';
 
 class Nginx extends BaseImage {
   static readonly imageName = 'nginx';
@@ -25,21 +26,7 @@ const ready = new Promise<void>((resolve) => {
   });
   void informer.start();
 });
-await cluster.apply([
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web' },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
-      },
-    },
-  },
-]);
+await cluster.apply([webDeployment(replicas)]);
 await ready;
 process.stdout.write(JSON.stringify({ boot, ready: performance.now() - created }));
 process.exit(0);

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { engineVersion } from '../../grading/engine-version.ts';
 import { BIN, type Bundle, HOME } from '../../site/container/bundle.ts';
+import { NODE_BUNDLE, SANDBOX } from './node-bundle.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const SANDBOX = '@jitl/quickjs-wasmfile-release-sync';
 /** What Node loads of the sandbox' package when it runs; the rest is in the programs. */
 const SANDBOX_FILES = ['package.json', 'LICENSE', 'dist/emscripten-module.cjs', 'dist/emscripten-module.wasm'];
 /** The programs' place in the bundle; `load-sandbox.ts` looks for `node_modules` two folders above them. */
@@ -23,17 +23,10 @@ export async function containerBundle(): Promise<Bundle> {
     outdir: `/${APP}/container`,
     chunkNames: 'chunk-[hash]',
     write: false,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    // What containers of this kind run.
-    target: 'node20',
+    ...NODE_BUNDLE,
     // Libraries that are CommonJS ask for Node's modules.
     banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },
     external: [`${SANDBOX}/emscripten-module`],
-    logLevel: 'warning',
   });
   const files: Record<string, string | { base64: string }> = {
     [`${APP}/package.json`]: '{"type":"module"}\n',

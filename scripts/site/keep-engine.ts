@@ -7,10 +7,9 @@ import { digestOf } from '../../grading/digest.ts';
 import { engineVersion } from '../../grading/engine-version.ts';
 import { exerciseIds, loadExercise } from '../../grading/load.ts';
 import { canonicalJson } from '../../sim-core/api/equality.ts';
+import { NODE_BUNDLE, SANDBOX } from './node-bundle.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-/** What the sandbox for components is made of: it is found in `node_modules` beside the code. */
-const SANDBOX = '@jitl/quickjs-wasmfile-release-sync';
 
 /** Where a checkout keeps what it has published. */
 export const ENGINES = path.join(root, 'engines');
@@ -34,14 +33,8 @@ export async function keepEngine(folder: string = ENGINES): Promise<string> {
   await build({
     entryPoints: [path.join(root, 'grading/judge.ts')],
     outdir: path.join(part, path.dirname(ENGINE_CODE)),
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
+    ...NODE_BUNDLE,
     external: [`${SANDBOX}/*`],
-    logLevel: 'warning',
   });
   cpSync(path.join(root, 'node_modules', SANDBOX), path.join(home, 'node_modules', SANDBOX), { recursive: true });
   const app = path.join(home, ENGINE_CODE.split('/')[0]!);
