@@ -30,6 +30,7 @@ import {
   logStart,
 } from './component-logs.ts';
 import { elected } from './elected.ts';
+import { DATABASE_FILE, type EtcdDatabase } from './etcd/database.ts';
 import { authorityPack, programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
@@ -39,6 +40,7 @@ import { type Identity, inProcessTransport } from './transport.ts';
 export interface ControlPlaneParts {
   readonly engine: Engine;
   readonly server: ApiServer;
+  readonly database: EtcdDatabase;
   readonly preset: ClusterPreset;
   /** Address of the control-plane node. */
   readonly address: string;
@@ -51,6 +53,7 @@ export interface ControlPlaneParts {
 }
 
 const ETCD_VERSION = '3.5.21-0';
+const ETCD_DATA = '/var/lib/etcd';
 /** How long the API server waits for etcd before it gives up starting (storagebackend's time-out of creation). */
 const ETCD_PATIENCE = 20 * SECOND;
 
@@ -156,24 +159,38 @@ function configuredProfiles(process: Process): readonly Profile[] | undefined {
 
 /** The images of the control plane: their programs are the components themselves. */
 export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] {
-  const { engine, server, preset, address, without, components } = parts;
+  const { engine, server, database, preset, address, without, components } = parts;
   const connectFrom = (node: string) => (identity: Identity) =>
     inProcessTransport(server, { ...identity, blocked: () => parts.blocked(node) });
   let etcdRuns = false;
   let bootstrapped = false;
+
+  const serviceAddress = new ServiceRange(preset.serviceCidr).address(1);
+  const bootstrap = () => bootstrapApiServer(server, address, serviceAddress, preset.serviceCidr);
+  database.running = false;
 
   const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start(process) {
     logEtcd(process, 'etcdmain/etcd.go:73', 'Running: ', { args: process.argv });
     logEtcd(process, 'embed/etcd.go:311', 'starting an etcd server', {
       'etcd-version': ETCD_VERSION.replace(/-.*/, ''),
       'max-cpu-set': process.machine.cpus,
-      'data-dir': '/var/lib/etcd',
+      'data-dir': dataDirectory(process),
     });
+    const directory = dataDirectory(process);
+    const file = `${directory}/${DATABASE_FILE}`;
+    const { files } = process;
     etcdRuns = true;
     server.setStorage(true);
+    const content = files.stat(file) === undefined ? undefined : files.read(file);
+    const name = database.open(content, (text) => programPack().parseSnapshot(text), bootstrap);
+    files.makeDirectory(`${directory}/member/snap`, { parents: true, mode: 0o700 });
+    files.makeDirectory(`${directory}/member/wal`, { parents: true, mode: 0o700 });
+    files.write(file, name, { mode: 0o600 });
+    database.running = true;
     logEtcd(process, 'embed/serve.go:124', 'ready to serve client requests');
     return (killed) => {
       etcdRuns = false;
+      database.running = false;
       server.setStorage(false);
       if (killed) return;
       logEtcd(process, 'osutil/interrupt_unix.go:64', 'received signal; shutting down', { signal: 'terminated' });
@@ -197,12 +214,11 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       }
       server.setServing(true);
       logApiServing(process);
-      if (!bootstrapped)
-        bootstrapApiServer(server, address, new ServiceRange(preset.serviceCidr).address(1), preset.serviceCidr);
+      if (!bootstrapped) bootstrap();
       bootstrapped = true;
       return () => server.setServing(false);
     },
-    apiService(parts.answer, apiServerCertificate(address, new ServiceRange(preset.serviceCidr).address(1))),
+    apiService(parts.answer, apiServerCertificate(address, serviceAddress)),
   );
 
   const controllerManager = component(
@@ -263,8 +279,12 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     secureHealth('kube-scheduler'),
   );
 
+  const clients = () => programPack().etcdPrograms(database, { name: preset.nodes[0]!.name, address });
   return [
-    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcd),
+    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcd, {
+      '/usr/local/bin/etcdctl': (process) => clients().etcdctl(process),
+      '/usr/local/bin/etcdutl': (process) => clients().etcdutl(process),
+    }),
     image('kube-apiserver', KUBERNETES_VERSION, 30, '/usr/local/bin/kube-apiserver', apiServer),
     image(
       'kube-controller-manager',
@@ -277,6 +297,11 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   ];
 }
 
+function dataDirectory({ argv }: Process): string {
+  const flag = '--data-dir=';
+  return argv.find((word) => word.startsWith(flag))?.slice(flag.length) ?? '/default.etcd';
+}
+
 function apiServerCertificate(address: string, serviceAddress: string): Certificate {
   const service = [
     'kubernetes',
@@ -287,8 +312,15 @@ function apiServerCertificate(address: string, serviceAddress: string): Certific
   return componentCertificate('kube-apiserver', [...service, address, serviceAddress]);
 }
 
-/** An image of registry.k8s.io with one program. */
-export function image(name: string, tag: string, megabytes: number, path: string, program: Program): ImageRepository {
+/** An image of registry.k8s.io with one program, and perhaps `others`. */
+export function image(
+  name: string,
+  tag: string,
+  megabytes: number,
+  path: string,
+  program: Program,
+  others: Readonly<Record<string, Program>> = {},
+): ImageRepository {
   const command = path.slice(path.lastIndexOf('/') + 1);
   return {
     name: `registry.k8s.io/${name}`,
@@ -297,7 +329,7 @@ export function image(name: string, tag: string, megabytes: number, path: string
         tags: [tag],
         layers: [layer(`${name} ${tag}`, megabytes)],
         entrypoint: [path],
-        programs: { [path]: program, [`/usr/local/bin/${command}`]: program },
+        programs: { [path]: program, [`/usr/local/bin/${command}`]: program, ...others },
       },
     ],
   };
@@ -358,8 +390,12 @@ export function controlPlaneManifests({
             periodSeconds: 10,
             failureThreshold: 8,
           },
+          ...(name === 'etcd' ? { volumeMounts: [{ mountPath: ETCD_DATA, name: 'etcd-data' }] } : {}),
         },
       ],
+      ...(name === 'etcd'
+        ? { volumes: [{ hostPath: { path: ETCD_DATA, type: 'DirectoryOrCreate' }, name: 'etcd-data' }] }
+        : {}),
     },
   });
   const ours = (name: string) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`;
@@ -370,7 +406,7 @@ export function controlPlaneManifests({
       [
         'etcd',
         `--advertise-client-urls=https://${address}:2379`,
-        '--data-dir=/var/lib/etcd',
+        `--data-dir=${ETCD_DATA}`,
         '--listen-metrics-urls=http://127.0.0.1:2381',
         `--name=${preset.nodes[0]!.name}`,
       ],

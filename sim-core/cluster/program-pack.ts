@@ -7,6 +7,8 @@ export { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 export { LATE_CATALOG } from '../images/catalog/index.ts';
 export { CURL } from '../images/shell/applets/index.ts';
 export * as network from '../network/late-programs.ts';
+export { etcdPrograms } from './etcd/etcdctl.ts';
+export { parseSnapshot } from './etcd/snapshots.ts';
 export { ingressNginxManifests } from './ingress-nginx.ts';
 export { startLab } from './lab.ts';
 export { logins } from './logins.ts';
