@@ -24,11 +24,14 @@ export interface FileSystemOptions {
   /** Who acts; 0 may do everything. */
   readonly user?: number;
   readonly group?: number;
+  /** Other groups whose rights they have. */
+  readonly groups?: readonly number[];
 }
 
 type Taker = Space | ChargedSpace;
 
 const MAX_LINKS = 40;
+const SET_GROUP = 0o2000;
 const NO_MOUNTS: readonly FileMount[] = [];
 const EMPTY = new Directory(new Map(), { layer: true });
 
@@ -90,6 +93,7 @@ export class LayeredFileSystem implements FileSystem {
   private charged: Map<Space, ChargedSpace> | undefined;
   private readonly user: number;
   private readonly group: number;
+  private readonly groups: readonly number[];
   private readonly clock: () => number;
 
   /** `clock` tells the virtual time for modification times. */
@@ -103,6 +107,7 @@ export class LayeredFileSystem implements FileSystem {
     this.charge = options.charge;
     this.user = options.user ?? 0;
     this.group = options.group ?? this.user;
+    this.groups = options.groups ?? [];
   }
 
   read(path: string): string {
@@ -348,6 +353,7 @@ export class LayeredFileSystem implements FileSystem {
       charge: this.charge,
       user: this.user,
       group: this.group,
+      groups: this.groups,
     });
   }
 
@@ -356,7 +362,8 @@ export class LayeredFileSystem implements FileSystem {
     const { used = 0, limit: size = 0 } = own?.whole ?? {};
     // A container's layer is a part of a disk; a machine has the disk itself.
     const found: MountedVolume[] = [{ path: '/', kind: own === own?.whole ? 'disk' : 'root', used, size }];
-    for (const { path, source } of this.mounts) {
+    for (const mount of this.mounts) {
+      const { path, source } = typeof mount.source === 'function' ? this.materialise(mount) : mount;
       const space = typeof source !== 'function' && source.kind === 'directory' ? source.space : undefined;
       if (space?.memory === true) found.push({ path, kind: 'memory', used: space.used, size: space.limit });
       else if (space !== undefined) found.push({ path, kind: 'disk', used: space.whole.used, size: space.whole.limit });
@@ -478,7 +485,8 @@ export class LayeredFileSystem implements FileSystem {
   /** Whether the user may read (4), write (2) or execute (1) a node. */
   private allowed(node: RegularFile | Directory, right: 1 | 2 | 4): boolean {
     if (this.user === 0) return true;
-    const shift = node.user === this.user ? 6 : node.group === this.group ? 3 : 0;
+    const ofGroup = node.group === this.group || this.groups.includes(node.group);
+    const shift = node.user === this.user ? 6 : ofGroup ? 3 : 0;
     return ((node.mode >> shift) & right) !== 0;
   }
 
@@ -512,6 +520,11 @@ export class LayeredFileSystem implements FileSystem {
     if (place.readonly) throw failure('EROFS');
     const parent = this.parentOf(place);
     this.spaceOf(place)?.take(node.kind === 'file' ? node.size : 0, 1);
+    // What is made in a directory with the setgid bit belongs to the directory's group.
+    if ((parent.mode & SET_GROUP) !== 0 && (node.kind === 'file' || node.kind === 'directory')) {
+      node.group = parent.group;
+      if (node.kind === 'directory') node.mode |= SET_GROUP;
+    }
     parent.entries.set(place.names.at(-1)!, node);
     parent.modified = this.clock();
   }

@@ -328,6 +328,8 @@ export interface Process {
   /** Numeric user and group it runs as. */
   readonly user: number;
   readonly group: number;
+  /** Other groups that it belongs to. */
+  readonly groups?: readonly number[];
   /** Starts another program of the container. Throws `FileError` (ENOENT, EACCES) when `argv[0]` cannot be run. */
   spawn(options: SpawnOptions): ChildProcess;
   /**

@@ -163,6 +163,7 @@ export interface LinuxContainerResources {
 export interface LinuxContainerSecurityContext {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
+  readonly supplementalGroups?: readonly number[];
   readonly readonlyRootfs?: boolean;
   readonly privileged?: boolean;
   readonly allowPrivilegeEscalation?: boolean;
@@ -243,6 +244,8 @@ export interface ContainerStatus extends Container {
   readonly logPath: string;
   readonly resources: LinuxContainerResources;
   readonly user: number;
+  readonly group: number;
+  readonly supplementalGroups: readonly number[];
 }
 
 export interface ContainerFilter {

@@ -150,6 +150,8 @@ function securityOf(
   const group = own?.runAsGroup ?? shared?.runAsGroup;
   if (user !== undefined) context.runAsUser = user;
   if (group !== undefined) context.runAsGroup = group;
+  const groups = [...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared?.supplementalGroups ?? [])];
+  if (groups.length > 0) context.supplementalGroups = groups;
   if (own?.readOnlyRootFilesystem === true) context.readonlyRootfs = true;
   if (own?.privileged === true) context.privileged = true;
   if (own?.allowPrivilegeEscalation !== undefined) context.allowPrivilegeEscalation = own.allowPrivilegeEscalation;

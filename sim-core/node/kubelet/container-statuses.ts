@@ -166,8 +166,10 @@ function resourcesOf({ resources }: Container): object {
   };
 }
 
-function userOf({ user }: ContainerStatus): object {
-  return { user: { linux: { gid: 0, supplementalGroups: [0], uid: user } } };
+/** containerd names the primary group among the others, as their first. */
+function userOf({ user, group, supplementalGroups }: ContainerStatus): object {
+  const others = supplementalGroups.filter((other) => other !== group);
+  return { user: { linux: { gid: group, supplementalGroups: [group, ...others], uid: user } } };
 }
 
 function volumeMountsOf({ volumeMounts }: Container): object {

@@ -78,6 +78,51 @@ describe('a pod', () => {
     expect(cluster.logs('job')).toEqual(['main']);
   });
 
+  it('shares its volumes with the group that it asks for', () => {
+    const cluster = new TestKubelets();
+    cluster.client.create(configMaps, { metadata: { name: 'conf', namespace: 'default' }, data: { a: 'text' } });
+    const script =
+      'id; ls -ldn /data /conf; echo hi > /data/file; mkdir /data/sub; ls -ln /data; ls -lLn /conf; cat /conf/a; echo no > /etc/no';
+    cluster.pod(
+      'guest',
+      {
+        ...sh(script),
+        volumeMounts: [
+          { name: 'data', mountPath: '/data' },
+          { name: 'conf', mountPath: '/conf' },
+        ],
+      },
+      {
+        restartPolicy: 'Never',
+        securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000] },
+        volumes: [
+          { name: 'data', emptyDir: {} },
+          { name: 'conf', configMap: { name: 'conf', defaultMode: 0o400 } },
+        ],
+      },
+    );
+    cluster.until(() => cluster.get('guest').status.phase === 'Failed');
+    const shown = cluster.logs('guest').map((line) => {
+      const [mode, , user, group, , , , , name] = line.split(/ +/);
+      return name === undefined ? line : `${mode} ${user} ${group} ${name}`;
+    });
+    expect(shown).toEqual([
+      'uid=1000 gid=3000 groups=2000,3000,4000',
+      'drwxrwsrwx 0 2000 /data',
+      'drwxrwsrwx 0 2000 /conf',
+      expect.stringMatching(/^total/),
+      '-rw-r--r-- 1000 2000 file',
+      'drwxr-sr-x 1000 2000 sub',
+      expect.stringMatching(/^total/),
+      '-r--r----- 0 2000 a',
+      "sh: can't create /etc/no: Permission denied",
+      'text',
+    ]);
+    expect(cluster.status('guest')).toMatchObject({
+      user: { linux: { uid: 1000, gid: 3000, supplementalGroups: [3000, 2000, 4000] } },
+    });
+  });
+
   it('knows all of its name when it has a subdomain', () => {
     const cluster = new TestKubelets();
     cluster.pod('db-0', sh('hostname; hostname -f; hostname -s; hostname -d'), {

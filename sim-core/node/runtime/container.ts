@@ -48,6 +48,8 @@ export interface ContainerOwner {
   containerEnded(container: RuntimeContainer): void;
 }
 
+const NO_GROUPS: readonly number[] = [];
+
 /** One container: its configuration, its state, and what its processes share. */
 export class RuntimeContainer implements ProcessHost, SystemView {
   readonly id: string;
@@ -123,6 +125,11 @@ export class RuntimeContainer implements ProcessHost, SystemView {
 
   get group(): number {
     return this.config.securityContext?.runAsGroup ?? 0;
+  }
+
+  /** Its other groups. */
+  get groups(): readonly number[] {
+    return this.config.securityContext?.supplementalGroups ?? NO_GROUPS;
   }
 
   get random(): RandomStream {
@@ -305,6 +312,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       logPath: `${this.sandbox.config.logDirectory ?? ''}/${this.config.logPath ?? ''}`,
       resources: this.cgroup.resources,
       user: this.user,
+      group: this.group,
+      supplementalGroups: this.groups,
     };
   }
 
@@ -382,6 +391,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       charge: (bytes: number) => this.cgroup.changeMemory(bytes),
       user: this.user,
       group: this.group,
+      groups: this.groups,
     };
     return new LayeredFileSystem(imageTree(this.image), () => this.engine.now, options);
   }

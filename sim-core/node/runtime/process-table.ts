@@ -39,13 +39,14 @@ export interface ProcessHost {
   readonly namespace: PidNamespace;
   readonly user: number;
   readonly group: number;
+  readonly groups?: readonly number[];
   readonly machine: Machine;
 }
 
 /** The same surroundings with other files. */
 function within(host: ProcessHost, files: FileSystem): ProcessHost {
-  const { engine, network, random, cgroup, namespace, user, group, machine } = host;
-  return { engine, files, network, random, cgroup, namespace, user, group, machine };
+  const { engine, network, random, cgroup, namespace, user, group, groups, machine } = host;
+  return { engine, files, network, random, cgroup, namespace, user, group, groups, machine };
 }
 
 /** A terminal that processes share, as far as they see it. */
@@ -264,6 +265,10 @@ export class ContainerProcess implements Process, ChildProcess {
 
   get group(): number {
     return this.host.group;
+  }
+
+  get groups(): readonly number[] {
+    return this.host.groups ?? [];
   }
 
   get terminal(): boolean {

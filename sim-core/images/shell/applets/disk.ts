@@ -72,7 +72,7 @@ function* dd(tool: Tool): Coroutine<number> {
     );
   const records = (bytes: number) => `${Math.floor(bytes / block)}+${bytes % block > 0 ? 1 : 0}`;
   tool.process.stderr.write(
-    `${records(Math.min(wanted, written + (problem === undefined ? 0 : block)))} records in\n${records(written)} records out\n${written} bytes copied, ${Math.max(time, 0.000_1).toFixed(6)} seconds\n`,
+    `${records(Math.min(wanted, written + (problem === undefined ? 0 : block)))} records in\n${records(written)} records out\n${written} bytes (${human(written)}B) copied, ${Math.max(time, 0.000_1).toFixed(6)} seconds, ${human(Math.round(written / Math.max(time, 0.000_1)))}B/s\n`,
   );
   return problem === undefined ? 0 : 1;
 }

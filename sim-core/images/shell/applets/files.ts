@@ -13,7 +13,10 @@ function modeText(stat: FileStat): string {
   let text = kind;
   for (let shift = 6; shift >= 0; shift -= 3) {
     const bits = stat.mode >> shift;
-    text += `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
+    const special = (stat.mode >> 9) & (shift === 6 ? 4 : shift === 3 ? 2 : 1);
+    const letter = shift === 0 ? 't' : 's';
+    const last = special === 0 ? (bits & 1 ? 'x' : '-') : bits & 1 ? letter : letter.toUpperCase();
+    text += `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${last}`;
   }
   return text;
 }
@@ -30,12 +33,17 @@ function listTime(modified: number, now: number): string {
 }
 
 function ls(tool: Tool): number {
-  const { options, operands } = tool.parse('la1AhRrtdFSin');
+  const { options, operands } = tool.parse('la1AhRrtdFSinL');
   const { files } = tool.process;
   const has = (letter: string) => options.has(letter);
   let failed = 0;
+  const nameOf = has('n') ? String : owner;
   const show = (entries: readonly { name: string; path: string }[], total: boolean) => {
-    const stats = entries.map(({ name, path }) => ({ name, path, stat: files.stat(path, { follow: false })! }));
+    const stats = entries.map(({ name, path }) => ({
+      name,
+      path,
+      stat: files.stat(path, { follow: has('L') }) ?? files.stat(path, { follow: false })!,
+    }));
     if (has('t')) stats.sort((a, b) => b.stat.modified - a.stat.modified);
     if (has('S')) stats.sort((a, b) => b.stat.size - a.stat.size);
     if (has('r')) stats.reverse();
@@ -49,7 +57,7 @@ function ls(tool: Tool): number {
       const target = stat.kind === 'symlink' ? ` -> ${files.readLink(path)}` : '';
       const links = stat.kind === 'directory' ? 2 : 1;
       tool.out(
-        `${modeText(stat)} ${String(links).padStart(4)} ${owner(stat.user).padEnd(8)} ${owner(stat.group).padEnd(8)} ${sizes[index]!.padStart(9)} ${listTime(stat.modified, tool.process.now())} ${name}${target}\n`,
+        `${modeText(stat)} ${String(links).padStart(4)} ${nameOf(stat.user).padEnd(8)} ${nameOf(stat.group).padEnd(8)} ${sizes[index]!.padStart(9)} ${listTime(stat.modified, tool.process.now())} ${name}${target}\n`,
       );
     }
   };

@@ -124,13 +124,16 @@ function userName(user: number): string {
 }
 
 function id(tool: Tool): number {
-  const { options } = tool.parse('ugn');
+  const { options } = tool.parse('uGgn');
   const { user, group } = tool.process;
+  // The kernel keeps them in order.
+  const groups = [...new Set([group, ...(tool.process.groups ?? [])])].sort((a, b) => a - b);
   if (options.has('u')) tool.out(`${options.has('n') ? userName(user) : user}\n`);
   else if (options.has('g')) tool.out(`${options.has('n') ? userName(group) : group}\n`);
+  else if (options.has('G')) tool.out(`${groups.map((one) => (options.has('n') ? userName(one) : one)).join(' ')}\n`);
   else {
     const name = (number: number) => (number === 0 ? `${number}(root)` : String(number));
-    tool.out(`uid=${name(user)} gid=${name(group)}${group === 0 ? ' groups=0(root)' : ` groups=${group}`}\n`);
+    tool.out(`uid=${name(user)} gid=${name(group)} groups=${groups.map(name).join(',')}\n`);
   }
   return 0;
 }

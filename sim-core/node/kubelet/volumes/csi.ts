@@ -3,6 +3,7 @@ import { quantity } from '../../../api/quantity.ts';
 import { StatusError } from '../../../api/status.ts';
 import { Unreachable } from '../../../client/index.ts';
 import type { StorageDriver } from '../../storage.ts';
+import { setOwnership } from './ownership.ts';
 import { type MountedVolume, VolumeError, type VolumeHost, VolumeNotReady } from './volume.ts';
 
 interface CsiMount {
@@ -45,6 +46,10 @@ export function mountCsi({ volume, claim, pod, readOnly }: CsiMount, host: Volum
     throw new VolumeError(`MountVolume.MountDevice failed for volume "${name}" : ${error.message}`);
   }
   growFileSystem(driver, volume, claim, pod, host);
+  // fsGroupPolicy ReadWriteOnceWithFSType, the default.
+  const { fsGroup, fsGroupChangePolicy: policy } = pod.spec.securityContext ?? {};
+  if (volume.spec.accessModes?.some((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod') === true)
+    setOwnership(directory(), fsGroup, { readOnly: always || readOnly, policy });
   return {
     plugin: 'kubernetes.io~csi',
     path: `/var/lib/kubelet/pods/${uid}/volumes/kubernetes.io~csi/${name}/mount`,

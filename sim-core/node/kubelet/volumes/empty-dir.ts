@@ -1,5 +1,6 @@
 import { quantity } from '../../../api/quantity.ts';
 import { Directory, Space } from '../../../images/file-node.ts';
+import { setOwnership } from './ownership.ts';
 import type { VolumePlugin } from './volume.ts';
 
 /**
@@ -23,6 +24,7 @@ export const emptyDir: VolumePlugin = {
           ? new Space(limit > 0 ? limit : undefined, undefined, true)
           : new Space(undefined, host.disk);
         const directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
+        setOwnership(directory, pod.spec.securityContext?.fsGroup, { readOnly: false });
         host.root.put(`${parent}/${volume.name}`, directory);
         return directory;
       },

@@ -1,5 +1,6 @@
 import { civilTime, type Micros } from '../../../engine/index.ts';
 import { Directory, type FileNode, RegularFile, SymbolicLink } from '../../../images/file-node.ts';
+import { setOwnership } from './ownership.ts';
 
 /** Files of a volume by relative path. */
 export type Payload = Map<string, { readonly content: string; readonly mode: number }>;
@@ -13,7 +14,11 @@ export class PayloadDirectory {
   private payload: Payload = new Map();
   private current = '';
 
-  constructor(payload: Payload, now: Micros) {
+  private readonly group: number | undefined;
+
+  /** `group`: the pod's fsGroup, to which the files belong. */
+  constructor(payload: Payload, now: Micros, group?: number) {
+    this.group = group;
     this.write(payload, now);
   }
 
@@ -34,6 +39,7 @@ export class PayloadDirectory {
       if (!entries.has(name)) entries.set(name, new SymbolicLink(`..data/${name}`, { modified: now }));
     }
     this.payload = payload;
+    setOwnership(this.directory, this.group, { readOnly: true });
   }
 }
 

@@ -23,7 +23,8 @@ export class PayloadVolume implements MountedVolume {
   }
 
   source(): FileNode {
-    this.files ??= new PayloadDirectory(this.payload() ?? new Map(), this.host.engine.now);
+    const group = this.pod.spec.securityContext?.fsGroup;
+    this.files ??= new PayloadDirectory(this.payload() ?? new Map(), this.host.engine.now, group);
     return this.files.directory;
   }
 

@@ -30,7 +30,9 @@ export const projected: VolumePlugin = {
         if (serviceAccountToken === undefined) continue;
         const { path, audience, expirationSeconds = DEFAULT_EXPIRATION } = serviceAccountToken;
         const content = tokens.get(current, path, audience, expirationSeconds, () => mounted.refresh(current));
-        payload.set(path, { content, mode: source.defaultMode ?? DEFAULT_MODE });
+        // With a group of its own to read it, nobody else need be able to.
+        const mode = current.spec.securityContext?.fsGroup === undefined ? (source.defaultMode ?? DEFAULT_MODE) : 0o600;
+        payload.set(path, { content, mode });
       }
       return payload;
     });
