@@ -26,6 +26,7 @@ import {
   namespaceOf,
   refusal,
 } from './authorization.ts';
+import { type ComponentHealth, componentStatus } from './component-health.ts';
 import { FieldTracker } from './field-tracker.ts';
 import type { ApiRequest, ListResult, Stage, UserInfo } from './request.ts';
 import { ResourceStorage, type WatchHandle } from './resource-storage.ts';
@@ -63,6 +64,8 @@ export class ApiServer {
   private readonly subresources: ReadonlyMap<string, Subresource>;
   /** Open watches, which end when the server stops. */
   private readonly watches = new Set<WatchHandle>();
+  /** How the control plane's other parts are, for whoever asks for componentstatuses. Hosts that have such parts say. */
+  componentHealth: () => readonly ComponentHealth[] = () => [];
   private readonly reviews = new Map<ResourceDefinition, Review>();
   private running = true;
   private storageAnswers = true;
@@ -121,6 +124,8 @@ export class ApiServer {
       if (request.target.resource === bindings) return this.bind(request, stages);
       const extension = this.aggregator.extensionOf(request);
       if (extension !== undefined) return extension.handle(request);
+      if (request.target.resource.kind === 'ComponentStatus' && request.target.group === '')
+        return componentStatus(request, this.componentHealth());
       const { storage } = this;
       switch (request.verb) {
         case 'get':

@@ -166,8 +166,26 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   let bootstrapped = false;
 
   const serviceAddress = new ServiceRange(preset.serviceCidr).address(1);
+  const listening: number[] = [];
+  const healthy = (port: number) => listening.includes(port);
+  server.componentHealth = () => [
+    { name: 'controller-manager', url: 'https://127.0.0.1:10257/healthz', healthy: healthy(10_257) },
+    { name: 'scheduler', url: 'https://127.0.0.1:10259/healthz', healthy: healthy(10_259) },
+    { name: 'etcd-0', url: 'https://127.0.0.1:2379/health', healthy: etcdRuns },
+  ];
   const bootstrap = () => bootstrapApiServer(server, address, serviceAddress, preset.serviceCidr);
   database.running = false;
+
+  /** `elected`, and known to those who ask for its health: the API server asks on its own node. */
+  const answering = (process: Process, port: number, options: Parameters<typeof elected>[1]) => {
+    const stop = elected(process, options);
+    if (process.network.hostname !== preset.nodes[0]!.name) return stop;
+    listening.push(port);
+    return (killed: boolean) => {
+      listening.splice(listening.indexOf(port), 1);
+      stop(killed);
+    };
+  };
 
   const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start(process) {
     logEtcd(process, 'etcdmain/etcd.go:73', 'Running: ', { args: process.argv });
@@ -229,7 +247,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       const name = 'kube-controller-manager';
       logStart(process, ['controllermanager.go', 188], '"Starting"', 10_257);
       const connect = connectFrom(process.network.hostname);
-      return elected(process, {
+      return answering(process, 10_257, {
         engine,
         transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
         name,
@@ -267,7 +285,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       logStart(process, ['server.go', 171], '"Starting Kubernetes Scheduler"', 10_259);
       const connect = connectFrom(process.network.hostname);
       const discover = () => server.resources.all();
-      return elected(process, {
+      return answering(process, 10_259, {
         engine,
         transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
         name,

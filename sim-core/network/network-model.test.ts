@@ -94,7 +94,7 @@ describe('the network model', () => {
     const network = new TestNetwork();
     const node = network.node('worker-1');
     expect(node.notReady()).toBeUndefined();
-    node.removeConfig('10-bridge.conflist');
+    node.removeConfig('10-kindnet.conflist');
     expect(node.notReady()).toBe('cni plugin not initialized');
     expect(() => network.pod('worker-1', 'a')).toThrow('cni plugin not initialized');
     node.installConfig('10-x.conflist', { cniVersion: '1.0.0', name: 'x', plugins: [{ type: 'nope' }] });

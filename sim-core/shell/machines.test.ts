@@ -105,9 +105,13 @@ describe('shells on nodes', () => {
     await run('ssh control-plane mv /etc/kubernetes/manifests/kube-scheduler.yaml /tmp/');
     engine.runUntil(engine.now + 60_000_000);
     expect((await run('kubectl get pods -n kube-system | grep -c kube-scheduler')).stdout).toBe('0\n');
+    expect((await run('kubectl get componentstatuses')).stdout).toMatch(
+      /^controller-manager +Healthy +ok +\nscheduler +Unhealthy +Get "https:\/\/127\.0\.0\.1:10259\/healthz": dial tcp 127\.0\.0\.1:10259: connect: connection refused +\netcd-0 +Healthy +ok +\n$/m,
+    );
     await run('ssh control-plane mv /tmp/kube-scheduler.yaml /etc/kubernetes/manifests/');
     engine.runUntil(engine.now + 60_000_000);
     expect((await run('kubectl get pods -n kube-system | grep -c kube-scheduler')).stdout).toBe('1\n');
+    expect((await run('kubectl get cs scheduler')).stdout).toMatch(/^scheduler +Healthy/m);
   });
 
   it('asks the cluster from outside with curl, and forwarded ports here', async () => {

@@ -15,7 +15,7 @@ const newPod = (name: string, node: string) =>
 
 describe('the interface runs on nodes, not in pods', () => {
   test.each([
-    ['two-workers', '10-bridge.conflist', 'bridge'],
+    ['two-workers', '10-kindnet.conflist', 'bridge'],
     ['flannel', '10-flannel.conflist', 'flannel'],
     ['calico', '10-calico.conflist', 'calico'],
   ])('%s: configuration and plugin lie on the node’s disk', (preset, file, plugin) => {
@@ -30,7 +30,7 @@ describe('the interface runs on nodes, not in pods', () => {
 
   test('broken: without a configuration the node is not ready and new pods wait; old ones go on; mended, all runs', () => {
     const stage = of('two-workers');
-    stage.onNode('worker-2', 'mv /etc/cni/net.d/10-bridge.conflist /root/');
+    stage.onNode('worker-2', 'mv /etc/cni/net.d/10-kindnet.conflist /root/');
     stage.until(() => !isReady(stage, 'worker-2'), 60);
     expect(conditionOf(stage.get('Node', 'worker-2'), 'Ready')?.message).toBe(
       'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
@@ -42,21 +42,21 @@ describe('the interface runs on nodes, not in pods', () => {
       'NetworkNotReady network is not ready: container runtime network not ready',
     );
     expect(stage.curl(`http://${stage.podOn('worker-2').status.podIP}:8080/hostname`)).toMatch(/^web-/);
-    stage.onNode('worker-2', 'mv /root/10-bridge.conflist /etc/cni/net.d/');
+    stage.onNode('worker-2', 'mv /root/10-kindnet.conflist /etc/cni/net.d/');
     stage.until(() => isReady(stage, 'worker-2'), 60);
     stage.untilReady('late');
   });
 
   test('broken: a configuration that names a plugin that is not there fails each sandbox; mended, the pod starts', () => {
     const stage = of('two-workers');
-    stage.onNode('worker-1', 'sed -i \'s/"bridge",/"brigde",/\' /etc/cni/net.d/10-bridge.conflist');
+    stage.onNode('worker-1', 'sed -i \'s/"bridge",/"brigde",/\' /etc/cni/net.d/10-kindnet.conflist');
     stage.apply(newPod('lost', 'worker-1'));
     stage.wait(20);
     expect(stage.state('lost')).toBe('Waiting ContainerCreating');
     expect(stage.events('Pod', 'lost').join('\n')).toMatch(
       /FailedCreatePodSandBox Failed to create pod sandbox: .*failed to find plugin "brigde" in path \[\/opt\/cni\/bin\]/,
     );
-    stage.onNode('worker-1', 'sed -i \'s/"brigde",/"bridge",/\' /etc/cni/net.d/10-bridge.conflist');
+    stage.onNode('worker-1', 'sed -i \'s/"brigde",/"bridge",/\' /etc/cni/net.d/10-kindnet.conflist');
     stage.untilReady('lost');
   });
 });

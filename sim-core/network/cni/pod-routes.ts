@@ -7,7 +7,7 @@ import type { NodeNetwork } from './node-network.ts';
 
 /** Chain of the rules that give pods' packets to the world outside their node's address: that of ip-masq-agent. */
 const MASQUERADE_CHAIN = 'IP-MASQ-AGENT';
-export const BRIDGE_CONFIG = '10-bridge.conflist';
+export const BRIDGE_CONFIG = '10-kindnet.conflist';
 
 export interface PodRoutesOptions {
   readonly node: NodeNetwork;
@@ -66,7 +66,7 @@ export function startPodRoutes({ node, nodes, podCidr }: PodRoutesOptions): () =
 export function bridgeConfig(subnet: Prefix) {
   return {
     cniVersion: '1.0.0',
-    name: 'bridge',
+    name: 'kindnet',
     plugins: [
       {
         type: 'bridge',

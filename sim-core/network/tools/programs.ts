@@ -98,12 +98,14 @@ const conntrackProgram = view((process, { namespace }, args) => {
 });
 
 const ssProgram = view((process, { namespace }, args) => {
+  const has = (letter: string, long: string) =>
+    args.some((arg) => arg === `--${long}` || new RegExp(`^-[a-z46]*${letter}`).test(arg));
+  const [all, tcp, udp] = [has('a', 'all'), has('t', 'tcp'), has('u', 'udp')];
+  const waiting = has('l', 'listening');
+  const both = tcp === udp;
   write(
     process,
-    ss(
-      namespace,
-      args.some((arg) => /^-[a-z]*l/.test(arg)),
-    ),
+    ss(namespace, { listening: waiting || all, open: all || !waiting, tcp: tcp || both, udp: udp || both }),
   );
   return 0;
 });

@@ -1,5 +1,5 @@
+import { utf8Length } from '../../api/utf8.ts';
 import { type Coroutine, civilTime, type Micros, suspend } from '../../engine/index.ts';
-import { utf8Length } from '../../images/file-node.ts';
 import type { Process } from '../../images/process.ts';
 import type { Content, Seen } from '../capture.ts';
 import { formatIPv4 } from '../ipv4.ts';

@@ -74,7 +74,7 @@ describe('a node and a pod show their network as Linux does', () => {
     const network = new TestNetwork();
     const a = network.pod('worker-1', 'a');
     serveWhoAmI(a, 8080);
-    expect(run(a, 'ss -tln')).toBe(
+    expect(run(a, 'ss -tuln')).toBe(
       'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port\ntcp   LISTEN 0      4096   0.0.0.0:8080       0.0.0.0:*\n',
     );
   });
