@@ -1,3 +1,6 @@
+import { byteString, bytesOfString } from './byte-string.ts';
+import { encodeUtf8 } from './utf8.ts';
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Base64 of bytes given as a string of code units 0–255. */
@@ -31,4 +34,19 @@ export function decodeBase64(text: string): string {
     if (text[index + 3] !== '=') bytes += String.fromCharCode(bits & 255);
   }
   return bytes;
+}
+
+/** Base64 of a text's UTF-8 bytes. */
+export function base64OfText(text: string): string {
+  return base64OfBytes(encodeUtf8(text));
+}
+
+export function base64OfBytes(bytes: Uint8Array): string {
+  return encodeBase64(byteString(bytes));
+}
+
+/** The bytes of standard base64, line breaks aside; undefined where the text is none. */
+export function bytesOfBase64(text: string): Uint8Array | undefined {
+  const clean = text.replace(/[\r\n]/g, '');
+  return isBase64(clean) ? bytesOfString(decodeBase64(clean)) : undefined;
 }

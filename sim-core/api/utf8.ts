@@ -75,6 +75,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text;
 }
 
+/** Whether bytes are UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  const again = encodeUtf8(decodeUtf8(bytes));
+  return again.length === bytes.length && again.every((byte, index) => byte === bytes[index]);
+}
+
 /** Whether a byte may come `position` bytes after `first`: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
 function continues(first: number, next: number, position: number): boolean {
   if (position > 1) return next >= 0x80 && next < 0xc0;

@@ -1,6 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { decodeBase64, encodeBase64 } from '../api/base64.ts';
+import { base64OfBytes, base64OfText, bytesOfBase64 } from '../api/base64.ts';
 import { isObject } from '../api/equality.ts';
 import { decodeUtf8, encodeUtf8 } from '../api/utf8.ts';
 import { type Engine, SECOND } from '../engine/index.ts';
@@ -72,7 +72,7 @@ export class AccountTokens implements Authenticator {
   read(token: string): TokenClaims | undefined {
     const match = /^([\w-]+\.([\w-]+))\.([\w-]+)$/.exec(token);
     if (match === null || this.signature(match[1]!) !== match[3]) return undefined;
-    const payload: unknown = JSON.parse(decodeUtf8(bytesOf(decodeBase64(fromUrl(match[2]!)))));
+    const payload: unknown = JSON.parse(decodeUtf8(bytesOfBase64(fromUrl(match[2]!))!));
     if (!isObject(payload)) return undefined;
     const own = payload['kubernetes.io'] as Record<string, BoundObject> & { namespace: string };
     return {
@@ -103,7 +103,7 @@ export class AccountTokens implements Authenticator {
   private signature(text: string): string {
     this.key ??= newKey(this.engine);
     const mac = hmac(sha256, this.key, encodeUtf8(text));
-    return toUrl(encodeBase64(textOf(mac)));
+    return toUrl(base64OfBytes(mac));
   }
 }
 
@@ -130,10 +130,8 @@ function newKey(engine: Engine): Uint8Array {
   return Uint8Array.from({ length: 32 }, () => random.below(256));
 }
 
-const segment = (text: string): string => toUrl(encodeBase64(textOf(encodeUtf8(text))));
+const segment = (text: string): string => toUrl(base64OfText(text));
 const toUrl = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-const textOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 function fromUrl(text: string): string {
   const base64 = text.replaceAll('-', '+').replaceAll('_', '/');

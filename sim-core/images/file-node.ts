@@ -1,19 +1,5 @@
+import { utf8Length } from '../api/utf8.ts';
 import { FileError, type Program } from './process.ts';
-
-/** Bytes of a text in UTF-8. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x80) continue;
-    if (code < 0x800) bytes += 1;
-    else if (code >= 0xd800 && code < 0xdc00 && index + 1 < text.length) {
-      bytes += 2;
-      index++;
-    } else bytes += 2;
-  }
-  return bytes;
-}
 
 /** Disk (or memory) that files use up: a node's disk, a container's writable layer, a volume with a limit. */
 export class Space {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Directory, RegularFile, Space, usage, utf8Length } from './file-node.ts';
+import { utf8Length } from '../api/utf8.ts';
+import { Directory, RegularFile, Space, usage } from './file-node.ts';
 import { absolutePath, LayeredFileSystem } from './file-system.ts';
 import { FileError } from './process.ts';
 

@@ -1,6 +1,7 @@
+import { base64OfBytes } from '../api/base64.ts';
+import { encodeUtf8 } from '../api/utf8.ts';
 import type { RestClient, RestRequest, RestResponse, RestStream, RestWatchEvent, StreamChunk } from '../client/rest.ts';
 import { ConnectionError } from '../client/rest.ts';
-import { base64Encode, encodeUtf8 } from './bytes.ts';
 import type { KubectlEnvironment } from './environment.ts';
 import { ExitError, type Status, StatusError, UrlError } from './errors.ts';
 import type { ClusterConnection } from './kubeconfig.ts';
@@ -139,12 +140,12 @@ export class Api {
     const headers: Record<string, string> = { 'user-agent': USER_AGENT };
     if (connection.token !== undefined) headers.authorization = `Bearer ${connection.token}`;
     else if (connection.username !== undefined)
-      headers.authorization = `Basic ${base64Encode(encodeUtf8(`${connection.username}:${connection.password ?? ''}`))}`;
+      headers.authorization = `Basic ${base64OfBytes(encodeUtf8(`${connection.username}:${connection.password ?? ''}`))}`;
     const impersonate = connection.impersonate;
     if (impersonate !== undefined) {
       headers['impersonate-user'] = impersonate.user;
       if (impersonate.uid !== undefined) headers['impersonate-uid'] = impersonate.uid;
-      if (impersonate.groups.length > 0) headers['impersonate-group'] = impersonate.groups.join(',');
+      if (impersonate.groups.length > 0) headers['impersonate-group'] = impersonate.groups.join('\n');
     }
     this.#headers = headers;
   }

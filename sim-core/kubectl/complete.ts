@@ -1,5 +1,6 @@
+import { bytesOfBase64 } from '../api/base64.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import { Api, type ApiObject } from './api.ts';
-import { base64Decode, decodeUtf8 } from './bytes.ts';
 import type { Command } from './command.ts';
 import { Discovery } from './discovery.ts';
 import type { KubectlEnvironment } from './environment.ts';
@@ -176,7 +177,7 @@ class Cluster {
     for (const { name } of GLOBAL_FLAGS)
       if (this.#flags.has(name) && this.#flags.changed(name)) flags.set(name, this.#flags.string(name));
     const { connection, namespace } = await resolveConfig(this.#env, flags, (base64) =>
-      decodeUtf8(base64Decode(base64) ?? new Uint8Array()),
+      decodeUtf8(bytesOfBase64(base64) ?? new Uint8Array()),
     );
     return { api: new Api(this.#env, this.#env.connect(connection), connection), namespace, server: connection.server };
   }

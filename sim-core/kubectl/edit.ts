@@ -1,9 +1,9 @@
 import { createMergePatch } from '../api/patch/merge-patch.ts';
 import { changesIdentity, createTwoWayPatch } from '../api/patch/strategic-diff.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import type { ApiObject } from './api.ts';
 import { patchView } from './apply/patch-view.ts';
 import { originalConfiguration } from './apply/patcher.ts';
-import { decodeUtf8 } from './bytes.ts';
 import type { Context } from './command.ts';
 import { dryRunOf } from './dry-run.ts';
 import { type Failure, failureOf, header, untyped, withoutComments } from './edit-failures.ts';

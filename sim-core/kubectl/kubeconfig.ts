@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { decodeUtf8 } from './bytes.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import type { FileSystem, KubectlEnvironment } from './environment.ts';
 import { FileError } from './environment.ts';
 import { ConfigurationError, KubectlError, quote } from './errors.ts';

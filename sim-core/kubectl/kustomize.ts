@@ -1,5 +1,6 @@
+import { base64OfBytes } from '../api/base64.ts';
+import { decodeUtf8, encodeUtf8, isUtf8 } from '../api/utf8.ts';
 import type { ApiObject } from './api.ts';
-import { base64Encode, decodeUtf8, encodeUtf8, isUtf8 } from './bytes.ts';
 import type { KubectlEnvironment } from './environment.ts';
 import { asError, KubectlError } from './errors.ts';
 import {
@@ -145,9 +146,9 @@ class Build {
     const data: Record<string, string> = {};
     const binary: Record<string, string> = {};
     const add = (key: string, value: Uint8Array): void => {
-      if (kind === 'Secret') data[key] = base64Encode(value);
+      if (kind === 'Secret') data[key] = base64OfBytes(value);
       else if (isUtf8(value)) data[key] = decodeUtf8(value);
-      else binary[key] = base64Encode(value);
+      else binary[key] = base64OfBytes(value);
     };
     for (const env of [...(args.envs ?? []), ...(args.env === undefined ? [] : [args.env])])
       for (const line of decodeUtf8(await this.#read(resolvePath(folder, env))).split(/\r?\n/)) {

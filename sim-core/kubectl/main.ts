@@ -1,5 +1,6 @@
+import { bytesOfBase64 } from '../api/base64.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import { Api } from './api.ts';
-import { base64Decode, decodeUtf8 } from './bytes.ts';
 import type { Command, Context } from './command.ts';
 import { Discovery } from './discovery.ts';
 import type { KubectlEnvironment } from './environment.ts';
@@ -168,7 +169,7 @@ async function run(command: Command, path: string, words: readonly string[], env
 }
 
 function decodePem(base64: string): string {
-  const bytes = base64Decode(base64);
+  const bytes = bytesOfBase64(base64);
   if (bytes === undefined) throw new KubectlError('illegal base64 data at input byte 0');
   return decodeUtf8(bytes);
 }

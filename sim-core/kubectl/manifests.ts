@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { decodeUtf8 } from '../api/utf8.ts';
 import type { ApiObject } from './api.ts';
-import { decodeUtf8 } from './bytes.ts';
 import { decodeObject } from './decode-object.ts';
 import type { KubectlEnvironment } from './environment.ts';
 import { FileError } from './environment.ts';

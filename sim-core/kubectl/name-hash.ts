@@ -1,6 +1,6 @@
 import { sha256Hex } from '../api/sha256.ts';
+import { encodeUtf8 } from '../api/utf8.ts';
 import type { ApiObject } from './api.ts';
-import { encodeUtf8 } from './bytes.ts';
 import { compactJson } from './printers/json.ts';
 
 const SWAPS: Record<string, string> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from './bytes.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import type { Context } from './command.ts';
 import { KubectlError, quote } from './errors.ts';
 import { type FilenameOptions, readStdin } from './manifests.ts';

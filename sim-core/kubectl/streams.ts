@@ -1,5 +1,5 @@
+import { byteString, bytesOfString } from '../api/byte-string.ts';
 import type { StreamChunk } from '../client/rest.ts';
-import { bytesToString, stringToBytes } from './bytes.ts';
 import type { Context } from './command.ts';
 import { ExitError, KubectlError, type Status, StatusError } from './errors.ts';
 
@@ -34,7 +34,7 @@ export async function remoteCommand(
   let errorText = '';
   const onChunk = (chunk: StreamChunk): void => {
     if (chunk.kind !== 'data') return;
-    const bytes = stringToBytes(chunk.data);
+    const bytes = bytesOfString(chunk.data);
     if (chunk.channel === 1) (options.onStdout ?? ((data) => env.stdout.write(data)))(bytes);
     else if (chunk.channel === 2) (options.onStderr ?? ((data) => env.stderr.write(data)))(bytes);
     else if (chunk.channel === 3) errorText += chunk.data;
@@ -58,12 +58,12 @@ export async function remoteCommand(
   }
   if (options.stdin) {
     const pump = async (): Promise<void> => {
-      if (options.input !== undefined) for await (const part of options.input) stream.send(0, bytesToString(part));
+      if (options.input !== undefined) for await (const part of options.input) stream.send(0, byteString(part));
       else
         for (;;) {
           const part = await env.stdin.read();
           if (part === undefined || finished) break;
-          stream.send(0, bytesToString(part));
+          stream.send(0, byteString(part));
         }
       if (!finished) stream.closeInput();
     };

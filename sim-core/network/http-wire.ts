@@ -1,5 +1,5 @@
+import { utf8Length } from '../api/utf8.ts';
 import type { Coroutine } from '../engine/index.ts';
-import { utf8Length } from '../images/file-node.ts';
 import type { Connection, HttpResponse } from '../images/process.ts';
 import { statusText } from '../images/programs/http.ts';
 import type { OutgoingRequest } from './http-exchange.ts';

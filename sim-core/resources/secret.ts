@@ -1,9 +1,9 @@
-import { decodeBase64, encodeBase64, isBase64 } from '../api/base64.ts';
+import { base64OfText, bytesOfBase64 } from '../api/base64.ts';
 import { deepEqual, setOwn } from '../api/equality.ts';
 import { type ErrorList, forbidden, invalid, required, tooLong } from '../api/field-error.ts';
 import { isConfigMapKey } from '../api/names.ts';
 import type { Secret } from '../api/objects.ts';
-import { decodeUtf8, encodeUtf8 } from '../api/utf8.ts';
+import { decodeUtf8 } from '../api/utf8.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { addInvalid, checkImmutable, isBlank } from './shared/checks.ts';
 import { AGE, NAME } from './shared/columns.ts';
@@ -60,20 +60,15 @@ function mergeStringData(secret: Secret): void {
   const { stringData } = secret;
   if (stringData === undefined) return;
   const data: Record<string, string> = { ...secret.data };
-  for (const [key, value] of Object.entries(stringData)) setOwn(data, key, encodeBase64(bytesOf(value)));
+  for (const [key, value] of Object.entries(stringData)) setOwn(data, key, base64OfText(value));
   secret.data = data;
   delete secret.stringData;
 }
 
 /** A text's UTF-8 bytes as code units 0–255. */
-function bytesOf(text: string): string {
-  let bytes = '';
-  for (const byte of encodeUtf8(text)) bytes += String.fromCharCode(byte);
-  return bytes;
-}
-
 function textOf(base64: string): string {
-  return isBase64(base64) ? decodeUtf8(Uint8Array.from(decodeBase64(base64), (byte) => byte.charCodeAt(0))) : '';
+  const bytes = bytesOfBase64(base64);
+  return bytes === undefined ? '' : decodeUtf8(bytes);
 }
 
 /** ValidateSecret */

@@ -1,3 +1,4 @@
+import { decodeUtf8, encodeUtf8 } from '../api/utf8.ts';
 import { CERTIFICATE_HEADER, machineHttpPath } from '../cluster/machine-access.ts';
 import { type Coroutine, type Micros, suspend } from '../engine/index.ts';
 import { Pipe } from '../images/pipe.ts';
@@ -9,7 +10,6 @@ import {
   NetworkError,
   type NetworkStack,
 } from '../images/process.ts';
-import { decodeUtf8, encodeUtf8 } from '../kubectl/bytes.ts';
 import type { HostConnection, HostPorts } from '../kubectl/environment.ts';
 import { readResponse, requestText } from '../network/http-wire.ts';
 import type { Pump } from './pump.ts';

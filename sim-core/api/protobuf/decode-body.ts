@@ -1,4 +1,4 @@
-import { encodeBase64 } from '../base64.ts';
+import { base64OfBytes } from '../base64.ts';
 import { parseJson } from '../json.ts';
 import { setOwn } from '../own-property.ts';
 import { formatTime } from '../schema/go-time.ts';
@@ -113,7 +113,7 @@ function readValue(reader: ProtoReader, schema: ValueSchema, depth: number): unk
     case 'number':
       return reader.double();
     case 'bytes':
-      return encodeBase64(byteText(reader.data()));
+      return base64OfBytes(reader.data());
     case 'object':
       return readMessage(reader.message(), objectType(schema), depth + 1);
     case 'quantity':
@@ -177,11 +177,4 @@ function readTime(reader: ProtoReader, micro: boolean): string | null {
     else reader.skip();
   }
   return seconds === undefined ? null : formatTime(seconds, micro ? Math.floor(nanos / 1000) : undefined);
-}
-
-function byteText(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < bytes.length; index += 4096)
-    text += String.fromCharCode(...bytes.subarray(index, index + 4096));
-  return text;
 }

@@ -1,5 +1,4 @@
-import { encodeBase64 } from '../../api/base64.ts';
-import { encodeUtf8 } from '../../api/utf8.ts';
+import { base64OfText } from '../../api/base64.ts';
 import type { EtcdDatabase, KeyValue } from './database.ts';
 
 /** The one member, and the cluster that it is, as etcd numbers a member of its own. */
@@ -65,5 +64,5 @@ export function header(database: EtcdDatabase): string {
 }
 
 function base64(text: string): string {
-  return encodeBase64(Array.from(encodeUtf8(text), (byte) => String.fromCharCode(byte)).join(''));
+  return base64OfText(text);
 }

@@ -1,5 +1,5 @@
+import { utf8Length } from '../../api/utf8.ts';
 import type { Coroutine } from '../../engine/index.ts';
-import { utf8Length } from '../file-node.ts';
 import { absolutePath } from '../file-system.ts';
 import { DEFAULT_PATH, type ImageRepository, layer } from '../image.ts';
 import { FileError, type Process } from '../process.ts';

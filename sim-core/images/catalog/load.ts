@@ -2,7 +2,7 @@ import { type Coroutine, MILLISECOND, SECOND, sleep, suspend } from '../../engin
 import { type ImageRepository, layer } from '../image.ts';
 import { NetworkError, type Process } from '../process.ts';
 import { flag } from '../programs/server.ts';
-import { parseUrl } from '../shell/applets/network.ts';
+import { parseUrl } from '../shell/applets/url.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS } from './bases.ts';
 
 declare module '../../engine/trace.ts' {

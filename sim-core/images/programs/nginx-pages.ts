@@ -1,4 +1,4 @@
-import { utf8Length } from '../file-node.ts';
+import { utf8Length } from '../../api/utf8.ts';
 import type { HttpResponse } from '../process.ts';
 import { httpTime, statusText } from './http.ts';
 

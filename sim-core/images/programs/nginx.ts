@@ -1,5 +1,5 @@
+import { utf8Length } from '../../api/utf8.ts';
 import { type Coroutine, civilTime, MILLISECOND, SECOND, suspend } from '../../engine/index.ts';
-import { utf8Length } from '../file-node.ts';
 import { absolutePath } from '../file-system.ts';
 import {
   FileError,

@@ -1,5 +1,5 @@
+import { base64OfBytes } from '../../api/base64.ts';
 import type { ApiObject } from '../api.ts';
-import { base64Encode } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { ExitError, KubectlError, quote } from '../errors.ts';
 import { flag } from '../flags.ts';
@@ -118,7 +118,7 @@ async function flatten(context: Context, config: Kubeconfig): Promise<void> {
         if (typeof file !== 'string' || file === '') continue;
         const origin = config.origin.get(`${section}/${name}`) ?? context.env.cwd;
         const bytes = await context.env.files.read(resolvePath(origin.slice(0, origin.lastIndexOf('/')) || '/', file));
-        copy[`${key}-data`] = base64Encode(bytes);
+        copy[`${key}-data`] = base64OfBytes(bytes);
         delete copy[key];
       }
       config[section].set(name, copy);
@@ -183,7 +183,7 @@ async function setContext(context: Context): Promise<undefined> {
 
 async function readData(context: Context, path: string, flagName: string): Promise<string> {
   try {
-    return base64Encode(await context.env.files.read(resolvePath(context.env.cwd, path)));
+    return base64OfBytes(await context.env.files.read(resolvePath(context.env.cwd, path)));
   } catch {
     throw new KubectlError(`could not stat ${flagName} file ${path}: stat ${path}: no such file or directory`);
   }

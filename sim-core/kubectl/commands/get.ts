@@ -1,5 +1,5 @@
+import { decodeUtf8 } from '../../api/utf8.ts';
 import type { ApiObject } from '../api.ts';
-import { decodeUtf8 } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource, resourcePath } from '../discovery.ts';
 import { asError, asPlain, isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';

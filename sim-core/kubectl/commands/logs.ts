@@ -1,5 +1,6 @@
+import { bytesOfString } from '../../api/byte-string.ts';
+import { encodeUtf8 } from '../../api/utf8.ts';
 import type { ApiObject } from '../api.ts';
-import { encodeUtf8, stringToBytes } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { asError, isNotFound, KubectlError, quote, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
@@ -92,7 +93,7 @@ export async function streamLog(
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
   const options = { accept: '*/*', query: { ...query, container: source.container } };
   const { opened, ended } = api.open('GET', path, options, (chunk) => {
-    if (chunk.kind === 'data') writer.write(stringToBytes(chunk.data));
+    if (chunk.kind === 'data') writer.write(bytesOfString(chunk.data));
   });
   await opened;
   await ended;

@@ -1,9 +1,9 @@
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge.ts';
+import { decodeUtf8 } from '../../api/utf8.ts';
 import type { ApiObject } from '../api.ts';
 import { patchView } from '../apply/patch-view.ts';
-import { decodeUtf8 } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import { resourcePath } from '../discovery.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from '../dry-run.ts';

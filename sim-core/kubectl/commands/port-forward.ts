@@ -1,5 +1,5 @@
+import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import type { ApiObject } from '../api.ts';
-import { bytesToString, stringToBytes } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import type { HostConnection } from '../environment.ts';
 import { asError, KubectlError, usageError } from '../errors.ts';
@@ -84,10 +84,10 @@ async function forward(context: Context, pod: ApiObject, port: number, connectio
       const data = first ? chunk.data.slice(2) : chunk.data;
       if (data === '') return;
       if (chunk.channel === 1) context.err(`an error occurred forwarding ${port}: ${data}\n`);
-      else if (chunk.channel === 0) connection.write(stringToBytes(data));
+      else if (chunk.channel === 0) connection.write(bytesOfString(data));
     },
   );
-  connection.onData((bytes) => stream.send(0, bytesToString(bytes)));
+  connection.onData((bytes) => stream.send(0, byteString(bytes)));
   connection.onEnd(() => stream.closeInput());
   try {
     await opened;

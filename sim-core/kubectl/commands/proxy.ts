@@ -1,5 +1,5 @@
+import { decodeUtf8, encodeUtf8 } from '../../api/utf8.ts';
 import type { RestRequest } from '../../client/rest.ts';
-import { decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import type { Command, Context } from '../command.ts';
 import type { HostConnection } from '../environment.ts';
 import { KubectlError } from '../errors.ts';

@@ -1,11 +1,11 @@
+import { bytesOfBase64 } from '../../api/base64.ts';
 import { quantity } from '../../api/quantity.ts';
 import type { ApiObject } from '../api.ts';
-import { base64Decode } from '../bytes.ts';
 import { annotationLines, eventsOf, header, labelLines, labelsAndAnnotations } from './common.ts';
 import { at, type DescribeContext, type Describer, type DescriptionWriter, list, text } from './writer.ts';
 
 function byteCount(base64: unknown): number {
-  return base64Decode(String(base64 ?? ''))?.length ?? 0;
+  return bytesOfBase64(String(base64 ?? ''))?.length ?? 0;
 }
 
 export const describeConfigMap: Describer = async (writer, config, describe) => {
@@ -28,7 +28,7 @@ export const describeSecret: Describer = async (writer, secret) => {
   const data = (secret.data ?? {}) as Record<string, string>;
   for (const key of Object.keys(data).sort()) {
     if (key === 'token' && text(secret, 'type') === 'kubernetes.io/service-account-token')
-      writer.line(0, `${key}:`, String.fromCharCode(...(base64Decode(data[key]!) ?? [])));
+      writer.line(0, `${key}:`, String.fromCharCode(...(bytesOfBase64(data[key]!) ?? [])));
     else writer.line(0, `${key}:`, `${byteCount(data[key])} bytes`);
   }
 };

@@ -1,4 +1,6 @@
+import { bytesOfBase64 } from '../../api/base64.ts';
 import { quantity } from '../../api/quantity.ts';
+import { decodeUtf8 } from '../../api/utf8.ts';
 import { KubectlError } from '../errors.ts';
 import { eventsOf, header, labelsAndAnnotations, selectorText, time } from './common.ts';
 import { at, type Describer, type DescriptionWriter, type Json, list, number, text } from './writer.ts';
@@ -155,8 +157,7 @@ function formatLabels(labels: Record<string, string> | undefined): string {
 /** Whom the request is for (certificate.ParseCSR and describeCertificateSigningRequest). */
 async function subjectLines(writer: DescriptionWriter, request: string): Promise<void> {
   const { parseCertificateRequest } = await import('../../api/x509.ts');
-  const { base64Decode, decodeUtf8 } = await import('../bytes.ts');
-  const pem = base64Decode(request);
+  const pem = bytesOfBase64(request);
   const parsed = pem === undefined ? undefined : parseCertificateRequest(decodeUtf8(pem));
   if (parsed === undefined) throw new KubectlError('Error parsing CSR: PEM block type must be CERTIFICATE REQUEST');
   const part = (name: string): readonly string[] => parsed.subject[name] ?? [];

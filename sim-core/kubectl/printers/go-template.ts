@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../bytes.ts';
+import { encodeUtf8 } from '../../api/utf8.ts';
 import { KubectlError } from '../errors.ts';
 import { callFunction, checkArguments } from './go-template/functions.ts';
 import {

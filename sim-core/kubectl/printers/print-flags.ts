@@ -1,5 +1,5 @@
+import { decodeUtf8 } from '../../api/utf8.ts';
 import type { ApiObject } from '../api.ts';
-import { decodeUtf8 } from '../bytes.ts';
 import type { Context } from '../command.ts';
 import { splitApiVersion } from '../discovery.ts';
 import { KubectlError, quote } from '../errors.ts';

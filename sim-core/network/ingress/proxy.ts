@@ -1,5 +1,5 @@
+import { utf8Length } from '../../api/utf8.ts';
 import { type Coroutine, SECOND } from '../../engine/index.ts';
-import { utf8Length } from '../../images/file-node.ts';
 import { absolutePath } from '../../images/file-system.ts';
 import { type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../images/process.ts';
 import { commonLogTime, decodePath } from '../../images/programs/http.ts';

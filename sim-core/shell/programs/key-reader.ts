@@ -1,5 +1,5 @@
+import { encodeUtf8 } from '../../api/utf8.ts';
 import type { Process } from '../../images/process.ts';
-import { encodeUtf8 } from '../../kubectl/bytes.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { Abandoned } from '../pump.ts';
 

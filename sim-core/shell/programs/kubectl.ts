@@ -1,8 +1,8 @@
+import { decodeUtf8, encodeUtf8 } from '../../api/utf8.ts';
 import type { RestClient, RestRequest } from '../../client/rest.ts';
 import type { Coroutine } from '../../engine/index.ts';
 import { absolutePath } from '../../images/file-system.ts';
 import { BrokenPipe, FileError as DiskError, type Process, type Program } from '../../images/process.ts';
-import { decodeUtf8, encodeUtf8 } from '../../kubectl/bytes.ts';
 import { FileError, type FileSystem, type KubectlEnvironment, type OutputStream } from '../../kubectl/environment.ts';
 import type { ClusterConnection } from '../../kubectl/kubeconfig.ts';
 import type { LearnerComputer } from '../computer.ts';

@@ -1,7 +1,8 @@
+import { byteString, bytesOfString } from '../../api/byte-string.ts';
+import { decodeUtf8 } from '../../api/utf8.ts';
 import { EXIT_CODE_CHANNEL, machinePath } from '../../cluster/machine-access.ts';
 import type { Coroutine } from '../../engine/index.ts';
 import type { Process, Program } from '../../images/process.ts';
-import { bytesToString, decodeUtf8, stringToBytes } from '../../kubectl/bytes.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { Abandoned } from '../pump.ts';
 import { KeyReader } from './key-reader.ts';
@@ -45,7 +46,7 @@ function converse(
     let code: number | undefined;
     let stopResize = () => {};
     const write = (target: Process['stdout'], data: string) => {
-      target.write(decodeUtf8(stringToBytes(data)));
+      target.write(decodeUtf8(bytesOfString(data)));
       computer.pump.poke();
     };
     const stream = found.rest.stream(
@@ -92,7 +93,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   for (let bytes = await keys.read(signal); bytes !== undefined; bytes = await keys.read(signal))
-    stream.send(0, bytesToString(bytes));
+    stream.send(0, byteString(bytes));
   stream.closeInput();
 }
 

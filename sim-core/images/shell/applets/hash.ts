@@ -1,7 +1,8 @@
+import { base64OfText } from '../../../api/base64.ts';
 import { sha256Hex } from '../../../api/sha256.ts';
+import { encodeUtf8 } from '../../../api/utf8.ts';
 import type { Program } from '../../process.ts';
 import { md5Hex } from './md5.ts';
-import { base64, utf8Bytes } from './network.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 
 function decode(text: string): string {
@@ -30,9 +31,7 @@ function decode(text: string): string {
 }
 
 function* sum(tool: Tool) {
-  const good = yield* tool.eachFile(tool.args, (text, name) =>
-    tool.out(`${sha256Hex(Uint8Array.from(utf8Bytes(text)))}  ${name}\n`),
-  );
+  const good = yield* tool.eachFile(tool.args, (text, name) => tool.out(`${sha256Hex(encodeUtf8(text))}  ${name}\n`));
   return good ? 0 : 1;
 }
 
@@ -42,14 +41,14 @@ export const HASH_APPLETS: Readonly<Record<string, Program>> = {
     const text = yield* tool.content(operands[0] ?? '-');
     if (options.has('d')) tool.out(decode(text));
     else {
-      const encoded = base64(utf8Bytes(text));
+      const encoded = base64OfText(text);
       const width = Number(options.get('w') ?? '76');
       tool.out(width === 0 ? encoded : encoded.replace(new RegExp(`.{1,${width}}`, 'g'), '$&\n'));
     }
     return 0;
   }),
   md5sum: applet(function* (tool) {
-    const good = yield* tool.eachFile(tool.args, (text, name) => tool.out(`${md5Hex(utf8Bytes(text))}  ${name}\n`));
+    const good = yield* tool.eachFile(tool.args, (text, name) => tool.out(`${md5Hex(encodeUtf8(text))}  ${name}\n`));
     return good ? 0 : 1;
   }),
   sha256sum: applet(sum),

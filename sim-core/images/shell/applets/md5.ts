@@ -11,7 +11,7 @@ const TABLE = [
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 
 /** The MD5 digest of bytes as hexadecimal text. */
-export function md5Hex(bytes: readonly number[]): string {
+export function md5Hex(bytes: Uint8Array): string {
   const message = [...bytes, 0x80];
   while (message.length % 64 !== 56) message.push(0);
   const bits = bytes.length * 8;

@@ -1,7 +1,7 @@
+import { encodeUtf8 } from '../../../api/utf8.ts';
 import type { Coroutine } from '../../../engine/index.ts';
 import type { Program } from '../../process.ts';
 import { diff } from './diff.ts';
-import { utf8Bytes } from './network.ts';
 import { applet, linesOf, type Tool, ToolError } from './tool.ts';
 
 /** `column -t`: fields in columns as wide as their widest. */
@@ -101,7 +101,7 @@ function* fold(tool: Tool): Coroutine<number> {
 /** `od -c`, `od -An -tx1`, `od -x`: bytes by sixteen. */
 function* od(tool: Tool): Coroutine<number> {
   const { options, operands } = tool.parse('A:t:cxbvN:j:');
-  let bytes = utf8Bytes(yield* tool.content(operands[0] ?? '-')).slice(Number(options.get('j') ?? 0));
+  let bytes = encodeUtf8(yield* tool.content(operands[0] ?? '-')).slice(Number(options.get('j') ?? 0));
   if (options.has('N')) bytes = bytes.slice(0, Number(options.get('N')));
   const type = options.has('c') ? 'c' : options.has('x') ? 'x2' : (options.get('t') ?? 'o2');
   const addresses = options.get('A') ?? 'o';
@@ -144,9 +144,9 @@ function cell(type: string, value: number, size: number): string {
 /** `xxd`-like dump of hexdump -C. */
 function* hexdump(tool: Tool): Coroutine<number> {
   const { operands } = tool.parse('C');
-  const bytes = utf8Bytes(yield* tool.content(operands[0] ?? '-'));
+  const bytes = encodeUtf8(yield* tool.content(operands[0] ?? '-'));
   for (let at = 0; at < bytes.length; at += 16) {
-    const part = bytes.slice(at, at + 16);
+    const part = [...bytes.subarray(at, at + 16)];
     const hex = part.map((byte) => byte.toString(16).padStart(2, '0'));
     const text = part.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')).join('');
     const left = hex.slice(0, 8).join(' ').padEnd(23);

@@ -1,7 +1,8 @@
 import { civilTime, HOUR, MINUTE, parseTime, SECOND, sleep } from '../../../engine/index.ts';
 import { FileError, type Program, type Signal } from '../../process.ts';
 import { monthName, weekdayName } from '../../programs/http.ts';
-import { echoText, killProcesses, signalName } from '../builtins.ts';
+import { killProcesses, signalName } from '../builtins/jobs.ts';
+import { echoText } from '../builtins/text.ts';
 import { formatPrintf } from '../printf.ts';
 import { evaluateTest, TestError } from '../test-expression.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';

@@ -1,5 +1,5 @@
-import { decodeBase64, encodeBase64 } from '../../../api/base64.ts';
-import { decodeUtf8, encodeUtf8 } from '../../../api/utf8.ts';
+import { base64OfText, decodeBase64 } from '../../../api/base64.ts';
+import { decodeUtf8 } from '../../../api/utf8.ts';
 import { JqError, type Json, toText, typeOf } from './values.ts';
 
 /** A value as text in one of jq's formats: `@text`, `@csv`, `@base64` … */
@@ -11,7 +11,7 @@ export function formatText(format: string, value: Json): string {
     case '@json':
       return toText(value);
     case '@base64':
-      return encodeBase64(String.fromCharCode(...encodeUtf8(text)));
+      return base64OfText(text);
     case '@base64d': {
       try {
         const bytes = decodeBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='));

@@ -1,4 +1,5 @@
-import { base64Encode, encodeUtf8 } from '../../bytes.ts';
+import { base64OfBytes } from '../../../api/base64.ts';
+import { encodeUtf8 } from '../../../api/utf8.ts';
 import { KubectlError, quote } from '../../errors.ts';
 import type { ConfigEntry, Kubeconfig, Section } from '../../kubeconfig.ts';
 
@@ -74,7 +75,7 @@ export function setProperty(config: Kubeconfig, property: string, value: string 
     if (!/^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value))
       throw new KubectlError(`strconv.ParseBool: parsing ${quote(value)}: invalid syntax`);
     entry[field] = /^[1tT]/.test(value);
-  } else if (field.endsWith('-data') && rawBytes) entry[field] = base64Encode(encodeUtf8(value));
+  } else if (field.endsWith('-data') && rawBytes) entry[field] = base64OfBytes(encodeUtf8(value));
   else entry[field] = value;
   config[section].set(name, entry);
 }

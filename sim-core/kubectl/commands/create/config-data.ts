@@ -1,5 +1,6 @@
+import { base64OfBytes } from '../../../api/base64.ts';
+import { decodeUtf8, encodeUtf8, isUtf8 } from '../../../api/utf8.ts';
 import type { ApiObject } from '../../api.ts';
-import { base64Encode, decodeUtf8, encodeUtf8, isUtf8 } from '../../bytes.ts';
 import type { Context } from '../../command.ts';
 import { FileError } from '../../environment.ts';
 import { KubectlError, quote } from '../../errors.ts';
@@ -141,7 +142,7 @@ export const configmap: Generator = {
           `cannot add key ${quote(key)}, another key by that name already exists in ${binary.has(key) ? 'BinaryData' : 'Data'} for ConfigMap ${quote(name)}`,
         );
       if (isUtf8(value)) data.set(key, decodeUtf8(value));
-      else binary.set(key, base64Encode(value));
+      else binary.set(key, base64OfBytes(value));
     });
     return withHash(context, {
       kind: 'ConfigMap',
@@ -163,7 +164,7 @@ async function secret(
   await fill((key, value) => {
     checkKey(key);
     if (data.has(key)) throw new KubectlError(`cannot add key ${key}, another key by that name already exists`);
-    data.set(key, base64Encode(value));
+    data.set(key, base64OfBytes(value));
   });
   return withHash(context, {
     kind: 'Secret',
@@ -216,7 +217,7 @@ export const registrySecret: Generator = {
         await addFiles(context, (key, value) => add(key, value));
         return;
       }
-      const auth = base64Encode(encodeUtf8(`${username}:${password}`));
+      const auth = base64OfBytes(encodeUtf8(`${username}:${password}`));
       const entry = { username, password, ...(email === '' ? {} : { email }), auth };
       add('.dockerconfigjson', encodeUtf8(JSON.stringify({ auths: { [server]: entry } })));
     });

@@ -1,5 +1,6 @@
+import { bytesOfBase64 } from '../../../api/base64.ts';
+import { decodeUtf8 } from '../../../api/utf8.ts';
 import type { ApiObject } from '../../api.ts';
-import { base64Decode, decodeUtf8 } from '../../bytes.ts';
 import type { Command, Context } from '../../command.ts';
 import { asError, KubectlError, throwErrors } from '../../errors.ts';
 import { flag } from '../../flags.ts';
@@ -109,7 +110,7 @@ async function resolve(context: Context, variable: EnvVar, namespace: string): P
     throw new KubectlError(
       `key ${String(reference.key)} not found in ${config === undefined ? 'secret' : 'config map'} ${String(reference.name)}`,
     );
-  return config === undefined ? decodeUtf8(base64Decode(value) ?? new Uint8Array()) : value;
+  return config === undefined ? decodeUtf8(bytesOfBase64(value) ?? new Uint8Array()) : value;
 }
 
 async function listVariables(context: Context, object: ApiObject, container: ContainerLike): Promise<void> {

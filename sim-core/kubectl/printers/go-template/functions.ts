@@ -1,4 +1,5 @@
-import { base64Decode, decodeUtf8, encodeUtf8 } from '../../bytes.ts';
+import { bytesOfBase64 } from '../../../api/base64.ts';
+import { decodeUtf8, encodeUtf8 } from '../../../api/utf8.ts';
 import { KubectlError } from '../../errors.ts';
 import { goValue, sprintf, truth, typeName } from './values.ts';
 
@@ -85,7 +86,7 @@ function escapeScript(character: string): string {
 }
 
 function decodeBase64(text: string): string {
-  const bytes = base64Decode(text);
+  const bytes = bytesOfBase64(text);
   if (bytes !== undefined) return decodeUtf8(bytes);
   const at = text.search(/[^A-Za-z0-9+/=\r\n]/);
   throw new KubectlError(`base64 decode failed: illegal base64 data at input byte ${Math.max(0, at)}`);
