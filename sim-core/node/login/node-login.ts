@@ -66,6 +66,7 @@ export class MachineLogin implements ProcessHost, SystemView {
   readonly random: RandomStream;
   readonly user = 0;
   readonly group = 0;
+  readonly mountLines = () => ['/dev/vda1 / ext4 rw,relatime 0 0'];
   readonly engine: Engine;
   readonly machine: Machine;
   readonly network: NetworkStack;

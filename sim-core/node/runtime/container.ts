@@ -119,6 +119,23 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return `${search}${names}${options.length === 0 ? '' : `options ${options.join(' ')}\n`}`;
   }
 
+  mountLines(): string[] {
+    const inMemory = new Map<string, number>();
+    for (const { path, kind, size } of this.files.volumes())
+      if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : this.machine.memory);
+    const root = this.config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
+    const mounts = (this.config.mounts ?? []).map(({ containerPath, hostPath, readonly }) => {
+      const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
+      // The kubelet keeps secrets and tokens in memory.
+      const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? this.machine.memory : undefined;
+      const size = inMemory.get(containerPath) ?? secret;
+      return size === undefined
+        ? `/dev/vda1 ${containerPath} ext4 ${flags} 0 0`
+        : `tmpfs ${containerPath} tmpfs ${flags},size=${Math.floor(size / 1024)}k 0 0`;
+    });
+    return [`overlay / overlay ${root},relatime 0 0`, ...mounts];
+  }
+
   get user(): number {
     return this.config.securityContext?.runAsUser ?? this.image.user;
   }

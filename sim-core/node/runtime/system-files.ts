@@ -13,9 +13,25 @@ export interface SystemView {
   readonly network: Pick<NetworkStack, 'hostname'>;
   /** Content of /etc/resolv.conf. */
   readonly resolvConf: string;
+  /** The root and what else is mounted, but for the system's own directories, as lines of /proc/mounts. */
+  mountLines(): readonly string[];
   now(): number;
   /** Writes to a stream of the container's own process: `/proc/1/fd/1`. */
   writeLog(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** /proc/mounts */
+function mountTable(view: SystemView): string {
+  const [root, ...others] = view.mountLines();
+  return [
+    root,
+    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
+    'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
+    'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0',
+    'cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0',
+    ...others,
+    '',
+  ].join('\n');
 }
 
 /** A directory whose entries are made anew at each look. */
@@ -85,7 +101,7 @@ export function procDirectory(view: SystemView): Directory {
               `Name:\t${commandName(process.argv)}\nPid:\t${process.pid}\nPPid:\t${process.parent}\nUid:\t${process.user}\n`,
           ),
         ],
-        ['mounts', file(() => 'overlay / overlay rw,relatime 0 0\n')],
+        ['mounts', file(() => mountTable(view))],
       ]);
       const write = (stream: 'stdout' | 'stderr') =>
         new SpecialFile(
