@@ -2,7 +2,7 @@ import type { Process } from '../../images/process.ts';
 import { formatIPv4, type IPv4, parseIPv4, parsePrefix } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import type { Route } from '../route-table.ts';
-import { ipAddr, ipLink, ipNeigh, ipRoute } from './ip.ts';
+import { ipAddr, ipAddrLines, ipLink, ipNeigh, ipRoute } from './ip.ts';
 
 /** What a command has come to: its output, or its failure. */
 export interface IpResult {
@@ -15,6 +15,8 @@ const out = (text: string): IpResult => ({ out: text, error: '', code: 0 });
 const failed = (error: string, code = 1): IpResult => ({ out: '', error, code });
 const DONE = out('');
 const NOT_PERMITTED = failed('RTNETLINK answers: Operation not permitted', 2);
+/** The rules by which a kernel chooses among routing tables, when nobody has changed them. */
+const RULES = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
 const isShow = (verb: string) => /^(s|sh|sho|show|l|ls|li|list)$/.test(verb);
 
 /**
@@ -22,6 +24,7 @@ const isShow = (verb: string) => /^(s|sh|sho|show|l|ls|li|list)$/.test(verb);
  */
 export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: readonly string[]): IpResult {
   const brief = all.some((arg) => arg === '-br' || arg === '-brief');
+  const oneLine = all.some((arg) => arg === '-o' || arg === '-oneline');
   const [object = '', verb = 'show', ...rest] = all.filter((arg) => !arg.startsWith('-'));
   const is = (name: string) => object !== '' && name.startsWith(object);
   const mayChange = user === 0 && namespace === namespace.machine.namespace;
@@ -41,11 +44,15 @@ export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: r
     return DONE;
   }
   if (!isShow(verb)) return unsupported(object, verb);
+  if (is('rule')) return out(RULES);
   const name = rest.filter((word) => word !== 'dev' && word !== 'up').at(0);
   if (name !== undefined && name !== 'lo' && !namespace.interfaces.has(name))
     return failed(`Device "${name}" does not exist.`);
-  if (is('address')) return out(ipAddr(namespace, { name, brief }));
-  if (is('link')) return out(ipLink(namespace, { name, brief }));
+  if (is('address')) return out(oneLine ? ipAddrLines(namespace, { name }) : ipAddr(namespace, { name, brief }));
+  if (is('link')) {
+    const text = ipLink(namespace, { name, brief });
+    return out(oneLine ? text.replace(/\n {4}/g, '\\    ') : text);
+  }
   if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace));
   return failed(`Object "${object}" is unknown, try "ip help".`);
 }

@@ -26,6 +26,8 @@ function linkText(device: NetworkInterface): string {
   const state = kind === 'dummy' || kind === 'vxlan' ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
   const queue = kind === 'ethernet' ? 'fq_codel' : 'noqueue';
   const far = kind === 'veth' && peer !== undefined ? ` link-netnsid 0` : '';
+  if (kind === 'ipip')
+    return `${index}: ${name}@NONE: <NOARP${up ? ',UP,LOWER_UP' : ''}> mtu ${mtu} qdisc noqueue state ${up ? 'UNKNOWN' : 'DOWN'} group default qlen 1000\n    link/ipip 0.0.0.0 brd 0.0.0.0\n`;
   return `${index}: ${shown}: <${flagsOf(device)}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${mac(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
 }
 
@@ -61,24 +63,42 @@ export function ipLink(namespace: NetworkNamespace, { name, brief = false }: Sho
 /** `ip addr show` */
 export function ipAddr(namespace: NetworkNamespace, { name, brief = false }: Shown = {}): string {
   const loopback = name === undefined || name === 'lo';
-  const addressesOf = (device: NetworkInterface) => [
-    ...device.addresses,
-    ...(device.name === 'kube-ipvs0' ? ipvsAddresses(namespace) : []),
-  ];
-  const text = (address: { address: number; bits: number }) => `${formatIPv4(address.address)}/${address.bits}`;
   const devices = shownOf(namespace, name);
   if (brief) {
     const first = loopback ? 'lo               UNKNOWN        127.0.0.1/8 \n' : '';
-    return first + devices.map((device) => briefLine(device, addressesOf(device).map(text).join(' '))).join('');
+    return (
+      first +
+      devices.map((device) => briefLine(device, addressesOf(namespace, device).map(prefixText).join(' '))).join('')
+    );
   }
   const lines = devices.map((device) => {
-    const addresses = addressesOf(device).map(
-      (one) => `    inet ${text(one)} scope global ${device.name}\n       valid_lft forever preferred_lft forever\n`,
+    const addresses = addressesOf(namespace, device).map(
+      (one) =>
+        `    inet ${prefixText(one)} scope global ${device.name}\n       valid_lft forever preferred_lft forever\n`,
     );
     return linkText(device) + addresses.join('');
   });
   const first = `${LOOPBACK_LINK}    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n`;
   return (loopback ? first : '') + lines.join('');
+}
+
+/** `ip -o addr show`: a line for each address. */
+export function ipAddrLines(namespace: NetworkNamespace, { name }: Shown = {}): string {
+  const line = (index: number, device: string, address: string, scope: string) =>
+    `${index}: ${device}    inet ${address} scope ${scope} ${device}\\       valid_lft forever preferred_lft forever\n`;
+  const first = name === undefined || name === 'lo' ? line(1, 'lo', '127.0.0.1/8', 'host') : '';
+  const devices = shownOf(namespace, name).flatMap((device) =>
+    addressesOf(namespace, device).map((one) => line(device.index, device.name, prefixText(one), 'global')),
+  );
+  return first + devices.join('');
+}
+
+function addressesOf(namespace: NetworkNamespace, device: NetworkInterface) {
+  return [...device.addresses, ...(device.name === 'kube-ipvs0' ? ipvsAddresses(namespace) : [])];
+}
+
+function prefixText({ address, bits }: { address: number; bits: number }): string {
+  return `${formatIPv4(address)}/${bits}`;
 }
 
 function ipvsAddresses({ virtualServers }: NetworkNamespace) {

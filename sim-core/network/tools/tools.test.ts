@@ -70,6 +70,16 @@ describe('a node and a pod show their network as Linux does', () => {
     expect(run(node, 'ip tunnel add x')).toContain('no more');
   });
 
+  it('ip in one line each, and the rules of routing', () => {
+    const network = new TestNetwork();
+    const a = network.pod('worker-1', 'a');
+    expect(run(a, 'ip -4 -o addr show eth0')).toMatch(
+      /^\d+: eth0 {4}inet 10\.244\.\d+\.\d+\/24 scope global eth0\\ +valid_lft forever preferred_lft forever\n$/,
+    );
+    expect(run(a, 'ip -o link').split('\n')).toHaveLength(3);
+    expect(run(a, 'ip rule')).toContain('32766:\tfrom all lookup main\n');
+  });
+
   it('ss', () => {
     const network = new TestNetwork();
     const a = network.pod('worker-1', 'a');
@@ -77,6 +87,11 @@ describe('a node and a pod show their network as Linux does', () => {
     expect(run(a, 'ss -tuln')).toBe(
       'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port\ntcp   LISTEN 0      4096   0.0.0.0:8080       0.0.0.0:*\n',
     );
+    expect(run(a, 'ss -tln')).toBe(
+      'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0      4096   0.0.0.0:8080       0.0.0.0:*\n',
+    );
+    expect(run(a, 'ss -uln').split('\n')).toHaveLength(2);
+    expect(run(a, 'ss -tn').split('\n')).toHaveLength(2);
   });
 
   it('iptables and ipvsadm', () => {
