@@ -18,6 +18,7 @@ export function customSchemas(resources: readonly ServedResource[], dialect: Dia
     const about = (suffix: string) => ({
       'x-kubernetes-group-version-kind': [{ group, kind: `${kind}${suffix}`, version }],
     });
+    const open = dialect === 'v2' && (resource.schema as Json)['x-kubernetes-preserve-unknown-fields'] === true;
     const published = dialect === 'v2' ? toV2(resource.schema) : (resource.schema as Json);
     const properties = {
       ...(published.properties as Json | undefined),
@@ -25,7 +26,10 @@ export function customSchemas(resources: readonly ServedResource[], dialect: Dia
       kind: { description: 'The REST resource that this object represents.', type: 'string' },
       metadata: metadataSchema(dialect, 'ObjectMeta'),
     };
-    schemas[name] = { ...published, type: 'object', properties, ...about('') };
+    // Clients that check by OpenAPI 2 would take every property that is not listed for a mistake: so none is.
+    schemas[name] = open
+      ? { type: 'object', ...about('') }
+      : { ...published, type: 'object', properties, ...about('') };
     schemas[`${name}List`] = {
       description: `${kind}List is a list of ${kind}`,
       type: 'object',

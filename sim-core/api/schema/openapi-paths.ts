@@ -85,14 +85,18 @@ const FORCE = parameter(
 const LIST: readonly Parameter[] = [
   parameter('allowWatchBookmarks', 'boolean', 'Whether a watch may send bookmarks.'),
   parameter('continue', 'string', 'Where a list that was cut by limit goes on.'),
-  parameter('fieldSelector', 'string', 'Selects objects by their fields.'),
-  parameter('labelSelector', 'string', 'Selects objects by their labels.'),
+  parameter('fieldSelector', 'string', 'Cuts the list of returned objects down to those whose fields match.'),
+  parameter('labelSelector', 'string', 'Cuts the list of returned objects down to those whose labels match.'),
   parameter('limit', 'integer', 'The most objects that a list returns.'),
   parameter('resourceVersion', 'string', 'How old the answer may be.'),
   parameter('resourceVersionMatch', 'string', 'How resourceVersion is applied to lists.'),
   parameter('sendInitialEvents', 'boolean', 'Whether a watch starts with the objects that are there.'),
   parameter('timeoutSeconds', 'integer', 'How long a list or watch may take.'),
-  parameter('watch', 'boolean', 'Whether to watch for changes.'),
+  parameter(
+    'watch',
+    'boolean',
+    'Watch for changes to the described resources: a stream of what is added, changed and removed.',
+  ),
 ];
 const DELETE: readonly Parameter[] = [
   DRY_RUN,

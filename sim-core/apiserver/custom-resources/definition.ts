@@ -59,6 +59,7 @@ export function definitionOf(
     generation: true,
     hasStatus,
     conditionalUpdateOnly: true,
+    fields: Object.fromEntries(served.flatMap(selectableFields)),
     ...(stored.deprecated === true ? { deprecation: deprecationOf(group, stored, names.kind) } : {}),
     ...(stored.subresources?.scale === undefined ? {} : { scale: scaleOf(stored.subresources.scale) }),
     otherVersions: served.filter((version) => version !== stored).map((version) => other(version, stored, spec)),
@@ -124,12 +125,26 @@ function other(version: Version, stored: Version, { group, names }: CustomResour
     toStored: (object) => {
       const incoming = clone(object);
       applyDefaults(incoming, schema);
-      return pruned(incoming, `${group}/${stored.name}`);
+      const converted = pruned(incoming, `${group}/${stored.name}`);
+      // Upstream defaults by the storage version what it reads from etcd.
+      applyDefaults(converted, schemaOf(stored));
+      return converted;
     },
     fromStored: (object) => pruned(object, `${group}/${version.name}`),
     ...(version.deprecated === true ? { deprecation: deprecationOf(group, version, names.kind) } : {}),
     columns: columnsOf(version.additionalPrinterColumns as PrinterColumn[] | undefined),
   };
+}
+
+/** What field selectors may ask of a version's objects, beside name and namespace: values as text, '' where there is none. */
+function selectableFields({ selectableFields = [] }: Version): [string, (object: AnyObject) => string][] {
+  return selectableFields.map(({ jsonPath }) => [
+    jsonPath.replace(/^\./, ''),
+    (object) => {
+      const value = find(object, parsePath(jsonPath));
+      return value === undefined || value === null ? '' : String(value);
+    },
+  ]);
 }
 
 function scaleOf({

@@ -92,3 +92,15 @@ test('aggregated roles gather their parts', () => {
   const { rules: view } = lab.get(`/apis/${RBAC}/v1/clusterroles/view`);
   expect((view as unknown[]).length).toBe(10);
 });
+
+test('who acts for others names each group of theirs, whatever it holds, and their uid', () => {
+  const lab = new Lab();
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const whoami = (headers: Record<string, string>) =>
+    lab.send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', review, undefined, '', headers).body;
+  const alice = { 'impersonate-user': 'alice', 'impersonate-group': 'b\n,,,a', 'impersonate-uid': '7' };
+  expect(whoami(alice).status).toEqual({
+    userInfo: { username: 'alice', uid: '7', groups: ['b', ',,,a', 'system:authenticated'] },
+  });
+  expect(whoami({ 'impersonate-uid': '7' }).message).toContain('without impersonating a user');
+});

@@ -126,21 +126,24 @@ export class RestServer {
     return this.impersonated(actual, headers);
   }
 
-  /** `--as` and `--as-group`: acting for someone else, for those who may (filters.WithImpersonation). */
+  /** `--as`, `--as-group` and `--as-uid`: acting for someone else, for those who may (filters.WithImpersonation). */
   private impersonated(user: UserInfo, headers: Readonly<Record<string, string>>): UserInfo {
     const username = headers['impersonate-user'];
-    const groups = headers['impersonate-group']?.split(',').map((group) => group.trim()) ?? [];
+    const groups = headers['impersonate-group']?.split('\n') ?? [];
+    const uid = headers['impersonate-uid'];
     if (username === undefined) {
       if (groups.length > 0)
         throw badRequest(`requested [{Group  ${groups[0]}  authentication.k8s.io/v1  }] without impersonating a user`);
+      if (uid !== undefined)
+        throw badRequest(`requested [{UID  ${uid}  authentication.k8s.io/v1  }] without impersonating a user`);
       return user;
     }
     const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username);
-    const check = (resource: string, name: string, namespace?: string) => {
+    const check = (resource: string, name: string, namespace?: string, group = '') => {
       const decision = this.server.decide({
         user,
         verb: 'impersonate',
-        group: '',
+        group,
         version: 'v1',
         resource,
         name,
@@ -149,21 +152,24 @@ export class RestServer {
       if (decision.verdict === 'allow') return;
       const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
       throw forbidden(
-        { group: '', plural: resource },
+        { group, plural: resource },
         name,
-        `User "${user.username}" cannot impersonate resource "${resource}" in API group "" ${where}`,
+        `User "${user.username}" cannot impersonate resource "${resource}" in API group "${group}" ${where}`,
       );
     };
     if (account === null) check('users', username);
     else check('serviceaccounts', account[2]!, account[1]!);
     for (const group of groups) check('groups', group);
+    if (uid !== undefined) check('uids', uid, undefined, 'authentication.k8s.io');
+    const identity = uid === undefined ? {} : { uid };
     if (account !== null && groups.length === 0) {
       return withAuthenticatedGroup({
         username,
         groups: ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`],
+        ...identity,
       });
     }
-    return username === ANONYMOUS.username ? ANONYMOUS : withAuthenticatedGroup({ username, groups });
+    return username === ANONYMOUS.username ? ANONYMOUS : withAuthenticatedGroup({ username, groups, ...identity });
   }
 
   /** Paths outside the resources are authorized as what they are; undefined when allowed. */

@@ -42,7 +42,7 @@ export class Lab {
         'user-agent': 'kubectl/v1.33.0',
         ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
         ...(as === undefined ? {} : { 'impersonate-user': as }),
-        ...(groups === '' ? {} : { 'impersonate-group': groups }),
+        ...(groups === '' ? {} : { 'impersonate-group': groups.replaceAll(',', '\n') }),
         ...headers,
       },
     }) as RestResponse & { body: Body };

@@ -31,7 +31,8 @@ export function revisionsOf(client: Client, set: StatefulSet, owned: readonly Co
   let { collisionCount } = set.status;
   let update: ControllerRevision;
   if (same === undefined) {
-    const draft = { owner: set, data, labels: { ...set.spec.selector.matchLabels } };
+    const labels = { ...set.spec.selector.matchLabels };
+    const draft = { owner: set, data, labels, annotations: set.metadata.annotations };
     const created = createRevision(client, draft, (newest?.revision ?? 0) + 1, collisionCount ?? 0);
     update = created.revision;
     collisionCount = created.collisionCount;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { controllerRevisions } from '../../resources/controller-revision.ts';
 import { persistentVolumeClaims } from '../../resources/persistent-volume-claim.ts';
 import { pods } from '../../resources/pod.ts';
 import { statefulSets } from '../../resources/stateful-set.ts';
@@ -103,6 +104,14 @@ describe('the StatefulSet controller', () => {
       'Normal SuccessfulDelete delete Pod db-1 in StatefulSet db successful',
       'Normal SuccessfulDelete delete Pod db-0 in StatefulSet db successful',
     ]);
+  });
+
+  it('keeps what was noted of each version with it', () => {
+    const cluster = new TestCluster({ controllers });
+    const annotations = { 'kubernetes.io/change-cause': 'the first' };
+    cluster.create(statefulSets, { ...db(1), metadata: { name: 'db', annotations } });
+    cluster.settle();
+    expect(cluster.list(controllerRevisions).map(({ metadata }) => metadata.annotations)).toEqual([annotations]);
   });
 
   it('waits for a pod that is not ready, unless told to work in parallel', () => {

@@ -87,6 +87,10 @@ function restRequest({ certificates, token }: HttpDoorOptions, request: Incoming
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  // Whom a client acts as is said in one header for each value, and a value may hold a comma.
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    if (values !== undefined && /^impersonate-(group|extra-.+)$/.test(name)) headers[name] = values.join('\n');
+  }
   if (certificates === undefined) headers.authorization ??= `Bearer ${token}`;
   const certificate = certificates === undefined ? undefined : clientOf(request.socket as TLSSocket);
   return {

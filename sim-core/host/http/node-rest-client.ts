@@ -158,14 +158,18 @@ export class NodeRestClient implements RestClient {
     return outgoing;
   }
 
-  private headers({ headers = {} }: RestRequest): Record<string, string> {
+  /** A header of several lines is sent as several headers. */
+  private headers({ headers = {} }: RestRequest): Record<string, string | string[]> {
     const { token, username, password } = this.connection;
     // As client-go: credentials are for servers that have proved who they are.
     const secure = this.base.protocol === 'https:';
     const basic = `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
     const authorization =
       token !== undefined && secure ? `Bearer ${token}` : username !== undefined && secure ? basic : undefined;
-    return { ...(authorization === undefined ? {} : { authorization }), ...headers };
+    const lines = Object.entries(headers).map(([name, value]) => {
+      return [name, value.includes('\n') ? value.split('\n') : value];
+    });
+    return { ...(authorization === undefined ? {} : { authorization }), ...Object.fromEntries(lines) };
   }
 
   private tls(): https.RequestOptions {
