@@ -3,7 +3,8 @@ import { mirrorOf, node, object } from '../workspace/testing/objects.ts';
 import { clusterView } from '../workspace/view.ts';
 import { pointAlong } from './geometry.ts';
 import { itemsOf, nextItem } from './items.ts';
-import { layoutCluster, route } from './layout.ts';
+import { layoutCluster } from './layout.ts';
+import { route } from './route.ts';
 import { viewOf } from './testing/views.ts';
 
 describe.each([
