@@ -50,6 +50,11 @@ describe('CoreDNS', () => {
     stage.until(() => stage.list('Pod', 'k8s-app=kube-dns', 'kube-system').length === 0, 60);
     stage.wait(3);
     expect(stage.ask('nslookup web')).toContain('no servers could be reached');
+    // Nobody is behind the Service: the answer is a refusal, at once, and the name stays unknown.
+    expect(stage.exec('client', 'curl -sS -m 3 http://peers')).toMatchObject({
+      stderr: 'curl: (6) Could not resolve host: peers\n',
+      code: 6,
+    });
     expect(stage.curl(`http://${clusterIP}/hostname`)).toMatch(/^web-/);
     stage.patch('Deployment', 'coredns', { spec: { replicas: 2 } }, 'kube-system');
     stage.until(() => stage.get('Deployment', 'coredns', 'kube-system').status.readyReplicas === 2, 90);

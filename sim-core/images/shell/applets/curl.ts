@@ -1,6 +1,6 @@
 import { base64OfText } from '../../../api/base64.ts';
-import { type Coroutine, MILLISECOND, SECOND } from '../../../engine/index.ts';
 import { utf8Length } from '../../../api/utf8.ts';
+import { type Coroutine, MILLISECOND, SECOND } from '../../../engine/index.ts';
 import { FileError, type HttpResponse, NetworkError, type Process, type Program, type Trust } from '../../process.ts';
 import { handshakeNotes, tlsClient } from './tls.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
@@ -229,7 +229,11 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
         yield* tool.process.compute(SECOND);
         continue;
       }
-      if (code === 'ENOTFOUND') return fail(6, `Could not resolve host: ${host}`);
+      // No name server answers (EAI_AGAIN): curl's own patience may end before the resolver's.
+      const unresolved = error.message.endsWith('Temporary failure in name resolution');
+      if (unresolved && spent * MILLISECOND >= limit)
+        return fail(28, `Resolving timed out after ${Math.floor(limit / MILLISECOND)} milliseconds`);
+      if (unresolved || code === 'ENOTFOUND') return fail(6, `Could not resolve host: ${host}`);
       if (code === 'ETIMEDOUT') {
         if (options.timeout !== undefined || options.connectTimeout !== undefined)
           return fail(28, `Connection timed out after ${spent} milliseconds`);
