@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { quoteSource } from '../../site/markdown/quote-source.ts';
 import { compareParts, components, frontMatter, headings, prose, wordCount } from './lesson-text.ts';
 import { FORBIDDEN_ENGLISH, FORBIDDEN_KOREAN } from './words.ts';
 
@@ -36,6 +37,12 @@ describe.each(lessons.toSorted())('the lesson %s', (lesson) => {
     expect(count('Predict')).toBeGreaterThanOrEqual(2);
     expect(count('Source')).toBeGreaterThanOrEqual(1);
     expect(count('Workspace')).toBeGreaterThanOrEqual(1);
+  });
+
+  it('quotes code that is there', () => {
+    for (const { name, attributes } of components(en)) {
+      if (name === 'Source') expect(quoteSource(attributes.file!, attributes.symbol!)).not.toBe('');
+    }
   });
 
   it('is neither a note nor a chapter', () => {
