@@ -1,15 +1,10 @@
-import {
-  type AnyObject,
-  controllerOf,
-  type Deployment,
-  type EndpointSlice,
-  type Node,
-  type Pod,
-  type Service,
-} from '../../sim-core/api/objects.ts';
+import { controllerOf, type Node, type Pod } from '../../sim-core/api/objects.ts';
 import type { Mirror } from './mirror.ts';
 import { podState } from './pod-state.ts';
+import { serviceViews } from './service-view.ts';
+import { isSystemNamespace } from './system-namespaces.ts';
 import { type VolumeView, volumeViews } from './volume-view.ts';
+import { ownership, workloadView } from './workload-view.ts';
 
 /** How a pod is doing: one word for one drawing. */
 export type PodState = 'pending' | 'creating' | 'unready' | 'ready' | 'terminating' | 'failed' | 'succeeded' | 'lost';
@@ -101,11 +96,6 @@ export interface ClusterView {
 
 const PARTS: readonly PartName[] = ['kube-apiserver', 'etcd', 'kube-scheduler', 'kube-controller-manager'];
 const WORKLOAD_TABLES = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'jobs.batch'];
-
-/** Namespaces that a cluster keeps for itself. */
-export function isSystemNamespace(namespace: string | undefined): boolean {
-  return namespace === 'kube-system' || namespace === 'kube-public' || namespace === 'kube-node-lease';
-}
 
 /** The picture's model of what a mirror holds. Pure: the same objects give the same view. */
 export function clusterView(mirror: Mirror): ClusterView {
@@ -218,97 +208,6 @@ function partView(name: PartName, pods: readonly Pod[]): PartView {
   const status = pod?.status.containerStatuses?.[0];
   // Where parts run without pods of their own, nothing says that they are down.
   return { name, uid: pod?.metadata.uid, up: status === undefined || status.state?.running !== undefined };
-}
-
-interface Ownership {
-  /** Pods by the uid of the object that manages them. */
-  readonly byOwner: ReadonlyMap<string, readonly PodView[]>;
-  readonly all: ReadonlySet<string>;
-}
-
-function ownership(pods: readonly PodView[], owners: ReadonlyMap<string, string | undefined>): Ownership {
-  const byOwner = new Map<string, PodView[]>();
-  const all = new Set<string>();
-  for (const pod of pods) {
-    const owner = owners.get(pod.uid);
-    if (owner === undefined) continue;
-    const list = byOwner.get(owner) ?? [];
-    list.push(pod);
-    byOwner.set(owner, list);
-    all.add(pod.uid);
-  }
-  return { byOwner, all };
-}
-
-function workloadView(object: AnyObject, mirror: Mirror, { byOwner }: Ownership): WorkloadView {
-  const { uid, name, namespace = '' } = object.metadata;
-  const { kind } = object;
-  const podsOf = (owner: string) => byOwner.get(owner) ?? [];
-  const nested = kind === 'Deployment';
-  const sets = nested
-    ? mirror
-        .list('replicasets.apps')
-        .filter((set) => controllerOf(set)?.uid === uid)
-        .map((set) => ({
-          uid: set.metadata.uid,
-          name: set.metadata.name,
-          desired: desiredOf(set),
-          pods: podsOf(set.metadata.uid),
-          revision: Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0),
-        }))
-        .filter(({ desired, pods }) => desired > 0 || pods.length > 0)
-        .sort((left, right) => left.revision - right.revision)
-        .map(({ revision: _, ...set }) => set)
-    : [{ uid, name, desired: desiredOf(object), pods: podsOf(uid) }];
-  const ready = sets.flatMap(({ pods }) => pods).filter(({ state }) => state === 'ready').length;
-  return { uid, kind, name, namespace, desired: desiredOf(object), ready, sets, nested };
-}
-
-/** How many pods an object asks for. */
-function desiredOf(object: AnyObject): number {
-  const spec = object.spec as { replicas?: number; completions?: number; parallelism?: number } | undefined;
-  const status = object.status as { desiredNumberScheduled?: number } | undefined;
-  if (object.kind === 'DaemonSet') return status?.desiredNumberScheduled ?? 0;
-  if (object.kind === 'Job') return spec?.completions ?? spec?.parallelism ?? 1;
-  return (object as unknown as Deployment).spec.replicas ?? 1;
-}
-
-function serviceViews(mirror: Mirror, pods: ReadonlyMap<string, PodView>): ServiceView[] {
-  const services = (mirror.list('services') as unknown as Service[]).filter(
-    ({ metadata }) =>
-      !isSystemNamespace(metadata.namespace) && !(metadata.namespace === 'default' && metadata.name === 'kubernetes'),
-  );
-  const slices = mirror.list('endpointslices.discovery.k8s.io') as unknown as EndpointSlice[];
-  return services.map((service) => {
-    const { uid, name, namespace = '' } = service.metadata;
-    const endpoints = slices
-      .filter(
-        ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
-      )
-      .flatMap((slice) => slice.endpoints ?? []);
-    const targets = (ready: boolean) =>
-      endpoints
-        .filter(({ conditions }) => (conditions?.ready !== false) === ready)
-        .map(({ targetRef }) => targetRef?.uid ?? '')
-        .filter((target) => pods.has(target));
-    return {
-      uid,
-      name,
-      namespace,
-      type: service.spec.type ?? 'ClusterIP',
-      ports: portsOf(service),
-      readyPods: targets(true),
-      waitingPods: targets(false),
-    };
-  });
-}
-
-function portsOf({ spec }: Service): string {
-  return (spec.ports ?? [])
-    .map(({ port, nodePort, protocol = 'TCP' }) =>
-      nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
-    )
-    .join(',');
 }
 
 /** All pods of a view, by uid, wherever they are drawn. */

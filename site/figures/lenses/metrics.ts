@@ -2,7 +2,7 @@ import type { Pod } from '../../../sim-core/api/objects.ts';
 import type { TraceEvent } from '../../../sim-core/engine/index.ts';
 import type { LoadSample } from '../../../sim-core/images/catalog/load.ts';
 import { podState } from '../../workspace/pod-state.ts';
-import { isSystemNamespace } from '../../workspace/view.ts';
+import { isSystemNamespace } from '../../workspace/system-namespaces.ts';
 import type { LensSource } from './source.ts';
 
 export type SeriesName = 'ready' | 'pods' | 'restarts' | 'requests' | 'answered' | 'failed' | 'p50' | 'p99';

@@ -1,6 +1,6 @@
 import type { Ingress, Node, Service } from '../../../sim-core/api/objects.ts';
 import type { Mirror } from '../mirror.ts';
-import { isSystemNamespace } from '../view.ts';
+import { isSystemNamespace } from '../system-namespaces.ts';
 
 /** Addresses at which the cluster can be entered from outside now: hosts of Ingresses, load balancers, node ports. */
 export function doors(mirror: Mirror): string[] {
