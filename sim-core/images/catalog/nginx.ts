@@ -1,5 +1,6 @@
 import { DEFAULT_PATH, type ImageRelease, type ImageRepository, layer } from '../image.ts';
-import { nginxEntrypoint, nginx as server } from '../programs/nginx.ts';
+import { nginxEntrypoint } from '../programs/nginx/entrypoint.ts';
+import { nginx as server } from '../programs/nginx/nginx.ts';
 import { CURL } from '../shell/applets/index.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
 

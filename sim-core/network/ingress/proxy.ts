@@ -3,7 +3,7 @@ import { type Coroutine, SECOND } from '../../engine/index.ts';
 import { absolutePath } from '../../images/file-system.ts';
 import { type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../images/process.ts';
 import { commonLogTime, decodePath } from '../../images/programs/http.ts';
-import { nginxPage } from '../../images/programs/nginx-pages.ts';
+import { nginxPage } from '../../images/programs/nginx/pages.ts';
 import { contains, parseIPv4 } from '../ipv4.ts';
 import type { Annotations } from './annotations.ts';
 import { type Backend, type IngressServer, type Location, locationFor, serverFor } from './routes.ts';

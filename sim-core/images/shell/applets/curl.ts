@@ -32,7 +32,6 @@ interface CurlOptions {
 
 /** curl: fails with its own numbers and words. */
 const CURL_VERSION = '8.12.1';
-
 const MAX_REDIRECTS = 50;
 
 function* curl(tool: Tool): Coroutine<number> {

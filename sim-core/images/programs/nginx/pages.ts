@@ -1,6 +1,6 @@
-import { utf8Length } from '../../api/utf8.ts';
-import type { HttpResponse } from '../process.ts';
-import { httpTime, statusText } from './http.ts';
+import { utf8Length } from '../../../api/utf8.ts';
+import type { HttpResponse } from '../../process.ts';
+import { httpTime, statusText } from '../http.ts';
 
 /** Where nginx's own words for a status differ from the standard's. */
 const TITLES: Readonly<Record<number, string>> = {

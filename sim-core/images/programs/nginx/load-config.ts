@@ -1,0 +1,64 @@
+import type { Coroutine } from '../../../engine/index.ts';
+import { absolutePath } from '../../file-system.ts';
+import { FileError, NetworkError, type Process } from '../../process.ts';
+import { type NginxConfig, NginxConfigError, parseDirectives, readConfig } from './config.ts';
+import { ERRNO } from './error-log.ts';
+
+const parsed = new Map<string, NginxConfig>();
+const MAX_PARSED = 64;
+
+/** Reads the configuration with all it includes. The same text is parsed once. Throws `NginxConfigError`. */
+export function loadConfig(process: Process, file: string): NginxConfig {
+  const { files } = process;
+  const read = (path: string, from: string | undefined): string => {
+    try {
+      return files.read(path);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      const where = from === undefined ? '' : ` in ${from}`;
+      throw new NginxConfigError(`open() "${path}" failed (${ERRNO[error.code] ?? error.message})${where}`);
+    }
+  };
+  const include = (pattern: string): { file: string; text: string }[] => {
+    const path = absolutePath('/etc/nginx', pattern);
+    if (!path.includes('*')) return [{ file: path, text: read(path, file) }];
+    const slash = path.lastIndexOf('/');
+    const directory = path.slice(0, slash);
+    const [before = '', after = ''] = path.slice(slash + 1).split('*');
+    if (files.stat(directory)?.kind !== 'directory') return [];
+    return files
+      .list(directory)
+      .filter((name) => name.startsWith(before) && name.endsWith(after) && !name.startsWith('.'))
+      .map((name) => ({ file: `${directory}/${name}`, text: read(`${directory}/${name}`, file) }));
+  };
+  const main = read(file, undefined);
+  const key = [main, ...include('conf.d/*.conf').map((other) => `${other.file}\n${other.text}`)].join('\0');
+  const reusable = main.match(/^\s*include\s/gm)?.length === 2 && main.includes('include /etc/nginx/conf.d/*.conf;');
+  const known = reusable ? parsed.get(key) : undefined;
+  if (known !== undefined) return known;
+  const config = readConfig(parseDirectives(file, main, include));
+  if (reusable) {
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(key, config);
+  }
+  return config;
+}
+
+/** nginx looks its upstreams' names up once, as it starts, and will not start without. */
+export function* checkUpstreams(process: Process, config: NginxConfig): Coroutine {
+  const hosts = new Set<string>();
+  for (const members of config.upstreams.values()) for (const { host } of members) hosts.add(host);
+  for (const server of config.servers) {
+    for (const { proxy } of server.locations) {
+      if (proxy !== undefined && !config.upstreams.has(proxy.host) && !proxy.host.includes('$')) hosts.add(proxy.host);
+    }
+  }
+  for (const host of hosts) {
+    try {
+      yield* process.network.resolve(host);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      throw new NginxConfigError(`host not found in upstream "${host}"`);
+    }
+  }
+}
