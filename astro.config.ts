@@ -78,6 +78,7 @@ export default defineConfig({
         './site/styles/print.css',
       ],
       components: {
+        Footer: './site/components/LessonFooter.astro',
         PageTitle: './site/components/PageTitle.astro',
         SiteTitle: './site/components/SiteTitle.astro',
       },

@@ -89,6 +89,11 @@ test('a lesson by key, on paper and in the other language', async ({ page }) => 
   await test.step('an aside is titled in the language of its lesson', async () => {
     await expect(page.locator('aside[aria-label="참고"]')).toBeVisible();
   });
+  await test.step('its foot leads to its exercises, and names where its facts come from', async () => {
+    const practice = page.getByRole('region', { name: '실습', exact: true });
+    await expect(practice.getByRole('link')).toHaveCount(2);
+    await expect(page.locator('details.sources a').first()).toHaveAttribute('href', /kubernetes\.io/);
+  });
   await test.step('Korean emphasis beside a particle is emphasis', async () => {
     await expect(page.locator('main strong', { hasText: '조정 루프(reconcile loop)' })).toBeVisible();
     // Quoted source has comments that begin with two asterisks; prose has none.
