@@ -22,8 +22,7 @@ function isAstroDirective(warning: { code?: string; message: string }): boolean 
   return warning.code === 'MODULE_LEVEL_DIRECTIVE' && warning.message.includes('astro:head-inject');
 }
 
-const FONT_FACES = '.cache/fonts';
-writeFontFaces(FONT_FACES);
+writeFontFaces('.cache/fonts');
 
 export default defineConfig({
   srcDir: './site',
@@ -70,7 +69,7 @@ export default defineConfig({
         ko: { label: '한국어', lang: 'ko' },
       },
       customCss: [
-        `./${FONT_FACES}/first.css`,
+        './site/styles/fonts.css',
         './site/styles/tokens.css',
         './site/styles/starlight.css',
         './site/styles/text.css',

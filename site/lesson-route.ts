@@ -1,8 +1,8 @@
 /** Starlight route middleware: what a page's frame owes to what the page holds. */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
-import otherFonts from '../.cache/fonts/rest.css?url';
 import { isLanguage } from './course.ts';
 import { strings } from './i18n/index.ts';
+import otherFonts from './styles/fonts-rest.css?url';
 import { fingerprints, readTwins, staleTwin } from './twins.ts';
 
 export const onRequest = defineRouteMiddleware(({ locals }) => {
@@ -10,8 +10,12 @@ export const onRequest = defineRouteMiddleware(({ locals }) => {
   // Nothing waits for it: a style sheet for paper does not hold the first picture back.
   const attrs = { rel: 'stylesheet', href: otherFonts, media: 'print', onload: "this.media='all'" };
   route.head.push({ tag: 'link', attrs });
+  const withWorkspace = /<Workspace\b/.test(route.entry.body ?? '');
   // Beside a workspace there is no room for a table of contents.
-  if (/<Workspace\b/.test(route.entry.body ?? '')) route.toc = undefined;
+  if (withWorkspace) route.toc = undefined;
+  // The room for a workspace is kept from the first picture on: nothing shifts when it comes.
+  if (withWorkspace || /(^|\/)exercises\/[^/]+\/./.test(route.id))
+    route.head.push({ tag: 'script', content: "document.documentElement.dataset.withWorkspace = '';" });
 
   const [language, module, lesson] = route.id.split('/');
   const name = `${module}/${lesson}`;

@@ -1,7 +1,7 @@
 /** Where the cluster runs, and the way into the container, in English. */
 export const machine = {
   label: 'Where the cluster runs',
-  offer: 'This lesson can also run in a Node.js container, with a real shell, kubectl and node.',
+  offer: 'The cluster can also run in a Node.js container, with a real shell, kubectl and node.',
   here: 'Runs in this page.',
   there: 'Runs in a Node.js container.',
   enter: 'Start the container',

@@ -3,7 +3,7 @@ import type { machine as English } from './en.ts';
 /** 클러스터가 실행되는 곳과 컨테이너로 옮겨 가는 과정의 문구. */
 export const machine: typeof English = {
   label: '클러스터가 실행되는 곳',
-  offer: '이 수업은 진짜 셸과 kubectl, node가 있는 Node.js 컨테이너에서도 진행할 수 있습니다.',
+  offer: '이 클러스터는 진짜 셸과 kubectl, node가 있는 Node.js 컨테이너에서도 실행할 수 있습니다.',
   here: '이 페이지 안에서 실행 중입니다.',
   there: 'Node.js 컨테이너에서 실행 중입니다.',
   enter: '컨테이너 시작',
