@@ -261,7 +261,9 @@ function summarise(
   );
   for (const { file, problem } of wrong) say(`  ${file}: ${describeProblem(problem!, 'en')}\n`);
   if (missing.length > 0)
-    say(`${missing.length} on the roster have handed in nothing; see ${join(out, 'people.csv')}.\n`);
+    say(
+      `${missing.length} missing: an exercise that someone on the roster has not handed in. See ${join(out, 'people.csv')}.\n`,
+    );
   for (const { file, why } of unlisted) say(`  ${file}: nobody on the roster (${why})\n`);
   for (const { learner, exercise } of unused)
     say(`  override for ${plainText(learner)}, ${plainText(exercise)}: there is no such file\n`);

@@ -13,10 +13,7 @@ export function command(program: Command): void {
         .default(1),
     )
     .addOption(
-      new Option(
-        '--full <count>',
-        'for how many of them everything is tried; for the others, the solution',
-      )
+      new Option('--full <count>', 'for how many of them everything is tried; for the others, the solution')
         .argParser(parseWhole('A number of seeds', 1, 100_000))
         .default(10),
     )

@@ -105,7 +105,7 @@ describe('jotasu grade', () => {
     const people = readFileSync(join(out, 'people.csv'), 'utf8');
     expect(people).toContain('20260009,이바다,start/deploy-web,nothing handed in');
     expect(people).toContain('not matched with the roster: nobody,20260002.jotasu.json');
-    expect(result.stdout).toContain('1 on the roster have handed in nothing');
+    expect(result.stdout).toContain('1 missing: an exercise that someone on the roster has not handed in');
   });
 
   it('comes to the same bytes again, by what it has kept and without it; and to what a rule and a decision change', () => {
