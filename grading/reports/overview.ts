@@ -61,7 +61,7 @@ function exerciseCard(id: string, title: string, files: readonly GradedFile[], l
 
 function problemTable(problems: readonly GradedFile[], locale: Locale): Html {
   const t = WORDS[locale];
-  return h`<div class="scroll" tabindex="0" role="region" aria-label="${t.notGradedTitle}"><table><thead><tr><th scope="col">${t.file}</th><th scope="col">${t.learner}</th><th scope="col">${t.why}</th></tr></thead><tbody>${problems.map(
+  return h`<div class="scroll" tabindex="0" role="region" aria-label="${t.notGradedTitle}"><table class="prose"><thead><tr><th scope="col">${t.file}</th><th scope="col">${t.learner}</th><th scope="col">${t.why}</th></tr></thead><tbody>${problems.map(
     (file) =>
       h`<tr><td><a href="../../feedback/${feedbackName(file)}">${file.file}</a></td><td>${file.learner?.name} <span class="faint">${file.learner?.id}</span></td><td>${describeProblem(file.problem!, locale)}${file.detail !== undefined && h` <span class="faint">${file.detail}</span>`}</td></tr>`,
   )}</tbody></table></div>`;

@@ -28,7 +28,7 @@ code,pre,.code{font-family:var(--code);font-size:.875em}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:1.5rem 0 0;padding:0;overflow:hidden;border:1px solid var(--line);border-radius:.625rem;background:var(--line)}
 .facts div{padding:.875rem 1.125rem;background:var(--raised)}
 .facts dt{color:var(--faint);font-size:.8125rem}
-.facts dd{margin:.125rem 0 0;font-size:1.125rem;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.4}
+.facts dd{margin:.125rem 0 0;overflow-wrap:anywhere;font-size:1.125rem;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.4}
 .facts dd small{color:var(--faint);font-size:.8125rem;font-weight:400}
 .score{display:grid;grid-template-columns:auto 1fr;gap:1rem 1.75rem;align-items:center;margin-top:1.5rem;padding:1.25rem 1.5rem;border:1px solid var(--line);border-radius:.75rem;background:var(--raised)}
 .score .sum{font-size:2.5rem;font-weight:750;letter-spacing:-.03em;line-height:1.1;font-variant-numeric:tabular-nums}
@@ -64,6 +64,7 @@ svg{display:block;max-width:100%}
 .scroll table{width:max-content;min-width:100%}
 .scroll th[scope=row]{position:sticky;inset-inline-start:-.25rem;max-width:min(16rem,42vw);background:var(--paper)}
 .scroll td:not(.number){max-width:30rem;overflow-wrap:anywhere}
+.scroll table.prose{width:100%;min-width:38rem}
 table{width:100%;border-collapse:collapse;font-size:.9375rem}
 caption{padding-bottom:.5rem;color:var(--faint);font-size:.875rem;text-align:start}
 th,td{padding:.5rem .75rem;border-bottom:1px solid var(--line);text-align:start;vertical-align:top}
