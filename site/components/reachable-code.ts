@@ -1,12 +1,12 @@
 /**
- * A quotation that is wider than its place scrolls, so keys have to reach it; one that fits is no stop for them. It is decided
+ * A quotation that is wider or longer than its place scrolls, so keys have to reach it; one that fits is no stop for them. It is decided
  * before the frame in which it is seen: a font that came or a pane that was dragged may change it at any time. Expressive Code
  * looks only at the outer box, a quarter of a second later, when the page has nothing else to do, and a font changes only the inner one.
  */
 const sizes = new ResizeObserver((entries) => {
   for (const box of new Set(entries.map(({ target }) => target.closest('pre')))) {
     if (box === null) continue;
-    if (box.scrollWidth > box.clientWidth) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) {
       box.setAttribute('tabindex', '0');
       box.setAttribute('role', 'region');
     } else {

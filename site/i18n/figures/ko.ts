@@ -76,8 +76,8 @@ export const figures: Strings['figures'] = {
   },
   reconcile: {
     empty: '살펴볼 워크로드가 아직 없습니다.',
-    desired: '원하는 상태',
-    actual: '현재 상태',
+    desired: '바라는 상태',
+    actual: '실제 상태',
     enough: '차이가 없으므로 할 일도 없습니다.',
     tooFew: (count) => `${count}개 모자람`,
     tooMany: (count) => `${count}개 넘침`,

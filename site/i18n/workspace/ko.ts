@@ -227,7 +227,7 @@ export const workspace: typeof english = {
     stored: (what, revision) => `etcd가 ${what}을(를) 리비전 ${revision}(으)로 저장했습니다`,
     removed: (what, revision) => `etcd가 리비전 ${revision}에서 ${what}을(를) 지웠습니다`,
     heard: (who, what) => `${who}가 ${what} 소식을 받았습니다`,
-    reconciled: (who, what) => `${who}가 ${what}의 원하는 상태와 현재 상태를 비교했습니다`,
+    reconciled: (who, what) => `${who}가 ${what}의 바라는 상태와 실제 상태를 비교했습니다`,
     scheduled: (what, node) => `스케줄러가 ${what}의 노드로 ${node}을(를) 골랐습니다`,
     notScheduled: (what) => `스케줄러가 ${what}에 맞는 노드를 찾지 못했습니다`,
     synced: (who, what) => `${who}가 ${what}을(를) 돌보았습니다`,
@@ -253,7 +253,7 @@ export const workspace: typeof english = {
     step: (step, all) => `${all}단계 가운데 ${step}단계`,
     deleted: (name) => `${name}을(를) 삭제했습니다.`,
     podKill: (name, state) => `파드 ${name}, ${state}. 누르면 삭제합니다.`,
-    desired: (desired, ready) => `원하는 상태: 파드 ${desired}개. 현재 상태: ${ready}개 준비됨.`,
+    desired: (desired, ready) => `바라는 상태: 파드 ${desired}개. 실제 상태: ${ready}개 준비됨.`,
     lead: '파드를 눌러 보십시오. 죽은 자리에 쿠버네티스가 새 파드를 만듭니다.',
   },
 };
