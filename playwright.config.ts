@@ -19,6 +19,8 @@ export default defineConfig({
     // Only the tests of offline use let the site keep itself: it would be fetched whole for every page.
     serviceWorkers: 'block',
     locale: 'en-US',
+    // The picture follows the cluster at once. What travels, and that it does, has tests of its own.
+    contextOptions: { reducedMotion: 'reduce' },
     // A trace photographs the whole page at every step, which costs as much as the test: only what is tried once more is recorded.
     trace: 'on-first-retry',
     launchOptions: {

@@ -12,7 +12,10 @@ test('opens the app through the load balancer, and says who answered and how the
   await expect(screen(page)).toContainText('exposed');
   await page.locator('#tab-browser').click();
   const window = page.locator('#panel-browser');
+  const packet = page.waitForSelector('.stage [data-packet=delivered]', { state: 'attached' });
   await window.getByRole('button', { name: /^http:\/\/203\.0\.113\./ }).click();
+  // The map shows the way, too: from outside to the pod.
+  expect(await (await packet).textContent()).toContain('GET /');
   await expect(window.locator('[data-status="200"]')).toContainText(/Pod default\/web-\S+ answered\./);
   const stops = window.locator('.way .stop');
   await expect(stops.first()).toHaveText('you');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { keepPage } from '../../scripts/site/keep-page.ts';
 import { expect, test } from './fixtures.ts';
-import { openWorkspace, pods, run, screen } from './workspace-page.ts';
+import { hurry, openWorkspace, pods, run, screen } from './workspace-page.ts';
 
 const NAME = 'start/deploy-web';
 const kept = (page: Page) => expect(page.locator('.island')).toHaveAttribute('data-kept', 'true');
@@ -122,6 +122,7 @@ test('where a browser keeps nothing at all, everything works and the page says s
     });
   });
   await openWorkspace(page, 'ko');
+  await hurry(page);
   await run(page, 'kubectl create deployment web --image=nginx:1.27');
   await expect(pods(page, 'ready')).toHaveCount(1);
   await expect(page.locator('[data-trouble=refused]')).toContainText('저장되지 않습니다');
@@ -203,6 +204,7 @@ test('the other language goes on with the cluster, at the same place of the text
 test('all work goes to another browser in one file, results included', async ({ page, browser, site }) => {
   test.slow();
   await openWorkspace(page, 'ko');
+  await hurry(page);
   await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=3');
   await expect(pods(page, 'ready')).toHaveCount(3);
   await page.getByRole('tab', { name: /과제/ }).click();

@@ -6,6 +6,7 @@ test('a Korean learner with a phone has it too', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 800 });
   await page.goto('/ko/playground/');
   await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+  await hurry(page);
   await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=2');
   await expect(screen(page)).toContainText('created');
   await expect(pods(page, 'ready')).toHaveCount(2);
