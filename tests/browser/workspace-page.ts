@@ -17,6 +17,8 @@ export async function hurry(page: Page): Promise<void> {
 /** Puts a command into the terminal's line, as an input method does, and presses Enter. */
 export async function run(page: Page, command: string): Promise<void> {
   await page.locator('.xterm-helper-textarea').focus();
+  // The key that opened an editor came up there: the terminal takes text only when it has seen every key come up.
+  await page.keyboard.press('Shift');
   await page.keyboard.insertText(command);
   await page.keyboard.press('Enter');
 }
