@@ -9,7 +9,7 @@ import { type Settled, settle } from '../grading/batch/settle.ts';
 import type { Worked } from '../grading/batch/work.ts';
 import { toCsv } from '../grading/csv.ts';
 import { graderVersion } from '../grading/engine-version.ts';
-import { describeProblem } from '../grading/grade.ts';
+import { describeProblem, detailIn } from '../grading/grade.ts';
 import { collect, type Handed, NothingHandedIn } from '../grading/intake/collect.ts';
 import type { Trace } from '../grading/integrity/trace.ts';
 import { plainText } from '../grading/report-text.ts';
@@ -167,7 +167,7 @@ function exercisesOf({ listed }: GradeSetup, files: readonly GradedFile[]): read
 function line({ file, learner, problem, detail, report, hidden }: GradedFile): string {
   const who = learner === undefined ? '' : `  ${learner.name} (${learner.id})`;
   if (problem !== undefined) {
-    const more = detail === undefined ? '' : ` [${detail}]`;
+    const more = detail === undefined ? '' : ` [${detailIn(detail, 'en')}]`;
     return `${pc.red('✗')} ${file}${who}  ${describeProblem(problem, 'en')}${more}`;
   }
   const points = report!.points + (hidden?.points ?? 0);
@@ -235,7 +235,7 @@ function writeTables(
 function detailOf({ problem, detail, supersededBy }: GradedFile): string {
   if (supersededBy !== undefined) return `another file counts: ${supersededBy}`;
   if (problem === undefined) return '';
-  return `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${detail}`}`;
+  return `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${detailIn(detail, 'en')}`}`;
 }
 
 /** Files that need a person: they could not be graded, and nobody has decided about them. */

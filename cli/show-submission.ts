@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { describeProblem } from '../grading/problems.ts';
+import { describeProblem, detailIn } from '../grading/problems.ts';
 import { SUBMISSION_LIMIT } from '../grading/submission.ts';
 import { parseSubmission } from '../grading/submission-parse.ts';
 import { codeIn, codeOf, contentsOf } from '../grading/submission-words.ts';
@@ -19,7 +19,7 @@ export function showSubmission(file: string, { lang, code }: { lang?: string; co
   }
   const parsed = parseSubmission(bytes);
   if ('problem' in parsed) {
-    const detail = parsed.detail === undefined ? '' : ` (${parsed.detail})`;
+    const detail = parsed.detail === undefined ? '' : ` (${detailIn(parsed.detail, lang ?? 'en')})`;
     process.stderr.write(`${file}: ${describeProblem(parsed.problem, lang ?? 'en')}${detail}\n`);
     return 1;
   }

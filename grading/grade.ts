@@ -6,12 +6,12 @@ import { clusterOptions } from './format/cluster-options.ts';
 import type { Check, Exercise } from './format/exercise.ts';
 import { instantiate } from './format/variants.ts';
 import { type Broke, type Case, type Judgement, judge } from './judge.ts';
-import type { Problem } from './problems.ts';
+import { type Detail, detailOf, type Problem } from './problems.ts';
 import { learnerSeed, PRACTICE_SEED } from './seed.ts';
 import { chainOfSubmission, type Submission } from './submission.ts';
 import { parseSubmission } from './submission-parse.ts';
 
-export { describeProblem, type Problem } from './problems.ts';
+export { describeProblem, detailIn, type Problem } from './problems.ts';
 
 export interface Grading {
   readonly submission: Submission | undefined;
@@ -23,7 +23,7 @@ export interface Grading {
   readonly upTo?: number;
   readonly problem: Problem | undefined;
   /** More about the problem, for the instructor. */
-  readonly detail: string | undefined;
+  readonly detail: Detail | undefined;
 }
 
 export interface GradeOptions {
@@ -63,13 +63,12 @@ export async function grade(bytes: Uint8Array, options: GradeOptions): Promise<G
   try {
     return await gradeParsed(parsed.submission, options);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { submission: parsed.submission, report: undefined, problem: 'does-not-replay', detail };
+    return { submission: parsed.submission, report: undefined, problem: 'does-not-replay', detail: detailOf(error) };
   }
 }
 
 async function gradeParsed(submission: Submission, options: GradeOptions): Promise<Grading> {
-  const found = (problem: Problem, detail?: string, report?: Report): Grading => ({
+  const found = (problem: Problem, detail?: Detail, report?: Report): Grading => ({
     submission,
     report,
     problem,
@@ -109,13 +108,20 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   if (judged.failure !== undefined) return found('does-not-replay', joined(judged.failure, where));
   if (judged.state !== claim.state) return found('state-differs', where);
   const { report, hidden, broke } = judged;
-  if (report === undefined) return found('does-not-replay', 'nothing came of it');
+  if (report === undefined) return found('does-not-replay', { en: 'nothing came of it', ko: '재생한 결과가 없습니다' });
   if (upTo === undefined && (report.points !== claim.points || report.of !== claim.of)) {
     return found('score-differs', `${claim.points}/${claim.of} ≠ ${report.points}/${report.of}`, report);
   }
   const own = learnerSeed(submission.course, exercise.id, learner.id);
   if (exercise.variants !== undefined && options.variants !== false && seed !== own)
-    return found('other-seed', `its seed is ${seed}, and this learner's is ${own}`, report);
+    return found(
+      'other-seed',
+      {
+        en: `its seed is ${seed}, and this learner's is ${own}`,
+        ko: `파일의 시드는 ${seed}이고 이 학습자의 시드는 ${own}입니다`,
+      },
+      report,
+    );
   return {
     submission,
     report,
@@ -127,20 +133,26 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   };
 }
 
+type Words = Exclude<Detail, string>;
+
 /** Where the hash chain breaks, in words; undefined: it holds. */
-function alteration(submission: Submission, chain: string): string | undefined {
+function alteration(submission: Submission, chain: string): Words | undefined {
   const { chain: _, ...unsigned } = submission;
   if (chainOfSubmission(unsigned) === chain) return undefined;
   const { log, checkpoints } = submission;
-  if (checkpoints === undefined) return 'something in it has changed';
+  if (checkpoints === undefined) return { en: 'something in it has changed', ko: '내용 가운데 일부가 바뀌었습니다' };
   const links = logChain(log, checkpoints).checkpoints;
   const broken = checkpoints.findIndex((checkpoint, index) => links[index]?.link !== checkpoint.link);
   if (broken >= 0) {
     const agreed = broken === 0 ? 0 : checkpoints[broken - 1]!.entry;
-    return `its log has changed ${placeOf(log.entries, { agreed, before: checkpoints[broken]!.entry })}`;
+    const place = placeOf(log.entries, { agreed, before: checkpoints[broken]!.entry });
+    return { en: `its log has changed ${place.en}`, ko: `${place.ko}에서 기록이 바뀌었습니다` };
   }
   const last = checkpoints.at(-1)?.entry ?? 0;
-  return `its log up to input ${last} is as it was: what has changed is later in the log, or the name, the files or the score`;
+  return {
+    en: `its log up to input ${last} is as it was: what has changed is later in the log, or the name, the files or the score`,
+    ko: `입력 ${last}까지의 기록은 그대로입니다. 그 뒤의 기록, 이름, 파일, 점수 가운데 하나가 바뀌었습니다`,
+  };
 }
 
 /** How many entries there were at that time. Entries without a time are of the time of those before them. */
@@ -150,16 +162,21 @@ function entriesBy(entries: readonly LogEntry[], time: number): number | undefin
 }
 
 /** A place in a log, in words. */
-function placeOf(entries: readonly LogEntry[], { agreed, before }: { agreed: number; before: number }): string {
+function placeOf(entries: readonly LogEntry[], { agreed, before }: { agreed: number; before: number }): Words {
   const command = entries.slice(agreed, before).find(({ input }) => input.type === 'note')?.input;
-  const near = command?.type === 'note' ? ` (near "${command.text.slice(0, 100)}")` : '';
-  return `between inputs ${agreed} and ${before} of ${entries.length}${near}`;
+  const near = command?.type === 'note' ? command.text.slice(0, 100) : undefined;
+  const all = entries.length;
+  return {
+    en: `between inputs ${agreed} and ${before} of ${all}${near === undefined ? '' : ` (near "${near}")`}`,
+    ko: `입력 ${all}개 가운데 ${agreed}번과 ${before}번 사이${near === undefined ? '' : `("${near}" 근처)`}`,
+  };
 }
 
-function joined(...texts: readonly (string | undefined)[]): string {
-  return texts.filter((text) => text !== undefined).join('; ');
+/** What the simulator says, and where. */
+function joined(failure: string, where: Words | undefined): Detail {
+  return where === undefined ? failure : { en: `${failure}; ${where.en}`, ko: `${failure}; ${where.ko}` };
 }
 
-function wrong(problem: Problem, detail?: string): Grading {
+function wrong(problem: Problem, detail?: Detail): Grading {
   return { submission: undefined, report: undefined, problem, detail };
 }

@@ -71,3 +71,16 @@ export type Problem = keyof typeof PROBLEMS;
 export function describeProblem(problem: Problem, locale: Locale): string {
   return PROBLEMS[problem][locale];
 }
+
+/** More about a problem, for the instructor: in both languages; what a file or a computer says of itself, as it says it. */
+export type Detail = string | Readonly<Record<Locale, string>>;
+
+/** A detail in words. */
+export function detailIn(detail: Detail, locale: Locale): string {
+  return typeof detail === 'string' ? detail : detail[locale];
+}
+
+/** What was caught, as a detail. */
+export function detailOf(error: unknown): Detail {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'fflate';
 import { isObject } from '../sim-core/api/equality.ts';
-import type { Problem } from './problems.ts';
+import type { Detail, Problem } from './problems.ts';
 import { FIRST_FORMAT, SUBMISSION_FAMILY, SUBMISSION_FORMAT, SUBMISSION_LIMIT, type Submission } from './submission.ts';
 import { codeIn } from './submission-words.ts';
 
-export type Parsed = { readonly submission: Submission } | { readonly problem: Problem; readonly detail?: string };
+export type Parsed = { readonly submission: Submission } | { readonly problem: Problem; readonly detail?: Detail };
 
 /** How deep a submission's JSON may nest. */
 const MAX_DEPTH = 100;
@@ -23,38 +23,50 @@ export function parseSubmission(packed: Uint8Array): Parsed {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return { problem: 'not-a-submission', detail: 'the file is not UTF-8 text' };
+    return { problem: 'not-a-submission', detail: { en: 'the file is not UTF-8 text', ko: 'UTF-8 텍스트가 아닙니다' } };
   }
   const started = text.trimStart().startsWith('{') && text.includes(SUBMISSION_FAMILY);
   if (nestsTooDeep(text))
-    return { problem: started ? 'damaged' : 'not-a-submission', detail: `nested deeper than ${MAX_DEPTH} levels` };
+    return {
+      problem: started ? 'damaged' : 'not-a-submission',
+      detail: { en: `nested deeper than ${MAX_DEPTH} levels`, ko: `${MAX_DEPTH}단계보다 깊게 중첩되어 있습니다` },
+    };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     const code = started ? undefined : codeIn(text);
     if (code !== undefined) return { problem: 'only-a-code', detail: code };
-    return { problem: started ? 'damaged' : 'not-a-submission', detail: 'the file is not whole JSON' };
+    return {
+      problem: started ? 'damaged' : 'not-a-submission',
+      detail: { en: 'the file is not whole JSON', ko: '온전한 JSON이 아닙니다' },
+    };
   }
   if (!isObject(value) || typeof value.format !== 'string' || !value.format.startsWith(SUBMISSION_FAMILY))
-    return { problem: 'not-a-submission', detail: `format is not ${SUBMISSION_FORMAT}` };
+    return {
+      problem: 'not-a-submission',
+      detail: { en: `format is not ${SUBMISSION_FORMAT}`, ko: `format이 ${SUBMISSION_FORMAT}이 아닙니다` },
+    };
   if (value.format !== SUBMISSION_FORMAT && value.format !== FIRST_FORMAT)
     return { problem: 'newer-format', detail: value.format.slice(0, 100) };
   const missing = firstWrong(value);
   return missing === undefined
     ? { submission: value as unknown as Submission }
-    : { problem: 'damaged', detail: `${missing} is missing or of the wrong type` };
+    : {
+        problem: 'damaged',
+        detail: { en: `${missing} is missing or of the wrong type`, ko: `${missing}: 값이 없거나 형식이 다릅니다` },
+      };
 }
 
 /** What a packed file holds. No more is unpacked than a submission may have, whatever it says of itself. */
-function unpacked(bytes: Uint8Array): Uint8Array | { problem: Problem; detail?: string } {
+function unpacked(bytes: Uint8Array): Uint8Array | { problem: Problem; detail?: Detail } {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.byteLength - 4, true);
     if (size > SUBMISSION_LIMIT) return { problem: 'too-large' };
     return gunzipSync(bytes, { out: new Uint8Array(size) });
   } catch {
-    return { problem: 'damaged', detail: 'it cannot be unpacked' };
+    return { problem: 'damaged', detail: { en: 'it cannot be unpacked', ko: '압축을 풀 수 없습니다' } };
   }
 }
 

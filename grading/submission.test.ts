@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SessionLog } from '../sim-core/host/session.ts';
 import { chainOf } from './digest.ts';
 import type { Exercise } from './format/exercise.ts';
-import { type GradeOptions, grade } from './grade.ts';
+import { detailIn, type GradeOptions, grade } from './grade.ts';
 import { learnerSeed } from './seed.ts';
 import { chainOfSubmission, makeSubmission, type Submission } from './submission.ts';
 import { codeIn, codeOf, contentsOf } from './submission-words.ts';
@@ -114,9 +114,9 @@ describe('a submission', () => {
     );
     const { problem, detail } = await grade(bytes({ ...good, log: { ...good.log, entries } }), options);
     expect(problem).toBe('altered');
-    expect(detail).toMatch(/^its log has changed between inputs 4 and 8 of 16/);
+    expect(detailIn(detail!, 'en')).toMatch(/^its log has changed between inputs 4 and 8 of 16/);
     const renamed = await grade(bytes({ ...good, learner: { id: '2', name: 'x' } }), options);
-    expect(renamed.detail).toMatch(/what has changed is later in the log, or the name/);
+    expect(detailIn(renamed.detail!, 'en')).toMatch(/what has changed is later in the log, or the name/);
   });
 
   it('shows from where its replay comes to another cluster', async () => {
@@ -127,7 +127,7 @@ describe('a submission', () => {
     );
     const { problem, detail } = await grade(bytes(signed({ ...good, log: { ...good.log, entries: change } })), options);
     expect(problem).toBe('state-differs');
-    expect(detail).toMatch(/^between inputs 8 and 12 of 16 \(near "kubectl create configmap x3"\)/);
+    expect(detailIn(detail!, 'en')).toMatch(/^between inputs 8 and 12 of 16 \(near "kubectl create configmap x3"\)/);
   });
 });
 

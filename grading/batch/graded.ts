@@ -1,6 +1,6 @@
 import type { Report } from '../evaluate.ts';
 import type { Locale } from '../format/exercise.ts';
-import type { Problem } from '../grade.ts';
+import type { Detail, Problem } from '../problems.ts';
 
 /** What came of one file of a class: plain JSON, so that it can be kept, and gone on with. */
 export interface GradedFile {
@@ -21,7 +21,7 @@ export interface GradedFile {
   readonly seed?: number;
   /** Why it could not be graded, and more about it. */
   readonly problem?: Problem;
-  readonly detail?: string;
+  readonly detail?: Detail;
   /** Open checks. */
   readonly report?: Report;
   /** Hidden checks: never in a learner's feedback by their content, only by their number. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Problem } from '../problems.ts';
+import type { Detail, Problem } from '../problems.ts';
 import { dependsOn, type Job, type Worked, type WorkSetup } from './work.ts';
 
 export interface PoolLimits {
@@ -70,7 +70,7 @@ export class Pool {
         worker.off('message', done).off('error', fail).off('exit', leave);
         resolve(worked);
       };
-      const giveUp = (problem: Problem, detail: string) => {
+      const giveUp = (problem: Problem, detail: Detail) => {
         seat.worker = undefined;
         done(this.gaveUp(job, problem, detail));
         // What it still says is about nothing.
@@ -78,12 +78,14 @@ export class Pool {
         void worker.terminate();
       };
       const fail = (error: Error & { code?: string }) => {
-        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') giveUp('out-of-memory', `more than ${this.limits.memory} MiB`);
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+          giveUp('out-of-memory', { en: `more than ${this.limits.memory} MiB`, ko: `${this.limits.memory} MiB 초과` });
         else giveUp('does-not-replay', error.message);
       };
-      const leave = () => giveUp('does-not-replay', 'the worker ended');
+      const leave = () => giveUp('does-not-replay', { en: 'the worker ended', ko: '채점 프로세스가 종료되었습니다' });
+      const seconds = Math.round(this.limits.timeout / 1000);
       const timer = setTimeout(
-        () => giveUp('too-slow', `more than ${Math.round(this.limits.timeout / 1000)} s`),
+        () => giveUp('too-slow', { en: `more than ${seconds} s`, ko: `${seconds}초 초과` }),
         this.limits.timeout,
       );
       worker.on('message', done).on('error', fail).on('exit', leave);
@@ -91,7 +93,7 @@ export class Pool {
     });
   }
 
-  private gaveUp({ file, sha256 }: Job, problem: Problem, detail: string): Worked {
+  private gaveUp({ file, sha256 }: Job, problem: Problem, detail: Detail): Worked {
     const graded = { file, sha256, locale: this.setup.locale, problem, detail, timeline: [], flags: [] };
     return { graded, depends: dependsOn(this.setup, undefined) };
   }

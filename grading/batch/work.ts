@@ -2,6 +2,7 @@ import { digestOf } from '../digest.ts';
 import type { Locale } from '../format/exercise.ts';
 import { type GradeOptions, type Grading, grade } from '../grade.ts';
 import { type Trace, traceOf } from '../integrity/trace.ts';
+import type { Detail } from '../problems.ts';
 import { plainText } from '../report-text.ts';
 import { EngineLibrary } from './engine-library.ts';
 import type { GradedFile } from './graded.ts';
@@ -74,11 +75,17 @@ function gradedFile(file: string, sha256: string, grading: Grading, fallback: Lo
     locale: submission?.locale ?? fallback,
     ...said,
     ...(problem === undefined ? {} : { problem }),
-    ...(detail === undefined ? {} : { detail: plainText(detail).slice(0, 500) }),
+    ...(detail === undefined ? {} : { detail: plainDetail(detail) }),
     ...(report === undefined ? {} : { report }),
     ...(hidden === undefined ? {} : { hidden }),
     ...(broke === undefined ? {} : { broke: { ...broke, text: plainText(broke.text).slice(0, 500) } }),
     timeline: submission === undefined ? [] : timelineOf(submission),
     flags: [],
   };
+}
+
+/** A detail may quote the file. */
+function plainDetail(detail: Detail): Detail {
+  const plain = (text: string) => plainText(text).slice(0, 500);
+  return typeof detail === 'string' ? plain(detail) : { en: plain(detail.en), ko: plain(detail.ko) };
 }

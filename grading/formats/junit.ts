@@ -1,5 +1,5 @@
 import type { GradedFile } from '../batch/graded.ts';
-import { describeProblem } from '../grade.ts';
+import { describeProblem, detailIn } from '../grade.ts';
 import { explain } from '../report-text.ts';
 import { counts } from './scores.ts';
 
@@ -16,7 +16,7 @@ function suite({ file, learner, exercise, report, problem, detail, points, of }:
   const name = `${exercise ?? 'unknown'}: ${learner?.id ?? file}`;
   const at = exercise ?? 'unknown';
   if (problem !== undefined) {
-    const why = describeProblem(problem, 'en') + (detail === undefined ? '' : `: ${detail}`);
+    const why = describeProblem(problem, 'en') + (detail === undefined ? '' : `: ${detailIn(detail, 'en')}`);
     return `  <testsuite name="${xml(name)}" tests="1" failures="0" errors="1">\n    <testcase classname="${xml(at)}" name="submission"><error message="${xml(why)}"/></testcase>\n  </testsuite>\n`;
   }
   const results = report?.results ?? [];

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem } from '../problems.ts';
+import { type Detail, detailOf, type Problem } from '../problems.ts';
 import { SUBMISSION_LIMIT } from '../submission.ts';
 import { codeIn } from '../submission-words.ts';
 import { isClutter } from './lms.ts';
@@ -12,7 +12,7 @@ export interface Handed {
   readonly file: string;
   readonly bytes?: Uint8Array;
   readonly problem?: Problem;
-  readonly detail?: string;
+  readonly detail?: Detail;
 }
 
 /** Zips in zips in zips are not opened. */
@@ -24,6 +24,11 @@ const INNER_LIMIT = 64 * 1024 * 1024;
 /** So much is unpacked of one archive in all. */
 const UNPACKED_LIMIT = 2 * 1024 * 1024 * 1024;
 const MOST_DEPTH = 32;
+const A_LINK: Detail = { en: 'it is a link', ko: '링크입니다' };
+const TOO_LARGE_ARCHIVE: Detail = {
+  en: 'it is larger than 1 GiB; unpack it, and give the folder',
+  ko: '1 GiB를 넘습니다. 압축을 푼 뒤 폴더를 지정하십시오',
+};
 
 /** What there is not: the folder that was named, or anything in it. */
 export class NothingHandedIn extends Error {
@@ -69,10 +74,15 @@ function* folder(root: string, inside: string, depth: number): Generator<Handed>
   for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
     const file = inside === '' ? entry.name : `${inside}/${entry.name}`;
     if (isClutter(file)) continue;
-    if (entry.isSymbolicLink()) yield { file, problem: 'unsafe-path', detail: 'it is a link' };
+    if (entry.isSymbolicLink()) yield { file, problem: 'unsafe-path', detail: A_LINK };
     else if (entry.isDirectory()) {
       if (depth < MOST_DEPTH) yield* folder(root, file, depth + 1);
-      else yield { file, problem: 'unsafe-path', detail: `folders nested deeper than ${MOST_DEPTH}` };
+      else
+        yield {
+          file,
+          problem: 'unsafe-path',
+          detail: { en: `folders nested deeper than ${MOST_DEPTH}`, ko: `폴더가 ${MOST_DEPTH}단계보다 깊습니다` },
+        };
     } else if (entry.isFile()) {
       if (isZipName(file)) yield* opened(join(root, file), file);
       else yield plain(join(root, file), file);
@@ -86,19 +96,19 @@ function plain(path: string, file: string): Handed {
     if (lstatSync(path).size > SUBMISSION_LIMIT) return { file, problem: 'too-large' };
     return { file, bytes: readFileSync(path) };
   } catch (error) {
-    return { file, problem: 'unreadable', detail: error instanceof Error ? error.message : String(error) };
+    return { file, problem: 'unreadable', detail: detailOf(error) };
   }
 }
 
 function* opened(path: string, file: string): Generator<Handed> {
   try {
     if (statSync(path).size > ARCHIVE_LIMIT) {
-      yield { file, problem: 'bad-archive', detail: 'it is larger than 1 GiB; unpack it, and give the folder' };
+      yield { file, problem: 'bad-archive', detail: TOO_LARGE_ARCHIVE };
       return;
     }
     yield* archive(readFileSync(path), file, 1, { left: UNPACKED_LIMIT });
   } catch (error) {
-    yield { file, problem: 'bad-archive', detail: error instanceof Error ? error.message : String(error) };
+    yield { file, problem: 'bad-archive', detail: detailOf(error) };
   }
 }
 
@@ -120,12 +130,15 @@ function* unpacked(entry: ZipEntry, file: string, nesting: number, budget: { lef
   const { refused } = entry;
   if (refused === 'too-large') yield { file, problem: 'too-large' };
   else if (refused === 'link' || refused === 'unsafe-path')
-    yield { file, problem: 'unsafe-path', detail: refused === 'link' ? 'it is a link' : undefined };
+    yield { file, problem: 'unsafe-path', detail: refused === 'link' ? A_LINK : undefined };
   else if (refused !== undefined)
     yield {
       file,
       problem: 'bad-archive',
-      detail: refused === 'encrypted' ? 'it needs a password' : 'an unknown method',
+      detail:
+        refused === 'encrypted'
+          ? { en: 'it needs a password', ko: '암호가 필요합니다' }
+          : { en: 'an unknown method', ko: '알 수 없는 압축 방식입니다' },
     };
   if (refused !== undefined) return;
   if (entry.size > SUBMISSION_LIMIT && !isZipName(file)) {
@@ -134,19 +147,27 @@ function* unpacked(entry: ZipEntry, file: string, nesting: number, budget: { lef
   }
   budget.left -= entry.size;
   if (budget.left < 0) {
-    yield { file, problem: 'bad-archive', detail: 'the archive unpacks to more than 2 GiB' };
+    yield {
+      file,
+      problem: 'bad-archive',
+      detail: { en: 'the archive unpacks to more than 2 GiB', ko: '압축을 풀면 2 GiB를 넘습니다' },
+    };
     return;
   }
   let bytes: Uint8Array;
   try {
     bytes = entry.read();
   } catch (error) {
-    yield { file, problem: 'bad-archive', detail: error instanceof Error ? error.message : String(error) };
+    yield { file, problem: 'bad-archive', detail: detailOf(error) };
     return;
   }
   if (!isZipName(file)) yield { file, bytes };
   else if (nesting >= MOST_NESTING)
-    yield { file, problem: 'bad-archive', detail: 'an archive in an archive in an archive' };
+    yield {
+      file,
+      problem: 'bad-archive',
+      detail: { en: 'an archive in an archive in an archive', ko: '압축 파일이 세 겹으로 들어 있습니다' },
+    };
   else yield* archive(bytes, file, nesting + 1, budget);
 }
 

@@ -1,7 +1,7 @@
 import type { GradedFile } from '../batch/graded.ts';
 import type { Locale, Text } from '../format/exercise.ts';
 import { scoresOf, totalsOf } from '../formats/scores.ts';
-import { describeProblem } from '../grade.ts';
+import { describeProblem, detailIn } from '../grade.ts';
 import { type Book, counted, exerciseName, exercisesOf, feedbackName, learnerKey, shareOf } from './book.ts';
 import { amount, bar, histogram, mean, median, percent } from './figures.ts';
 import { type Html, h, page } from './html.ts';
@@ -63,7 +63,7 @@ function problemTable(problems: readonly GradedFile[], locale: Locale): Html {
   const t = WORDS[locale];
   return h`<div class="scroll" tabindex="0" role="region" aria-label="${t.notGradedTitle}"><table class="prose"><thead><tr><th scope="col">${t.file}</th><th scope="col">${t.learner}</th><th scope="col">${t.why}</th></tr></thead><tbody>${problems.map(
     (file) =>
-      h`<tr><td><a href="../../feedback/${feedbackName(file)}">${file.file}</a></td><td>${file.learner?.name} <span class="faint">${file.learner?.id}</span></td><td>${describeProblem(file.problem!, locale)}${file.detail !== undefined && h` <span class="faint">${file.detail}</span>`}</td></tr>`,
+      h`<tr><td><a href="../../feedback/${feedbackName(file)}">${file.file}</a></td><td>${file.learner?.name} <span class="faint">${file.learner?.id}</span></td><td>${describeProblem(file.problem!, locale)}${file.detail !== undefined && h` <span class="faint">${detailIn(file.detail, locale)}</span>`}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
