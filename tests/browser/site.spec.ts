@@ -93,6 +93,14 @@ test('a lesson by key, on paper and in the other language', async ({ page }) => 
     const practice = page.getByRole('region', { name: '실습', exact: true });
     await expect(practice.getByRole('link')).toHaveCount(2);
     await expect(page.locator('details.sources a').first()).toHaveAttribute('href', /kubernetes\.io/);
+    const size = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await practice.getByRole('link').first().click();
+    await expect(page.locator('#workspace')).toBeInViewport();
+    await expect(practice).toBeHidden();
+    await page.getByRole('button', { name: '수업', exact: true }).click();
+    await expect(practice).toBeVisible();
+    if (size !== null) await page.setViewportSize(size);
   });
   await test.step('Korean emphasis beside a particle is emphasis', async () => {
     await expect(page.locator('main strong', { hasText: '조정 루프(reconcile loop)' })).toBeVisible();
