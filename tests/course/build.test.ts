@@ -93,7 +93,7 @@ it('holds a solution from its day on, and before that not a line of it anywhere'
 });
 
 /** The part of a page in which a learner works. */
-const WORKSPACE = /<astro-island[^>]* component-url="[^"]*\/Workspace\./;
+const WORKSPACE = /<astro-island[^>]* component-url="[^"]*\/LessonWorkspace\./;
 
 it('does not give an exercise out before it opens', () => {
   const page = read('en/start/objects-and-yaml/index.html');
