@@ -1,5 +1,5 @@
-import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { utf8Length } from '../../../api/utf8.ts';
+import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { type HttpResponse, NetworkError } from '../../process.ts';
 import { statusText } from '../../programs/http.ts';
 import { errnoText } from './nc.ts';
