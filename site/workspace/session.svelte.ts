@@ -9,6 +9,7 @@ import { type Flight, Flights } from './flights.ts';
 import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
+import { takeWorker } from './spare-worker.ts';
 import { type ClusterView, clusterView } from './view.ts';
 
 /** A command line that was sent, as the trace knows it. */
@@ -24,25 +25,6 @@ const LARGE_EVERY = 60;
 /** How much of the past a page remembers for its lenses. */
 const MOST_CHANGES = 3000;
 const MOST_EVENTS = 4000;
-
-/** A Worker that has loaded the simulator already, for the next cluster: a fork is there the sooner. */
-let spare: Worker | undefined;
-
-function newWorker(): Worker {
-  return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
-}
-
-/** Makes ready for another cluster that may be asked for soon; with a log, for a copy of the logged one as it was at a moment. */
-export function warmWorker(copy?: { log: SessionLog; at: number }): void {
-  spare ??= newWorker();
-  if (copy !== undefined) spare.postMessage({ type: 'prepare', ...copy } satisfies ToClusterWorker);
-}
-
-function takeWorker(): Worker {
-  const worker = spare ?? newWorker();
-  spare = undefined;
-  return worker;
-}
 
 function isBreathing(table: string): boolean {
   return table === 'leases.coordination.k8s.io' || table === 'events';

@@ -17,9 +17,10 @@ import { type EngineWorkers, keptEngine } from './kept-engine.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
 import type { SavedWork } from './persistence.ts';
 import type { Report, SubmissionFile } from './protocol.ts';
-import { ClusterSession, warmWorker } from './session.svelte.ts';
+import { ClusterSession } from './session.svelte.ts';
 import { packWork, unpackWork } from './share.ts';
 import { PageShell } from './shell.ts';
+import { warmWorker } from './spare-worker.ts';
 
 export interface WorkspaceOptions {
   readonly exercise: Exercise;

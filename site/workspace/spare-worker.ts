@@ -1,0 +1,22 @@
+import type { SessionLog } from '../../sim-core/host/session.ts';
+import type { ToClusterWorker } from './protocol.ts';
+
+/** A Worker that has loaded the simulator already, or is about to: the next cluster is there the sooner. */
+let spare: Worker | undefined;
+
+function newWorker(): Worker {
+  return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
+}
+
+/** Makes ready for a cluster that may be asked for soon; with a log, for a copy of the logged one as it was at a moment. */
+export function warmWorker(copy?: { log: SessionLog; at: number }): void {
+  spare ??= newWorker();
+  if (copy !== undefined) spare.postMessage({ type: 'prepare', ...copy } satisfies ToClusterWorker);
+}
+
+/** The spare one, else a new one. */
+export function takeWorker(): Worker {
+  const worker = spare ?? newWorker();
+  spare = undefined;
+  return worker;
+}
