@@ -35,6 +35,18 @@ async function open(page: Page, address: string): Promise<void> {
   await expect(screen(page)).toContainText('$');
 }
 
+/** How often something in the page's head changes while 60 frames are drawn: a page at rest changes nothing there. */
+async function changesOfHead(): Promise<number> {
+  let changes = 0;
+  const watch = new MutationObserver((records) => {
+    changes += records.length;
+  });
+  watch.observe(document.head, { childList: true, subtree: true, characterData: true });
+  for (let frame = 0; frame < 60; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  watch.disconnect();
+  return changes;
+}
+
 const machine = (page: Page) => page.locator('.machine');
 
 test('the cluster moves into a container with what was done, works there, and comes back', async ({ page }) => {
@@ -87,6 +99,8 @@ test('when its program ends, the cluster goes on in the page from what was saved
   test.slow();
   stub.mode = 'works';
   await open(page, '/ko/build-your-own/write-a-controller/');
+  // Fonts that come by slices make the terminal measure its letters anew, and that must come to an end.
+  await expect.poll(() => page.evaluate(changesOfHead)).toBe(0);
   await run(page, 'kubectl create configmap kept');
   await expect(screen(page)).toContainText('created');
   await page.getByRole('button', { name: '컨테이너 시작' }).click();
