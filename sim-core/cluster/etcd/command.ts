@@ -143,8 +143,13 @@ export function commandLine(
   });
 }
 
-/** Nobody answers at the endpoint: the client waits, then gives up. */
-export function mustAnswer({ database, endpoint }: Invocation): void {
+/** Whether etcd answers at the endpoint. */
+export function answers({ database, endpoint }: Invocation): boolean {
   const port = /^(?:https?:\/\/)?[^:/]*:(\d+)\/?$/.exec(endpoint)?.[1] ?? '2379';
-  if (!database.running || port !== '2379') throw new CommandError('context deadline exceeded', 1);
+  return database.running && port === '2379';
+}
+
+/** Nobody answers at the endpoint: the client waits, then gives up. */
+export function mustAnswer(call: Invocation): void {
+  if (!answers(call)) throw new CommandError('context deadline exceeded', 1);
 }

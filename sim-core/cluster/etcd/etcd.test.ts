@@ -73,6 +73,8 @@ it('tells those who watch, and the API server what was done past it', async () =
 });
 
 it('draws tables, and answers from the pod of etcd as from its machine', async () => {
+  expect(await out('endpoint health 2>&1')).toContain('127.0.0.1:2379 is healthy');
+  expect(await out('--endpoints=127.0.0.1:9999 endpoint health 2>&1')).toContain('127.0.0.1:9999 is unhealthy');
   expect(await out('endpoint status -w table')).toMatch(
     /^\+-+\+.*\n\| +ENDPOINT +\| +ID +\| VERSION \| DB SIZE \| IS LEADER \| IS LEARNER \| RAFT TERM \| RAFT INDEX \|/,
   );
