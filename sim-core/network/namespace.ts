@@ -34,6 +34,8 @@ export class NetworkNamespace implements Surroundings {
   taps: Set<Tap> | undefined;
   /** IPVS, where kube-proxy uses it. */
   virtualServers: VirtualServers | undefined;
+  /** Addresses of its interfaces: asked for at every step of a packet, while a node has an interface for each pod. */
+  private own: readonly IPv4[] | undefined;
   private ephemeral = 0;
   private interfaceCount = 1;
   private gone = false;
@@ -103,6 +105,7 @@ export class NetworkNamespace implements Surroundings {
     const device = this.interfaces.get(name);
     if (device === undefined) return;
     this.interfaces.delete(name);
+    this.own = undefined;
     this.routes.deleteDevice(name);
     if (device.master?.ports !== undefined) {
       for (const [address, port] of device.master.ports) if (port === device) device.master.ports.delete(address);
@@ -118,6 +121,7 @@ export class NetworkNamespace implements Surroundings {
   /** Gives an interface an address (`ip addr add`); the kernel adds the route to its network unless the prefix is one address. */
   addAddress(device: NetworkInterface, { address, bits }: InterfaceAddress): void {
     device.addresses = [...device.addresses, { address, bits }];
+    this.own = undefined;
     if (bits < 32) {
       const network = (address & maskOf(bits)) >>> 0;
       this.routes.replace({ network, bits, device: device.name, source: address, protocol: 'kernel' });
@@ -126,6 +130,7 @@ export class NetworkNamespace implements Surroundings {
 
   removeAddress(device: NetworkInterface, address: IPv4): void {
     device.addresses = device.addresses.filter((one) => one.address !== address);
+    this.own = undefined;
   }
 
   /** Its main address, as others see it: that of its first interface. */
@@ -136,10 +141,8 @@ export class NetworkNamespace implements Surroundings {
 
   isLocal(address: IPv4): boolean {
     if (isLoopback(address)) return true;
-    for (const device of this.interfaces.values()) {
-      for (const one of device.addresses) if (one.address === address) return true;
-    }
-    return this.virtualServers?.has(address) === true;
+    this.own ??= [...this.interfaces.values()].flatMap((device) => device.addresses.map((one) => one.address));
+    return this.own.includes(address) || this.virtualServers?.has(address) === true;
   }
 
   addressOf(device: string): IPv4 | undefined {

@@ -14,8 +14,7 @@ export class Chain {
   readonly name: string;
   readonly policy: 'ACCEPT' | 'DROP' | undefined;
   /** As a rule has them. */
-  countedBy: unknown;
-  lastCount: Count | undefined;
+  counts: (Count | undefined)[] | undefined;
   private list: readonly Rule[] = [];
   private byDestination: Map<IPv4, Placed[]> | undefined;
   private general: Placed[] = [];

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../engine/index.ts';
 import { type IPv4, isLoopback } from '../ipv4.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, type ProtocolNumber, TCP, UDP } from '../packet.ts';
 import { Chain } from './chain.ts';
 import type { IpSet } from './ip-set.ts';
 import type { Count, Match, Rule } from './rule.ts';
@@ -27,8 +27,13 @@ export interface Surroundings {
 }
 
 /** Bytes of the first packet of a flow, IP header included: an echo request, a SYN, a short question. */
-const SIZES: Readonly<Record<Packet['protocol'], number>> = { 1: 84, 6: 60, 17: 70 };
-const NOTHING: Count = { packets: 0, bytes: 0 };
+const ICMP_SIZE = 84;
+const TCP_SIZE = 60;
+const UDP_SIZE = 70;
+const NOTHING: Count = { by: 0, packets: 0, bytes: 0 };
+/** So many machines find their counts at the rules themselves, without looking them up. */
+const COUNT_SLOTS = 8;
+let tablesMade = 0;
 /** Counts of rules that are gone are looked for when there are more than so many. */
 const MANY_COUNTS = 4096;
 
@@ -49,6 +54,9 @@ export class Netfilter {
   /** Rules are shared between machines; what they have met is not. */
   private readonly counts = new Map<Rule | Chain, Count>();
   private mostCounts = MANY_COUNTS;
+  private readonly id = ++tablesMade;
+  /** Where rules keep what they have met here, unless another machine's count has taken the place. */
+  private readonly slot = this.id % COUNT_SLOTS;
 
   constructor() {
     const table = (name: TableName) =>
@@ -86,7 +94,7 @@ export class Netfilter {
       const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, 0);
       if (verdict !== undefined) return verdict;
     }
-    this.count(chain, packet);
+    this.count(chain, packet.protocol);
     return chain.policy === 'DROP' ? 'drop' : 'accept';
   }
 
@@ -95,27 +103,33 @@ export class Netfilter {
     return this.counts.get(met) ?? NOTHING;
   }
 
-  private count(met: Rule | Chain, { protocol }: Packet): void {
-    let count = met.countedBy === this ? met.lastCount : this.counts.get(met);
+  private count(met: Rule | Chain, protocol: ProtocolNumber): void {
+    let count = met.counts?.[this.slot];
+    if (count === undefined || count.by !== this.id) count = this.findCount(met);
+    count.packets++;
+    count.bytes += protocol === TCP ? TCP_SIZE : protocol === UDP ? UDP_SIZE : ICMP_SIZE;
+  }
+
+  private findCount(met: Rule | Chain): Count {
+    let count = this.counts.get(met);
     if (count === undefined) {
       if (this.counts.size >= this.mostCounts) this.forgetCounts();
-      count = { packets: 0, bytes: 0 };
+      count = { by: this.id, packets: 0, bytes: 0 };
       this.counts.set(met, count);
     }
-    met.countedBy = this;
-    met.lastCount = count;
-    count.packets++;
-    count.bytes += SIZES[protocol];
+    met.counts ??= Array.from<undefined>({ length: COUNT_SLOTS });
+    met.counts[this.slot] = count;
+    return count;
   }
 
   /** Forgets counts of rules that are no more. */
   private forgetCounts(): void {
     const chains = [...this.tables.nat.values(), ...this.tables.filter.values()];
     const live = new Set<Rule | Chain>(chains.flatMap((chain) => [chain, ...chain.rules]));
-    for (const met of this.counts.keys()) {
+    for (const [met, count] of this.counts) {
       if (live.has(met)) continue;
       this.counts.delete(met);
-      if (met.countedBy === this) met.lastCount = undefined;
+      if (met.counts?.[this.slot] === count) met.counts[this.slot] = undefined;
     }
     this.mostCounts = Math.max(MANY_COUNTS, 2 * this.counts.size);
   }
@@ -142,7 +156,7 @@ export class Netfilter {
       if (((packet.source & rule.sourceMask) >>> 0 === rule.source) === (match.notSource === true)) continue;
       if (rule.more && !this.matches(match, packet, inInterface, outInterface, around)) continue;
       const { target } = rule;
-      this.count(rule, packet);
+      this.count(rule, packet.protocol);
       if (target.kind === 'return') return undefined;
       const count = visit?.decided(table, chain.name, rule) ?? 0;
       switch (target.kind) {

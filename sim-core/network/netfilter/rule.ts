@@ -61,9 +61,14 @@ export type Target =
 
 /** What a rule, or a chain's policy, has met. */
 export interface Count {
+  /** The tables that it belongs to. */
+  readonly by: number;
   packets: number;
   bytes: number;
 }
+
+/** Above all ports: nothing matches. */
+const NO_PORT = 65_536;
 
 /** A rule, with the frequent matches laid out for quick testing. */
 export class Rule {
@@ -78,9 +83,8 @@ export class Rule {
   readonly highPort: number;
   /** Whether matches beyond addresses, protocol and port have to be looked at. */
   readonly more: boolean;
-  /** Who counted it last, and what: rules are shared between machines, and mostly met by one of them again and again. */
-  countedBy: unknown;
-  lastCount: Count | undefined;
+  /** What it has met on the machines that counted it last: rules are shared between machines. */
+  counts: (Count | undefined)[] | undefined;
 
   constructor(match: Match, target: Target) {
     this.match = match;
@@ -91,7 +95,10 @@ export class Rule {
     this.destinationMask = maskOf(match.destination?.bits ?? 0);
     this.protocol = match.protocol ?? 0;
     const port = match.destinationPort;
-    this.lowPort = port === undefined ? 0 : typeof port === 'number' ? port : port[0];
+    const { state } = match;
+    // Rules see first packets alone: those are NEW, and nothing else unless a rule has rewritten them.
+    const never = state !== undefined && !state.includes('DNAT') && state.includes('NEW') === (match.notState === true);
+    this.lowPort = never ? NO_PORT : port === undefined ? 0 : typeof port === 'number' ? port : port[0];
     this.highPort = port === undefined ? 65_535 : typeof port === 'number' ? port : port[1];
     this.more =
       match.inInterface !== undefined ||
@@ -99,7 +106,7 @@ export class Rule {
       match.sourceLocal !== undefined ||
       match.destinationLocal !== undefined ||
       match.mark !== undefined ||
-      match.state !== undefined ||
+      (state?.includes('DNAT') === true && !state.includes('NEW')) ||
       match.probability !== undefined ||
       match.recent !== undefined ||
       match.remember !== undefined ||
