@@ -10,6 +10,7 @@ import {
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import { MILLISECOND, type Micros } from '../engine/index.ts';
 import { type Output, replay, Session, type SessionLog } from './session.ts';
+import { aWhile, nextTurn } from './turns.ts';
 
 /** Events run between two looks at whether what is waited for has come. */
 const SLICE = 64;
@@ -123,7 +124,8 @@ export class LocalCluster implements RestClient {
     let idle = 0;
     while (pending) {
       // Everything that could go on at once goes on first: promises are not part of virtual time.
-      for (let turn = 0; turn < 8 && pending; turn++) await nextTurn();
+      const turn = idle === 0 && this.quiet === 0 ? nextTurn : aWhile;
+      for (let turns = 0; turns < 8 && pending; turns++) await turn();
       if (!pending) break;
       if (this.sleepers === 0 && this.streams.size === 0) {
         idle++;
@@ -179,10 +181,4 @@ export class LocalCluster implements RestClient {
       handler?.end();
     }
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
 }

@@ -2,6 +2,7 @@ import { adminToken } from '../cluster/cluster.ts';
 import { LearnerComputer } from '../shell/computer.ts';
 import type { HomeFiles, ShellScreen } from '../shell/shell-host.ts';
 import type { LocalCluster } from './local-client.ts';
+import { nextTurn } from './turns.ts';
 
 /** What a line printed, and how it ended. */
 export interface LineResult {
@@ -57,7 +58,7 @@ export class LocalShell {
         client: () => ({ rest: local, token: adminToken(engine.seed) }),
         now: () => engine.now / 1000,
         sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
-        turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+        turn: nextTurn,
         files: this.home,
         help: '',
       },

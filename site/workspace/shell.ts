@@ -1,4 +1,5 @@
 import type { RestClient } from '../../sim-core/client/rest.ts';
+import { nextTurn } from '../../sim-core/host/turns.ts';
 import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import type { LearnerComputer } from '../../sim-core/shell/computer.ts';
 import type { HomeFiles } from '../../sim-core/shell/shell-host.ts';
@@ -152,7 +153,7 @@ export class PageShell implements Shell {
         client: () => page.client(),
         now: () => page.now(),
         sleep: (milliseconds, signal) => page.sleep(milliseconds, signal),
-        turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+        turn: nextTurn,
         edit: (path, content, signal) => page.edit(path, content, signal),
         files: page.files,
         help: `${page.words.help.join('\n')}\n`,

@@ -2,6 +2,7 @@ import { ConnectionError, type RestResponse } from '../../client/rest.ts';
 import { LearnerComputer } from '../../shell/computer.ts';
 import type { Frame } from '../door.ts';
 import { DoorClient, type Port } from '../door-client.ts';
+import { nextTurn } from '../turns.ts';
 import { ClusterClock, sleepBy } from './cluster-clock.ts';
 import type { Runtime, RuntimeOptions, RuntimeOutput, RuntimeSnapshot } from './runtime.ts';
 
@@ -39,7 +40,7 @@ export class DoorRuntime implements Runtime {
       client: () => ({ rest: door, token: door.token }),
       now: () => clock.now() / 1000,
       sleep: (milliseconds, signal) => sleepBy(clock, milliseconds, signal),
-      turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+      turn: nextTurn,
       files: {
         names: () => [...this.files.keys()].sort(),
         read: (name) => this.files.get(name),
