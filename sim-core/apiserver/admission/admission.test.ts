@@ -136,6 +136,25 @@ test('quotas are enforced and booked at once', () => {
   expect(lab.post(pod('b4', {}, resources('100m'))).status).toBe(201);
 });
 
+test('a quota counts from the start, before its controller has seen it', () => {
+  const lab = new Lab();
+  lab.create(pod('before'));
+  lab.create({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard: { pods: '2', configmaps: '9' } },
+  });
+  lab.create(pod('a'));
+  expect(lab.post(pod('b')).body.message).toBe(
+    'pods "b" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2',
+  );
+  lab.settle();
+  expect(lab.get('/api/v1/namespaces/default/resourcequotas/q').status).toMatchObject({
+    used: { pods: '2' },
+  });
+});
+
 test('Pod Security Standards hold a namespace to its labels', () => {
   const lab = new Lab();
   const namespace = (name: string, labels: Record<string, string>) => ({

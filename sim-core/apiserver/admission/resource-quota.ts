@@ -1,5 +1,6 @@
 import type { ResourceQuota } from '../../api/objects.ts';
 import { quantity } from '../../api/quantity.ts';
+import type { Store } from '../../store/store.ts';
 import { tableOf } from '../resource-storage.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.ts';
 import { inScopes } from './quota/scopes.ts';
@@ -27,9 +28,10 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
     const evaluator = evaluatorOf(table);
     if (IGNORED.has(table) || (operation === 'UPDATE' && !evaluator.onUpdate)) return;
 
-    const quotas = (store.list(TABLE, `${namespace}/`) as unknown as ResourceQuota[]).filter(
-      (quota) => inScopes(quota, table, object!) && limitedBy(quota, table).length > 0,
-    );
+    const stored = store.list(TABLE, `${namespace}/`) as unknown as ResourceQuota[];
+    const quotas = stored
+      .map((quota) => (quota.status.hard === undefined ? counted(quota, table, store) : quota))
+      .filter((quota) => inScopes(quota, table, object!) && limitedBy(quota, table).length > 0);
     if (quotas.length === 0) return;
     for (const quota of quotas) checkCountable(attributes, quota, table);
     const delta = evaluator.usage(object!);
@@ -39,13 +41,31 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
     const booked = quotas.map((quota) => [quota, book(attributes, quota, delta)] as const);
     if (request.options.dryRun === true) return;
     for (const [quota, used] of booked) {
-      if (used === undefined) continue;
+      if (used === undefined || !stored.includes(quota)) continue;
       const { name, namespace: place } = quota.metadata;
       const next = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used } };
       store.update(TABLE, `${place}/${name}`, quota as never, next as never);
     }
   },
 };
+
+/**
+ * A quota that was made a moment ago, as the controller will have counted it: a real one does so within milliseconds, before the next object
+ * of the same file arrives.
+ */
+function counted(quota: ResourceQuota, table: string, store: Store): ResourceQuota {
+  const hard = quota.spec.hard ?? {};
+  const used: Record<string, string> = {};
+  for (const name of Object.keys(hard)) used[name] = '0';
+  for (const object of store.list(table, `${quota.metadata.namespace}/`)) {
+    const { phase } = (object.status ?? {}) as { phase?: string };
+    if (!inScopes(quota, table, object) || (table === 'pods' && (phase === 'Succeeded' || phase === 'Failed')))
+      continue;
+    for (const [name, amount] of evaluatorOf(table).usage(object))
+      if (Object.hasOwn(used, name)) used[name] = amount.add(quantity(used[name]!)).toString();
+  }
+  return { ...quota, status: { hard, used } };
+}
 
 /** The quota's limits that may concern objects of a table (evaluator.MatchingResources). */
 function limitedBy({ status }: ResourceQuota, table: string): string[] {

@@ -169,14 +169,24 @@ function computeInitActions(pod: Pod, view: RuntimeView, verdicts: Verdicts, act
       start.add(container);
       continue;
     }
-    const { name } = container;
-    const startup = verdicts.startup(container, status.id);
-    if (startup === 'failure' || verdicts.liveness(container, status.id) === 'failure') {
-      const reason = startup === 'failure' ? 'StartupProbe' : 'LivenessProbe';
-      const message = `Init container ${name} failed ${startup === 'failure' ? 'startup' : 'liveness'} probe, will be restarted`;
-      actions.kill.push({ container, id: status.id, message, reason });
-      start.add(container);
-    } else if (isCurrent && (container.startupProbe === undefined || startup === 'success')) proceed();
+    const { id } = status;
+    const startup = verdicts.startup(container, id);
+    let failed: string;
+    let reason: KillReason = 'Unknown';
+    if (container.startupProbe !== undefined && startup !== 'success') {
+      if (startup === undefined) continue;
+      failed = 'failed startup probe';
+      reason = 'StartupProbe';
+    } else {
+      if (isCurrent) proceed();
+      if (verdicts.changed(container, status)) failed = 'definition changed';
+      else if (verdicts.liveness(container, id) === 'failure') {
+        failed = 'failed liveness probe';
+        reason = 'LivenessProbe';
+      } else continue;
+    }
+    actions.kill.push({ container, id, message: `Init container ${container.name} ${failed}`, reason });
+    start.add(container);
   }
   actions.startInit = initContainers.filter((container) => start.has(container));
   return initialized;

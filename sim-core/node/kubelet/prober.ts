@@ -137,16 +137,18 @@ function* grpcProbe(
   const address = joinHostPort(podIp, port);
   const headers = { 'content-type': 'application/grpc', 'user-agent': USER_AGENT };
   const request = { method: 'POST', path: '/grpc.health.v1.Health/Check', headers, body: JSON.stringify({ service }) };
-  let response: HttpResponse;
+  let response: HttpResponse | undefined;
   try {
     response = yield* network.http(podIp, port, request, timeout * SECOND);
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    // The client dials again and again until its time is over, whatever the reason.
+  }
+  const code = response?.headers['grpc-status'];
+  if (response === undefined || code === undefined) {
+    // Nobody listens, or one who does not speak HTTP/2: the client dials again and again until its time is over.
     const text = `timeout: failed to connect service "${address}" within ${timeout}s: context deadline exceeded`;
     return { result: 'failure', output: text };
   }
-  const code = response.headers['grpc-status'] ?? (response.status === 200 ? '0' : '12');
   if (code === '12') {
     const text = `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${response.headers['grpc-message'] ?? 'unknown service grpc.health.v1.Health'}`;
     return { result: 'failure', output: text };

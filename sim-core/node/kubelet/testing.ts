@@ -20,6 +20,11 @@ import { NodeMachine, type NodeMachineOptions } from '../node.ts';
 import { EPOCH, FakeNetwork } from '../runtime/testing.ts';
 import type { ProbeShortcut } from './probe-manager.ts';
 
+export const sh = (script: string) => ({ command: ['sh', '-c', script] });
+export const SLEEPER = sh('trap "exit 0" TERM; while true; do sleep 1; done');
+export const STUBBORN = sh('trap "" TERM; while true; do sleep 1; done');
+export const EXITS_1 = sh('sleep 1; exit 1');
+
 export interface TestKubeletOptions {
   readonly nodes?: readonly string[];
   readonly trace?: TraceOptions;
