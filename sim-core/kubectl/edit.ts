@@ -29,11 +29,13 @@ async function openEditor(context: Context, text: string, extension: string): Pr
   counter++;
   const number = String(Math.floor((env.random?.() ?? 0.5) * 4_000_000_000) + counter).padStart(10, '0');
   const path = `/tmp/kubectl-edit-${number}${extension}`;
-  await env.files.write(path, text);
+  const windows = context.flags.has('windows-line-endings') && context.flags.bool('windows-line-endings');
+  await env.files.write(path, windows ? text.replaceAll('\n', '\r\n') : text);
   const editor = env.variables.KUBE_EDITOR || env.variables.EDITOR || 'vi';
   const code = await env.edit(path, editor);
   if (code !== 0) throw new KubectlError(`there was a problem with the editor ${JSON.stringify(editor)}`);
-  return { text: decodeUtf8(await env.files.read(path)), path };
+  const saved = decodeUtf8(await env.files.read(path));
+  return { text: windows ? saved.replaceAll('\r\n', '\n') : saved, path };
 }
 
 function render(context: Context, objects: readonly ApiObject[]): string {
@@ -82,6 +84,7 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
     namespace,
     enforceNamespace: namespaceExplicit,
     latest: true,
+    allowEmptySelector: true,
     subresource: flags.has('subresource') ? flags.string('subresource') : '',
   });
   throwErrors(errors);
@@ -95,7 +98,7 @@ export async function editObjects(context: Context, mode: 'edit' | 'last-applied
     const notes = failure === '' ? '' : `${failure}#\n`;
     const opened = await openEditor(
       context,
-      HEADING + notes + content,
+      (flags.string('output') === 'json' ? notes : HEADING + notes) + content,
       flags.string('output') === 'json' ? '.json' : '.yaml',
     );
     if (withoutComments(opened.text) === withoutComments(HEADING + content) && failure !== '') {
@@ -214,37 +217,21 @@ export async function editBeforeCreate(context: Context): Promise<undefined> {
     enforceNamespace: namespaceExplicit,
   });
   throwErrors(errors);
-  const opened = await openEditor(
-    context,
-    HEADING +
-      render(
-        context,
-        infos.map(({ object }) => object),
-      ),
-    '.yaml',
-  );
-  if (withoutComments(opened.text) === '') {
-    context.err('Edit cancelled, saved file was empty.\n');
-    return undefined;
-  }
   const printer = await operationPrinter(context, 'created', 'none');
-  const edited = parseManifests(opened.text, 'edited-file').flatMap(({ object }) =>
-    Array.isArray(object.items) ? (object.items as ApiObject[]) : [object],
-  );
-  for (const object of edited) {
-    const info = infos.find(({ mapping }) => mapping.kind === object.kind);
-    if (info === undefined) throw new KubectlError(`no matches for kind ${JSON.stringify(object.kind)}`);
-    context.out(
-      printer(
-        await createObject(
-          context,
-          info.mapping,
-          object.metadata.namespace ?? info.namespace,
-          saveConfig(context, object),
-          'none',
-        ),
-      ),
-    );
+  for (const info of infos) {
+    const original = render(context, [info.object]);
+    const opened = await openEditor(context, HEADING + original, '.yaml');
+    const saved = withoutComments(opened.text);
+    if (saved === '' || saved === withoutComments(original)) {
+      context.err(`Edit cancelled, ${saved === '' ? 'saved file was empty' : 'no changes made'}.\n`);
+      continue;
+    }
+    for (const { object } of parseManifests(opened.text, 'edited-file')) {
+      if (object.kind !== info.mapping.kind)
+        throw new KubectlError(`no matches for kind ${quote(String(object.kind))}`);
+      const namespace = object.metadata.namespace ?? info.namespace;
+      context.out(printer(await createObject(context, info.mapping, namespace, saveConfig(context, object), 'none')));
+    }
   }
   return undefined;
 }

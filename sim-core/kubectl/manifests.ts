@@ -46,7 +46,23 @@ export function splitDocuments(text: string): string[] {
   return text
     .replace(/^\ufeff/, '')
     .split(/^---(?:[ \t].*)?(?:\n|$)/m)
-    .filter((part) => part.replace(/^\s*#.*$/gm, '').trim() !== '');
+    .filter((part) => part.replace(/^\s*#.*$/gm, '').trim() !== '')
+    .flatMap(splitJson);
+}
+
+/** The objects of a text that is JSON objects one after the other (yaml.YAMLOrJSONDecoder); any other text as it is. */
+function splitJson(text: string): string[] {
+  const parts: string[] = [];
+  let [depth, from] = [0, 0];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]|[^\s{}"]+/g)) {
+    if (token === '{') depth++;
+    else if (depth === 0) return [text];
+    else if (token === '}' && --depth === 0) {
+      parts.push(text.slice(from, index + 1));
+      from = index + 1;
+    }
+  }
+  return depth === 0 ? parts : [text];
 }
 
 /** Reads the objects of a text. Throws what kubectl says of YAML that cannot be read or has no kind. */

@@ -128,8 +128,11 @@ async function run(context: Context, what: 'label' | 'annotation'): Promise<unde
   const dryRun = dryRunOf(context);
   if (local && dryRun === 'server')
     throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  const sample = what === 'label' ? 'pod' : 'rsrc';
   if (local && !hasFiles(files))
-    throw new KubectlError('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set');
+    throw new KubectlError(
+      `can only use local files by -f ${sample}.yaml or --filename=${sample}.json when --local=true is set`,
+    );
   const { namespace, namespaceExplicit } = await context.config();
   const { infos, errors, singleItem } = await queryResources(context, {
     args: resources,

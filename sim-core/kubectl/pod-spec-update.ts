@@ -9,14 +9,7 @@ import { type FlagSpec, flag } from './flags.ts';
 import { patchObject } from './mutate.ts';
 import { operationPrinter, printFlags } from './printers/print-flags.ts';
 import { recordedAnnotations } from './record.ts';
-import {
-  filenameFlags,
-  filenameOptions,
-  hasFiles,
-  type Info,
-  queryResources,
-  selectorFlag,
-} from './resource-builder.ts';
+import { filenameFlags, filenameOptions, type Info, queryResources, selectorFlag } from './resource-builder.ts';
 
 export interface EnvVar {
   name: string;
@@ -118,7 +111,7 @@ export async function updateObjects(
     selector: flags.has('selector') ? flags.string('selector') : '',
     all: flags.bool('all'),
     latest: !local,
-    local: local && hasFiles(files),
+    local,
   });
   throwErrors(errors);
   validate();

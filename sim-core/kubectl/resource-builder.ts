@@ -62,6 +62,9 @@ export interface QueryResult {
 export const MISSING_RESOURCE =
   "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
+const MISSING_FILE =
+  "you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'";
+
 /** -f, -k and -R. */
 export function filenameFlags(what: string): FlagSpec[] {
   return [
@@ -285,6 +288,8 @@ class Builder {
     let tuples: Tuple[] = [];
     let selector = query.selector === '' ? undefined : query.selector;
     const fieldSelector = query.fieldSelector === '' ? undefined : query.fieldSelector;
+    if (query.local === true && (query.args ?? []).length > 0 && (query.files === undefined || !hasFiles(query.files)))
+      throw new KubectlError(MISSING_FILE);
     if (query.resourceNames !== undefined) {
       const { resource } = query.resourceNames;
       for (const name of query.resourceNames.names) {

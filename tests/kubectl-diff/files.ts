@@ -65,6 +65,8 @@ spec:
   'othernamespace.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: kube-public}\n',
   'cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\ndata:\n  colour: red\n',
   'cm.json': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"raw"},"data":{"a":"b"}}',
+  'stream.json':
+    '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"first"},"data":{"a":"{b}"}}\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"second"}}',
   'bare.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\ndata: {a: "2", b: "1"}\n',
   'bare2.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\ndata: {b: "7"}\n',
   'list.yaml': `apiVersion: v1

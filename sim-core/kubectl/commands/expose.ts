@@ -22,6 +22,17 @@ function get(value: unknown, ...path: string[]): unknown {
   return current;
 }
 
+function selectorFor(typed: string, object: ApiObject): Record<string, string> {
+  if (typed !== '') return parseSelector(typed);
+  try {
+    return selectorOf(object);
+  } catch (error) {
+    throw new KubectlError(
+      `couldn't retrieve selectors via --selector flag or introspection: ${asError(error).message}`,
+    );
+  }
+}
+
 /** The selector that a Service for this object needs (MapBasedSelectorForObject). */
 function selectorOf(object: ApiObject): Record<string, string> {
   switch (object.kind) {
@@ -76,7 +87,7 @@ function parseSelector(text: string): Record<string, string> {
 function serviceOf(context: Context, object: ApiObject, namespace: string | undefined): ApiObject {
   const { flags } = context;
   if (!EXPOSABLE.includes(object.kind)) throw new KubectlError(`cannot expose a ${object.kind}`);
-  const selector = flags.string('selector') === '' ? selectorOf(object) : parseSelector(flags.string('selector'));
+  const selector = selectorFor(flags.string('selector'), object);
   const known = portsOf(object);
   const headless = flags.string('cluster-ip') === 'None';
   const given = flags.string('port');
@@ -127,7 +138,6 @@ async function run(context: Context): Promise<undefined> {
     files: filenameOptions(context),
     namespace,
     enforceNamespace: namespaceExplicit,
-    latest: true,
   });
   for (const info of infos) {
     try {

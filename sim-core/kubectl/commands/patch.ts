@@ -75,6 +75,7 @@ async function run(context: Context): Promise<undefined> {
   const local = flags.bool('local');
   if (local && dryRun === 'server')
     throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && args.length > 0) throw new KubectlError('cannot specify --local and server resources');
   const patch = parsePatch(text);
   const subresource = flags.string('subresource');
   const { namespace, namespaceExplicit } = await context.config();

@@ -161,7 +161,7 @@ async function runServiceAccount(context: Context): Promise<undefined> {
   requireResources(context, args);
   return updateObjects(
     context,
-    args,
+    context.flags.bool('local') ? [] : args,
     'serviceaccount updated',
     (object, info) => {
       const spec = podSpecOf(object);

@@ -158,7 +158,7 @@ async function run(context: Context): Promise<undefined> {
   const overwrite = flags.bool('overwrite');
   return updateObjects(
     context,
-    resources,
+    context.flags.bool('local') ? [] : resources,
     'env updated',
     async (object, info) => {
       const spec = podSpecOf(object);
