@@ -30,7 +30,7 @@ import {
   logStart,
 } from './component-logs.ts';
 import { elected } from './elected.ts';
-import { DATABASE_FILE, type EtcdDatabase } from './etcd/database.ts';
+import { DATABASE_FILE, type Etcd } from './etcd/etcd.ts';
 import { authorityPack, programPack } from './packs.ts';
 import type { ClusterPreset } from './presets.ts';
 import { tokenSigner } from './sign-token.ts';
@@ -40,7 +40,7 @@ import { type Identity, inProcessTransport } from './transport.ts';
 export interface ControlPlaneParts {
   readonly engine: Engine;
   readonly server: ApiServer;
-  readonly database: EtcdDatabase;
+  readonly etcd: Etcd;
   readonly preset: ClusterPreset;
   /** Address of the control-plane node. */
   readonly address: string;
@@ -159,10 +159,9 @@ function configuredProfiles(process: Process): readonly Profile[] | undefined {
 
 /** The images of the control plane: their programs are the components themselves. */
 export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] {
-  const { engine, server, database, preset, address, without, components } = parts;
+  const { engine, server, etcd, preset, address, without, components } = parts;
   const connectFrom = (node: string) => (identity: Identity) =>
     inProcessTransport(server, { ...identity, blocked: () => parts.blocked(node) });
-  let etcdRuns = false;
   let bootstrapped = false;
 
   const serviceAddress = new ServiceRange(preset.serviceCidr).address(1);
@@ -171,10 +170,9 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
   server.componentHealth = () => [
     { name: 'controller-manager', url: 'https://127.0.0.1:10257/healthz', healthy: healthy(10_257) },
     { name: 'scheduler', url: 'https://127.0.0.1:10259/healthz', healthy: healthy(10_259) },
-    { name: 'etcd-0', url: 'https://127.0.0.1:2379/health', healthy: etcdRuns },
+    { name: 'etcd-0', url: 'https://127.0.0.1:2379/health', healthy: etcd.running },
   ];
   const bootstrap = () => bootstrapApiServer(server, address, serviceAddress, preset.serviceCidr);
-  database.running = false;
 
   /** `elected`, and known to those who ask for its health: the API server asks on its own node. */
   const answering = (process: Process, port: number, options: Parameters<typeof elected>[1]) => {
@@ -187,7 +185,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     };
   };
 
-  const etcd = component(2381, { memory: 45, milliCpu: 15 }, function* start(process) {
+  const etcdServer = component(2381, { memory: 45, milliCpu: 15 }, function* start(process) {
     logEtcd(process, 'etcdmain/etcd.go:73', 'Running: ', { args: process.argv });
     logEtcd(process, 'embed/etcd.go:311', 'starting an etcd server', {
       'etcd-version': ETCD_VERSION.replace(/-.*/, ''),
@@ -197,18 +195,16 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     const directory = dataDirectory(process);
     const file = `${directory}/${DATABASE_FILE}`;
     const { files } = process;
-    etcdRuns = true;
     server.setStorage(true);
     const content = files.stat(file) === undefined ? undefined : files.read(file);
-    const name = database.open(content, (text) => programPack().parseSnapshot(text), bootstrap);
+    const name = etcd.open(content, bootstrap);
+    etcd.running = true;
     files.makeDirectory(`${directory}/member/snap`, { parents: true, mode: 0o700 });
     files.makeDirectory(`${directory}/member/wal`, { parents: true, mode: 0o700 });
     files.write(file, name, { mode: 0o600 });
-    database.running = true;
     logEtcd(process, 'embed/serve.go:124', 'ready to serve client requests');
     return (killed) => {
-      etcdRuns = false;
-      database.running = false;
+      etcd.running = false;
       server.setStorage(false);
       if (killed) return;
       logEtcd(process, 'osutil/interrupt_unix.go:64', 'received signal; shutting down', { signal: 'terminated' });
@@ -222,7 +218,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     function* start(process) {
       logApiServerStart(process, address);
       const deadline = engine.now + ETCD_PATIENCE;
-      for (let pause = SECOND; !etcdRuns; pause = Math.floor(1.6 * pause)) {
+      for (let pause = SECOND; !etcd.running; pause = Math.floor(1.6 * pause)) {
         if (engine.now >= deadline) {
           logGivingUp(process);
           return 255;
@@ -297,9 +293,9 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     secureHealth('kube-scheduler'),
   );
 
-  const clients = () => programPack().etcdPrograms(database, { name: preset.nodes[0]!.name, address });
+  const clients = () => programPack().etcdPrograms(etcd, { name: preset.nodes[0]!.name, address });
   return [
-    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcd, {
+    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcdServer, {
       '/usr/local/bin/etcdctl': (process) => clients().etcdctl(process),
       '/usr/local/bin/etcdutl': (process) => clients().etcdutl(process),
     }),

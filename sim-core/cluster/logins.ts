@@ -14,13 +14,13 @@ import { ps } from '../node/login/ps.ts';
 import { journalctl, systemctl } from '../node/login/services.ts';
 import type { NodeMachine } from '../node/node.ts';
 import { PidNamespace } from '../node/runtime/process-table.ts';
-import type { EtcdDatabase } from './etcd/database.ts';
+import type { Etcd } from './etcd/etcd.ts';
 import { etcdPrograms } from './etcd/etcdctl.ts';
 import type { LoginMachine } from './machine-access.ts';
 
 export interface LoginOptions {
   readonly engine: Engine;
-  readonly database: EtcdDatabase;
+  readonly etcd: Etcd;
   readonly machines: ReadonlyMap<string, NodeMachine>;
   /** The node whose control plane is this cluster's. */
   readonly controlPlane: string;
@@ -45,7 +45,7 @@ function commonPrograms(): Record<string, Program> {
 /** The machines that a learner can work on: the nodes, and the place of their own computer in the network. Made when first asked for. */
 export function logins({
   engine,
-  database,
+  etcd,
   machines,
   controlPlane,
   learner,
@@ -62,7 +62,7 @@ export function logins({
       ps,
       systemctl: systemctl(node),
       journalctl: journalctl(node),
-      ...(node.name === controlPlane ? etcdPrograms(database, { name: node.name, address: node.address }) : {}),
+      ...(node.name === controlPlane ? etcdPrograms(etcd, { name: node.name, address: node.address }) : {}),
     });
     made.set(node.name, login);
     return login;

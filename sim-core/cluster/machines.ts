@@ -19,7 +19,7 @@ import { blockYaml } from './block-yaml.ts';
 import { ADMIN, ensure } from './bootstrap.ts';
 import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
-import { EtcdDatabase } from './etcd/database.ts';
+import { Etcd } from './etcd/etcd.ts';
 import type { Fault } from './faults.ts';
 import { lateImages } from './late-images.ts';
 import type { LoginMachine } from './machine-access.ts';
@@ -81,11 +81,11 @@ export function startMachines(parts: ClusterParts): Running {
     }),
   ];
   const without = new Set<string>(options.without);
-  const database = new EtcdDatabase(engine, parts.store);
+  const etcd = new Etcd(engine, parts.store);
   const control = {
     engine,
     server,
-    database,
+    etcd,
     preset,
     address: first!.address,
     blocked,
@@ -97,7 +97,7 @@ export function startMachines(parts: ClusterParts): Running {
   const loginTo = (name: string) => {
     logins ??= programPack().logins({
       engine,
-      database,
+      etcd,
       machines,
       controlPlane: first!.name,
       learner: browser,

@@ -146,7 +146,7 @@ export function commandLine(
 /** Whether etcd answers at the endpoint. */
 export function answers({ database, endpoint }: Invocation): boolean {
   const port = /^(?:https?:\/\/)?[^:/]*:(\d+)\/?$/.exec(endpoint)?.[1] ?? '2379';
-  return database.running && port === '2379';
+  return database.etcd.running && port === '2379';
 }
 
 /** Nobody answers at the endpoint: the client waits, then gives up. */

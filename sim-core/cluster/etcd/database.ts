@@ -1,14 +1,12 @@
 import type { AnyObject } from '../../api/objects.ts';
-import type { Engine, Micros } from '../../engine/index.ts';
-import { SECOND } from '../../engine/index.ts';
+import { type Micros, SECOND } from '../../engine/index.ts';
 import type { Change, Store } from '../../store/store.ts';
+import type { Etcd } from './etcd.ts';
 import { etcdKey, locate } from './keys.ts';
-import { keyInTable, objectOfValue } from './object-value.ts';
+import { objectOfValue } from './object-value.ts';
 
 /** The store's table for keys that are nobody's objects: what a person has put there. */
 export const OWN_KEYS = 'etcd';
-/** Where etcd keeps its database below its data directory. */
-export const DATABASE_FILE = 'member/snap/db';
 
 /** A refusal in etcd's words; clients print it after `etcdserver: `. */
 export class EtcdError extends Error {
@@ -45,12 +43,6 @@ export interface Lease {
   readonly expires: Micros;
 }
 
-/** Everything that is kept at one revision. */
-export interface Snapshot {
-  readonly revision: number;
-  readonly entries: readonly { readonly table: string; readonly key: string; readonly object: AnyObject }[];
-}
-
 interface OwnKey extends AnyObject {
   readonly value: string;
   readonly lease?: number;
@@ -61,19 +53,14 @@ interface OwnKey extends AnyObject {
  * Both share one row of revisions (etcd's mvcc).
  */
 export class EtcdDatabase {
+  readonly etcd: Etcd;
   readonly store: Store;
-  /** Whether etcd's process is there to answer. */
-  running = true;
-  private readonly engine: Engine;
   private readonly leases = new Map<number, Lease>();
   private granted = 0;
-  /** The data directory's name for what is in the store, and what other directories hold. */
-  private opened = '';
-  private readonly closed = new Map<string, Snapshot>();
 
-  constructor(engine: Engine, store: Store) {
-    this.engine = engine;
-    this.store = store;
+  constructor(etcd: Etcd) {
+    this.etcd = etcd;
+    this.store = etcd.store;
   }
 
   get revision(): number {
@@ -175,55 +162,9 @@ export class EtcdDatabase {
     for (const key of this.leasedKeys(id)) this.delete({ start: key });
   }
 
-  /**
-   * etcd starts on a data directory whose database file says `content`; undefined: it is empty. Answers what the file says from now on.
-   * `parse` reads the file of a restored snapshot. `emptied` is called when there is nothing in it.
-   */
-  open(content: string | undefined, parse: (content: string) => Snapshot, emptied: () => void): string {
-    if (content !== undefined && content === this.opened) return content;
-    const first = this.opened === '';
-    const name =
-      content !== undefined && this.closed.has(content) ? content : `etcd database ${this.closed.size + 1}\n`;
-    if (!first) {
-      const kept = content === undefined ? undefined : (this.closed.get(content) ?? parse(content));
-      this.closed.set(this.opened, this.snapshot());
-      this.restore(kept ?? { revision: 0, entries: [] });
-      if (kept === undefined) emptied();
-    }
-    this.closed.set(name, this.snapshot());
-    this.opened = name;
-    return name;
-  }
-
-  snapshot(): Snapshot {
-    const { store } = this;
-    const entries = store
-      .tableNames()
-      .flatMap((table) => store.list(table).map((object) => ({ table, key: keyInTable(object), object })));
-    return { revision: store.revision, entries };
-  }
-
-  /**
-   * Makes everything as it was in a snapshot. Revisions go on instead of starting anew, as with `--bump-revision`: those who watch are told of
-   * what changed.
-   */
-  restore({ entries }: Snapshot): void {
-    const { store } = this;
-    const wanted = new Map(entries.map((entry) => [`${entry.table} ${entry.key}`, entry]));
-    for (const table of store.tableNames())
-      for (const object of store.list(table))
-        if (!wanted.has(`${table} ${keyInTable(object)}`)) store.delete(table, keyInTable(object), object);
-    for (const { table, key, object } of entries) {
-      const there = store.get(table, key);
-      if (there?.metadata.resourceVersion === object.metadata.resourceVersion) continue;
-      const copy = { ...object, metadata: { ...object.metadata } };
-      if (there === undefined) store.create(table, key, copy);
-      else store.update(table, key, there, copy);
-    }
-  }
-
   private renewed(lease: Lease): Lease {
-    const { engine, leases } = this;
+    const { leases } = this;
+    const { engine } = this.etcd;
     const renewed = { ...lease, expires: engine.now + lease.ttl * SECOND };
     leases.set(lease.id, renewed);
     engine.background(lease.ttl * SECOND, () => {
@@ -259,6 +200,18 @@ export class EtcdDatabase {
       .filter(({ table, object }) => inRange(range, keyOf(table, object)))
       .map(eventOf);
   }
+}
+
+const databases = new WeakMap<Etcd, EtcdDatabase>();
+
+/** The one database of an etcd, leases and all. */
+export function databaseOf(etcd: Etcd): EtcdDatabase {
+  let database = databases.get(etcd);
+  if (database === undefined) {
+    database = new EtcdDatabase(etcd);
+    databases.set(etcd, database);
+  }
+  return database;
 }
 
 function inRange({ start, end }: KeyRange, key: string): boolean {

@@ -1,7 +1,8 @@
 import { utf8Length } from '../../api/utf8.ts';
 import type { Program } from '../../images/process.ts';
 import { answers, type Command, CommandError, commandLine, type Invocation, mustAnswer } from './command.ts';
-import type { EtcdDatabase } from './database.ts';
+import { databaseOf } from './database.ts';
+import type { Etcd } from './etcd.ts';
 import { KV_COMMANDS } from './kv-commands.ts';
 import { LEASE_COMMANDS } from './lease-commands.ts';
 import { ETCD_VERSION, header, MEMBER, table } from './print.ts';
@@ -83,9 +84,10 @@ function defragment(call: Invocation): void {
 
 /** The clients of etcd, as they are on the control plane's machine and in etcd's image. `name` and `address` are its one member's. */
 export function etcdPrograms(
-  database: EtcdDatabase,
+  etcd: Etcd,
   { name, address }: { readonly name: string; readonly address: string },
 ): Readonly<Record<'etcdctl' | 'etcdutl', Program>> {
+  const database = databaseOf(etcd);
   return {
     etcdctl: commandLine('etcdctl', database, {
       ...KV_COMMANDS,

@@ -77,7 +77,7 @@ export function* watch(call: Invocation): Coroutine<void> {
   const range = call.range();
   const from = call.number('rev');
   for (let told = from > 0 ? from - 1 : database.revision; ; yield* sleep(WATCH_PERIOD)) {
-    if (!database.running || database.revision === told) continue;
+    if (!database.etcd.running || database.revision === told) continue;
     let events: EtcdEvent[];
     try {
       events = database.events(range, told);

@@ -4,7 +4,9 @@ import { sha256Hex } from '../../api/sha256.ts';
 import { encodeUtf8 } from '../../api/utf8.ts';
 import { FileError } from '../../images/process.ts';
 import { type Command, CommandError, type Invocation, mustAnswer } from './command.ts';
-import { DATABASE_FILE, OWN_KEYS, type Snapshot } from './database.ts';
+import { snapshotOf } from './data-directory.ts';
+import { OWN_KEYS } from './database.ts';
+import { DATABASE_FILE, type Snapshot } from './etcd.ts';
 import { objectOfValue } from './object-value.ts';
 import { table } from './print.ts';
 
@@ -58,7 +60,7 @@ function save(call: Invocation): void {
   const [file, ...more] = words;
   if (file === undefined || more.length > 0) throw new CommandError('snapshot save expects one argument');
   mustAnswer(call);
-  tool.process.files.write(tool.path(file), `${JSON.stringify(database.snapshot())}\n`, { mode: 0o600 });
+  tool.process.files.write(tool.path(file), `${JSON.stringify(snapshotOf(database.store))}\n`, { mode: 0o600 });
   tool.out(`Snapshot saved at ${file}\n`);
 }
 
