@@ -89,6 +89,8 @@ export const jobController: ControllerDefinition = {
 
     function reconcile(key: string): void {
       const job = jobInformer.getByKey(key);
+      // Another controller may have been named for it (JobManagedBy).
+      if (job?.spec.managedBy !== undefined && job.spec.managedBy !== 'kubernetes.io/job-controller') return;
       if (job === undefined || isFinished(job)) {
         backoffs.forget(key);
         return;

@@ -139,6 +139,27 @@ describe('the Job controller', () => {
     ]);
   });
 
+  it('that shrinks with its completions counts only the indexes it still has', () => {
+    const cluster = new TestCluster({ controllers });
+    cluster.create(jobs, batch({ completionMode: 'Indexed', completions: 3, parallelism: 3 }));
+    cluster.settle();
+    cluster.change(jobs, 'batch', ({ spec }) => {
+      spec.completions = spec.parallelism = 2;
+    });
+    cluster.wait(15);
+    expect(cluster.list(pods)).toHaveLength(2);
+    expect(cluster.get(jobs, 'batch').status).toMatchObject({ active: 2 });
+    expect(cluster.get(jobs, 'batch').status.failed).toBeUndefined();
+  });
+
+  it('is left alone when another controller is named for it', () => {
+    const cluster = new TestCluster({ controllers, kubelet: () => 'succeeded' });
+    cluster.create(jobs, batch({ managedBy: 'example.com/queue' }));
+    cluster.wait(15);
+    expect(cluster.list(pods)).toEqual([]);
+    expect(cluster.get(jobs, 'batch').status).toEqual({});
+  });
+
   it('stops at its deadline', () => {
     const cluster = new TestCluster({ controllers });
     cluster.create(jobs, batch({ activeDeadlineSeconds: 10 }));

@@ -80,7 +80,10 @@ export class JobRun implements JobProgress {
   }
 
   private countedFailures(): Pod[] {
-    return this.newFailed.filter((pod) => matchFailurePolicy(this.job, pod)?.action !== 'Ignore');
+    const { job, completions = 0 } = this;
+    // A pod whose index is no longer wanted does not count (getValidPodsWithFilter).
+    const valid = (pod: Pod) => !isIndexed(job) || (indexOf(pod) ?? completions) < completions;
+    return this.newFailed.filter((pod) => valid(pod) && matchFailurePolicy(job, pod)?.action !== 'Ignore');
   }
 
   private readIndexes(): void {

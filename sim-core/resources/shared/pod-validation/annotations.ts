@@ -49,6 +49,9 @@ function isDeletionCost(text: string): boolean {
 export function checkPodAnnotationChanges(annotations: Annotations, old: Annotations, errors: ErrorList): void {
   if (annotations === old) return;
   const at = 'metadata.annotations';
+  const cost = annotations?.[DELETION_COST];
+  if (cost !== undefined && !isDeletionCost(cost) && isDeletionCost(old?.[DELETION_COST] ?? '0'))
+    errors.push(invalid(`${at}[${DELETION_COST}]`, cost, 'must be a 32bit integer'));
   const isAppArmor = (key: string) => key.startsWith(APP_ARMOR);
   for (const key of Object.keys(old ?? {}).sort()) {
     if (annotations?.[key] === old![key]) continue;
