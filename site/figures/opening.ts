@@ -7,6 +7,7 @@ import { LocalCluster } from '../../sim-core/host/local-client.ts';
 import { LocalShell } from '../../sim-core/host/local-shell.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
 import { type ClusterView, clusterView } from '../workspace/view.ts';
+import { type Answer, type AnswersModel, answerOf } from './lenses/answers.ts';
 import { LENSES, type LensModels, type LensName, lensModel } from './lenses/index.ts';
 import { podToExplain } from './lenses/scheduler.ts';
 import { type LensSource, parseFocus } from './lenses/source.ts';
@@ -17,14 +18,31 @@ import { mirrorOf } from './snapshot.ts';
 export interface ScenarioOpening {
   readonly view: ClusterView;
   readonly models: Partial<LensModels>;
+  /** What was answered, where the scenario asks something. */
+  readonly answers: AnswersModel | undefined;
   readonly log: SessionLog;
 }
 
 /** Virtual time between two commands: someone has to type them. */
 const TYPING = 2 * SECOND;
 
-/** A cluster in which a scenario's commands were carried out. Throws a ScenarioError when one of them fails. */
-export async function playScenario(scenario: Scenario, file: string): Promise<LocalCluster> {
+/** What a scenario's questions are answered now. */
+async function ask(scenario: Scenario, shell: LocalShell): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const { run } of scenario.asks) {
+    const { code, stdout, stderr } = await shell.run(run);
+    answers.push(answerOf(`${stdout}\n${stderr}`, code));
+  }
+  return answers;
+}
+
+/**
+ * A cluster in which a scenario's commands were carried out, with what was answered on the way. Throws a ScenarioError when one of them fails.
+ */
+async function playScenario(
+  scenario: Scenario,
+  file: string,
+): Promise<{ local: LocalCluster; moments: AnswersModel['moments'] }> {
   const { preset, seed, manifests, files, run, open } = scenario;
   const local = new LocalCluster({ preset, seed, setup: manifests as SetupManifest[] });
   const { cluster } = local.session;
@@ -32,8 +50,13 @@ export async function playScenario(scenario: Scenario, file: string): Promise<Lo
   const { engine } = cluster;
   engine.settle();
   const shell = new LocalShell(local, files);
+  const moments: AnswersModel['moments'][number][] = [];
   try {
     for (const [index, step] of run.entries()) {
+      if (typeof step !== 'string' && 'read' in step) {
+        moments.push({ label: step.read, answers: await ask(scenario, shell) });
+        continue;
+      }
       if (typeof step !== 'string') {
         engine.runUntil(engine.now + step.wait * SECOND);
         continue;
@@ -52,12 +75,12 @@ export async function playScenario(scenario: Scenario, file: string): Promise<Lo
   }
   if (open === undefined) engine.settle();
   else engine.runUntil(engine.now + Math.round(open * SECOND));
-  return local;
+  return { local, moments };
 }
 
 /** What a command prints in a scenario's cluster at its opening. */
 export async function askScenario(scenario: Scenario, file: string, command: string): Promise<string> {
-  const local = await playScenario(scenario, file);
+  const { local } = await playScenario(scenario, file);
   const shell = new LocalShell(local);
   try {
     return (await shell.run(command)).stdout.trim();
@@ -80,13 +103,21 @@ export function openScenario(scenario: Scenario, file: string): Promise<Scenario
 }
 
 async function makeOpening(scenario: Scenario, file: string): Promise<ScenarioOpening> {
-  const local = await playScenario(scenario, file);
+  const { local, moments } = await playScenario(scenario, file);
   const source = lensSource(local, scenario.focus);
   const wanted = new Set([scenario.lens, ...scenario.lenses]);
   const models = Object.fromEntries(
     LENSES.filter((name) => wanted.has(name)).map((name: LensName) => [name, lensModel(name, source)]),
   );
-  return { view: clusterView(source.mirror), models, log: local.log() };
+  const opening = { view: clusterView(source.mirror), models, log: local.log() };
+  if (scenario.asks.length === 0) return { ...opening, answers: undefined };
+  const shell = new LocalShell(local);
+  try {
+    const now = { label: undefined, answers: await ask(scenario, shell) };
+    return { ...opening, answers: { questions: scenario.asks, moments: [...moments, now] } };
+  } finally {
+    shell.close();
+  }
 }
 
 /** What the lenses look at, of a cluster in this process. */

@@ -8,8 +8,13 @@ import { LENSES } from './lenses/index.ts';
 import { parseFocus } from './lenses/source.ts';
 
 const text = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
-const lens = z.enum(['map', ...LENSES]);
-const step = z.union([z.string().min(1), z.strictObject({ wait: z.number().positive() })]);
+const lens = z.enum(['map', 'answers', ...LENSES]);
+const step = z.union([
+  z.string().min(1),
+  z.strictObject({ wait: z.number().positive() }),
+  /** The questions of `asks` are asked at this moment, too. */
+  z.strictObject({ read: text }),
+]);
 const fault = z.union([
   z.strictObject({ type: z.literal('node-power'), node: z.string(), on: z.boolean() }),
   z.strictObject({ type: z.literal('node-network'), node: z.string(), connected: z.boolean() }),
@@ -62,6 +67,8 @@ const scenarioFile = z.strictObject({
   lenses: z.array(lens).default([]),
   /** `deployment/web`, `shop/pod/web-0`. */
   focus: z.string().optional(),
+  /** What the lens `answers` asks: at the opening, at each `read`, and on the page again and again. */
+  asks: z.array(z.strictObject({ label: text, run: z.string().min(1) })).default([]),
   actions: z.array(action).default([]),
   values: z.record(z.string(), value).default({}),
   /** A press on a pod of the map deletes it. */
@@ -90,6 +97,12 @@ export function parseScenario(yaml: string, file: string): Scenario {
     throw new ScenarioError(`${file}: ${place}: ${issue!.message}\n  to mend:  docs/figures.md describes every field`);
   }
   const scenario = result.data;
+  const asking = scenario.lens === 'answers' || scenario.lenses.includes('answers');
+  if (asking !== scenario.asks.length > 0) {
+    throw new ScenarioError(
+      `${file}: the lens "answers" and "asks" need each other\n  to mend:  give both, or neither`,
+    );
+  }
   if (scenario.focus !== undefined) {
     try {
       parseFocus(scenario.focus);

@@ -47,7 +47,7 @@ export function packetLens({ events, focus }: LensSource): { packets: PacketView
 
 /** Whether a packet is of those that parts of the cluster send all the time, about how they are. */
 export function isChatter({ actor, data }: TraceEvent<'packet'>): boolean {
-  return NOISE.test(data.about) || actor.startsWith('kube-system/');
+  return NOISE.test(data.about) || actor === 'cloud' || actor.startsWith('kube-system/');
 }
 
 /** Whether a packet asks for a name: that has a lens of its own. */

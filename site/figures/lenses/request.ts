@@ -47,6 +47,10 @@ const GATE_OF: Readonly<Record<Stage['stage'], Gate>> = {
 };
 const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events', 'events.events.k8s.io']);
+/** What programs in pods ask with, where a learner has them ask. */
+const IN_PODS = /^(curl|wget)\b/i;
+/** Doors into pods: asked for, but nothing is written. */
+const DOORS: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 const MOST = 12;
 
 /** The latest requests, newest first: the learner's own, and what the cluster's parts wrote because of them. */
@@ -64,7 +68,10 @@ export function requestLens({ events, mirror }: LensSource): { requests: Request
     if (!you && mirror.tableNames().length > 0 && data.resource.startsWith('token')) continue;
     requests.push(viewOf(event as TraceEvent<'request'>, you, told, stored));
   }
-  const own = requests.filter(({ you, verb }) => you && WRITES.has(verb));
+  const own = requests.filter(
+    ({ you, who, verb, what }) =>
+      (you || IN_PODS.test(who)) && WRITES.has(verb) && !DOORS.has(/\/(\w+)/.exec(what.split(' ')[0]!)?.[1]),
+  );
   const rest = requests.filter((request) => !own.includes(request));
   return { requests: [...own, ...rest] };
 }
@@ -87,6 +94,8 @@ function viewOf(
           : 'unused';
     return { gate, verdict, by };
   });
+  // What somebody else has changed meanwhile is found out where it is stored.
+  const stale = data.code === 409 && !gates.some(({ verdict }) => verdict === 'refused');
   const revision = Number(data.stages.find(({ stage }) => stage === 'storage')?.detail ?? 0);
   const watchers = [...(told.get(revision) ?? [])].sort();
   const name = stored.get(revision) ?? data.name ?? '';
@@ -103,7 +112,9 @@ function viewOf(
     gates: gates.map((gate) =>
       gate.gate === 'watchers' && watchers.length > 0
         ? { ...gate, verdict: 'pass', by: watchers.map((watcher) => ({ name: watcher, detail: '', verdict: 'pass' })) }
-        : gate,
+        : gate.gate === 'store' && stale
+          ? { ...gate, verdict: 'refused', by: [{ name: 'etcd', detail: '', verdict: 'refused' }] }
+          : gate,
     ),
   };
 }

@@ -21,6 +21,7 @@ export const figures = {
     dns: 'DNS',
     storage: 'Storage',
     metrics: 'Metrics',
+    answers: 'Questions',
   },
   scrub: (name: string) => `${name}: drag, or use the arrow keys`,
   request: {
@@ -122,6 +123,7 @@ export const figures = {
       unreachable: 'no way there',
     },
   },
+  answers: { asked: 'Asked', now: 'now', opening: 'at first', nothing: '(nothing)' },
   dns: {
     empty: 'No program of yours has asked for a name yet.',
     asks: (client: string, server: string) => `${client} asks ${server}`,

@@ -23,6 +23,7 @@ export const figures: Strings['figures'] = {
     dns: 'DNS 조회',
     storage: '스토리지',
     metrics: '지표',
+    answers: '문답',
   },
   scrub: (name) => `${name}: 끌거나 화살표 키로 바꿉니다`,
   request: {
@@ -124,6 +125,7 @@ export const figures: Strings['figures'] = {
       unreachable: '가는 길이 없음',
     },
   },
+  answers: { asked: '물은 것', now: '지금', opening: '처음', nothing: '(없음)' },
   dns: {
     empty: '이름을 물어본 프로그램이 아직 없습니다.',
     asks: (client, server) => `${client} 파드가 ${server} 서버에 묻습니다`,
