@@ -76,6 +76,8 @@ const SAME_AS_REAL = [
   'true | false; echo $?; false | true; echo $?; ! false | false; echo $?',
   'if [ "$(echo x)" = x ]; then echo eq; fi; [ "a" != "b" ] && echo ne',
   'n=0; while :; do n=$((n+1)); if [ $n -gt 5 ]; then break; fi; done; echo $n',
+  'printf "x\\n" | sed "i\\    a:\\n      b: 5"; printf "x\\n" | sed "a\\  y"; printf "x\\n" | sed "1a y\\tz"; printf "x\\n" | sed "c\\\n  two\\\nthree"',
+  'printf "a b\\nc d\\n" | xargs -L1 echo x; printf "a b\\nc\\n" | xargs -L 2 echo; printf "a\\nb\\n" | xargs -P 2 -I{} echo "<{}>" | sort; printf "a b\\nc" | xargs -d "\\n" -n1 echo',
   'echo hi | tee /dev/null | cat; echo abc | sed -e s/a/x/ -e s/c/z/; printf "c b a\\n" | xargs -n 1 echo',
 ];
 

@@ -101,24 +101,24 @@ class Rest {
       stream: (request, handler) => {
         let open = true;
         this.change(1);
-        const over = () => {
-          if (open) this.change(-1);
+        const end = () => {
+          if (!open) return;
           open = false;
+          this.change(-1);
+          handler.end();
         };
         const stream = client.stream(request, {
           head: (response) => handler.head(response),
           chunk: (chunk) => handler.chunk(chunk),
-          end: () => {
-            over();
-            handler.end();
-          },
+          end,
         });
         return {
           send: (channel, data) => stream.send(channel, data),
           closeInput: () => stream.closeInput(),
+          // A log that is followed says nothing of its end when its reader leaves.
           close: () => {
-            over();
             stream.close();
+            end();
           },
         };
       },

@@ -128,7 +128,7 @@ export function sshProgram(computer: LearnerComputer): Program {
     const tty = atTerminal && (command.length === 0 || force);
     const code = yield* runRemote(computer, process, {
       machine,
-      command: command.length === 0 ? [] : ['sh', '-c', command.join(' ')],
+      command: command.length === 0 ? [] : ['bash', '-c', command.join(' ')],
       tty,
       stdin: tty || !computer.isTerminal(process.stdin),
     });

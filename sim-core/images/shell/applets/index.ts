@@ -38,10 +38,14 @@ export function appletPrograms(
 
 /** The applets of a Debian image without network tools: coreutils, grep, sed, awk. */
 const DEBIAN_LACKS = new Set([
+  'arp',
   'ip',
   'nc',
+  'netstat',
   'nslookup',
   'ping',
+  'route',
+  'sysctl',
   'traceroute',
   'wget',
   'ps',

@@ -7,9 +7,13 @@ import { wget } from './wget.ts';
 
 export const NETWORK_APPLETS: Readonly<Record<string, Program>> = {
   ip: NETWORK_TOOLS.ip!,
+  arp: NETWORK_TOOLS.arp!,
   nc: applet(nc),
+  netstat: NETWORK_TOOLS.netstat!,
   nslookup: nslookup('busybox'),
   ping: NETWORK_TOOLS.ping!,
+  route: NETWORK_TOOLS.route!,
+  sysctl: NETWORK_TOOLS.sysctl!,
   traceroute: NETWORK_TOOLS.traceroute!,
   wget: applet(wget),
 };

@@ -72,6 +72,9 @@ function isLineByLine({ from, to, name }: Command): boolean {
   return from?.last !== true && to?.last !== true && name !== 'n' && name !== 'q';
 }
 
+/** What a letter after a backslash stands for in the text of `a`, `i` and `c`. */
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
+
 /** The text after all commands. `before` lines have gone the same way earlier. */
 function run(commands: readonly Command[], text: string, quiet: boolean, before = 0): string {
   const lines = linesOf(text);
@@ -232,10 +235,9 @@ function parseScript(script: string, extended: boolean): Command[] {
     };
     if ('dpqn='.includes(name)) commands.push(base);
     else if ('aic'.includes(name)) {
-      const end = script.indexOf('\n', at + (script[at] === '\\' ? 2 : 0));
-      const text = script.slice(at, end < 0 ? script.length : end).replace(/^\s*\\?\n?\s*/, '');
-      at = end < 0 ? script.length : end;
-      commands.push({ ...base, text });
+      const text = /^[ \t]*(?:\\[ \t]*\n|\\)?((?:\\[^]|[^\\\n])*)\\?/.exec(script.slice(at))!;
+      at += text[0].length;
+      commands.push({ ...base, text: text[1]!.replace(/\\([^])/g, (_, next: string) => ESCAPES[next] ?? next) });
     } else if (name === 's' || name === 'y') {
       const delimiter = script[at++] ?? '/';
       const first = until(delimiter);

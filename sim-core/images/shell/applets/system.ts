@@ -302,10 +302,18 @@ function* xargs(tool: Tool) {
   let size = Number.POSITIVE_INFINITY;
   let replace: string | undefined;
   let delimiter: RegExp = /\s+/;
+  let lines = false;
   for (; index < tool.args.length && tool.args[index]!.startsWith('-'); index++) {
     const arg = tool.args[index]!;
     if (arg === '-n') size = Number(tool.args[++index]);
     else if (/^-n\d+$/.test(arg)) size = Number(arg.slice(2));
+    else if (/^-[Ll]\d*$/.test(arg)) {
+      size = Number(arg.slice(2) || tool.args[++index]);
+      lines = true;
+    } else if (/^-[Pd]$/.test(arg)) {
+      const value = tool.args[++index] ?? '';
+      if (arg === '-d') delimiter = new RegExp(value.replace(/^\\n$/, '\n').replace(/[.*+?^${}()|[\]]/, '\\$&'));
+    } else if (/^-P\d/.test(arg)) continue;
     else if (arg === '-I') replace = tool.args[++index] ?? '{}';
     else if (/^-I./.test(arg)) replace = arg.slice(2);
     else if (arg === '-0') delimiter = /\0/;
@@ -314,7 +322,7 @@ function* xargs(tool: Tool) {
   const command = tool.args.slice(index);
   if (command.length === 0) command.push('echo');
   const text = yield* tool.content('-');
-  const words = (replace === undefined ? text.split(delimiter) : text.split('\n').map((line) => line.trim())).filter(
+  const words = (replace === undefined && !lines ? text.split(delimiter) : text.split('\n').map((line) => line.trim())).filter(
     (word) => word !== '',
   );
   let failed = 0;
@@ -331,7 +339,8 @@ function* xargs(tool: Tool) {
     for (const word of words) yield* run(command.map((part) => part.replaceAll(replace, word)));
   } else {
     for (let at = 0; at < words.length; at += size) {
-      yield* run([...command, ...words.slice(at, at + size)]);
+      const next = words.slice(at, at + size);
+      yield* run([...command, ...(lines ? next.flatMap((line) => line.split(/\s+/)) : next)]);
       if (size === Number.POSITIVE_INFINITY) break;
     }
   }
