@@ -1,5 +1,6 @@
 import type { CelCompiler } from '../apiserver/custom-resources/cel.ts';
 import type { CertificateAuthority } from '../controllers/controller.ts';
+import { provideSystemFiles } from '../node/runtime/system-mounts.ts';
 
 /** The part of the simulator that may come later: see `program-pack.ts`. */
 export type ProgramPack = typeof import('./program-pack.ts');
@@ -21,6 +22,8 @@ export function programPack(): ProgramPack {
   missed = true;
   throw new Error('the programs of containers have not been loaded: import sim-core/host/programs.ts');
 }
+
+provideSystemFiles(() => programPack().systemFiles);
 
 let cel: CelCompiler | undefined;
 

@@ -7,6 +7,7 @@ export { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 export { LATE_CATALOG } from '../images/catalog/index.ts';
 export { CURL } from '../images/shell/applets/index.ts';
 export * as network from '../network/late-programs.ts';
+export * as systemFiles from '../node/runtime/system-files.ts';
 export { reopen } from './etcd/data-directory.ts';
 export { etcdPrograms } from './etcd/etcdctl.ts';
 export { ingressNginxManifests } from './ingress-nginx.ts';

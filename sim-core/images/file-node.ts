@@ -193,10 +193,13 @@ export class SymbolicLink {
   readonly kind = 'symlink';
   readonly layer: boolean;
   readonly target: string;
+  /** What it leads to where no path does: the links of /proc. */
+  readonly jump: (() => FileNode) | undefined;
   modified: number;
 
-  constructor(target: string, options: { modified?: number; layer?: boolean } = {}) {
+  constructor(target: string, options: { modified?: number; layer?: boolean; jump?: () => FileNode } = {}) {
     this.target = target;
+    this.jump = options.jump;
     this.modified = options.modified ?? 0;
     this.layer = options.layer ?? false;
   }

@@ -457,6 +457,10 @@ export class LayeredFileSystem implements FileSystem {
       node = node.entries.get(name);
       if (node === undefined && this.mounts.length > 0 && this.leadsToMount(current)) node = EMPTY;
       if (node?.kind === 'symlink' && (followLast || parts.slice(index + 1).some((part) => part !== ''))) {
+        if (node.jump !== undefined) {
+          node = node.jump();
+          continue;
+        }
         if (links >= MAX_LINKS) throw failure('ELOOP');
         const up = current.slice(0, current.lastIndexOf('/'));
         const target = node.target.startsWith('/') ? node.target : `${up}/${node.target}`;

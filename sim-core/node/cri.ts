@@ -169,6 +169,8 @@ export interface LinuxContainerSecurityContext {
   readonly allowPrivilegeEscalation?: boolean;
   readonly addCapabilities?: readonly string[];
   readonly dropCapabilities?: readonly string[];
+  /** A profile of system calls: the runtime's own, or a file's path on the node; none without. */
+  readonly seccomp?: 'RuntimeDefault' | { readonly localhostRef: string };
   readonly namespaces?: NamespaceOption;
 }
 

@@ -1,4 +1,4 @@
-import type { Micros } from '../engine/index.ts';
+import { civilTime, formatMicroTime, type Micros } from '../engine/index.ts';
 
 /** One line of the system's journal. */
 export interface JournalLine {
@@ -6,6 +6,9 @@ export interface JournalLine {
   readonly unit: 'kubelet' | 'containerd' | 'systemd';
   readonly text: string;
 }
+
+/** PIDs of a machine's daemons. */
+export const DAEMON_PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
 
 /** Lines kept: older ones are rotated away. */
 const MOST_LINES = 500;
@@ -39,4 +42,12 @@ export class Journal {
 
 function belongs(line: JournalLine, unit: string): boolean {
   return line.unit === unit || (line.unit === 'systemd' && line.text.includes(`${unit}.service`));
+}
+
+/** klog's head of a line: `I0105 09:00:31.123456     812 `. */
+export function klogHead(time: Micros): string {
+  const { month, day } = civilTime(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const clock = formatMicroTime(time).slice(11, 26);
+  return `I${two(month)}${two(day)} ${clock} ${String(DAEMON_PIDS.kubelet).padStart(7)} `;
 }

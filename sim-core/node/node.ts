@@ -4,11 +4,10 @@ import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
 import type { NetworkPlugin } from './cri.ts';
-import { Journal } from './journal.ts';
+import { Journal, klogHead } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
-import { containerLogs, podLogs } from './login/node-files.ts';
-import { klogHead } from './login/services.ts';
+import { containerLogs, podLogs } from './log-files.ts';
 import { Containerd, ImageStore } from './runtime/index.ts';
 
 /** A node's place in the cluster's network. */
@@ -137,6 +136,7 @@ export class NodeMachine {
       network: network.plugin,
       machine: this.machine,
       disk: this.disk,
+      hasFile: (path) => this.root.find(path) !== undefined,
       ...(options.runtimeHandlers === undefined ? {} : { runtimeHandlers: options.runtimeHandlers }),
     });
     this.runtime.getContainerEvents((event) => {

@@ -157,6 +157,9 @@ function securityOf(
   if (own?.allowPrivilegeEscalation !== undefined) context.allowPrivilegeEscalation = own.allowPrivilegeEscalation;
   if (own?.capabilities?.add !== undefined) context.addCapabilities = own.capabilities.add;
   if (own?.capabilities?.drop !== undefined) context.dropCapabilities = own.capabilities.drop;
+  const { type, localhostProfile } = own?.seccompProfile ?? shared?.seccompProfile ?? {};
+  if (type === 'Localhost') context.seccomp = { localhostRef: `/var/lib/kubelet/seccomp/${localhostProfile}` };
+  else if (type === 'RuntimeDefault') context.seccomp = type;
   if (namespaces !== undefined) context.namespaces = namespaces;
   return { securityContext: context };
 }

@@ -208,4 +208,18 @@ describe('configuration', () => {
     cluster.wait(0.5);
     expect(cluster.logs('app')[0]).toContain("can't open '/work/count'");
   });
+
+  it('a seccomp profile that the node lacks keeps a container from being made', () => {
+    const cluster = new TestKubelets();
+    cluster.pod('sealed', {
+      ...SLEEPER,
+      securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'audit.json' } },
+    });
+    cluster.wait(20);
+    expect(cluster.state('sealed')).toBe('CreateContainerError');
+    const file = '/var/lib/kubelet/seccomp/audit.json';
+    expect(cluster.events('sealed').map((event) => event.replace(/ ×\d+$/, ''))).toContain(
+      `Warning Failed Error: failed to create containerd container: cannot load seccomp profile "${file}": open ${file}: no such file or directory`,
+    );
+  });
 });

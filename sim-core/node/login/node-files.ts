@@ -1,12 +1,11 @@
 import type { Micros } from '../../engine/index.ts';
-import { formatNanoTime } from '../../engine/index.ts';
 import { Directory, type FileNode, RegularFile, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
 import type { Program } from '../../images/process.ts';
-import type { LogLine } from '../cri.ts';
 import { cgroupTree } from '../kubelet/cgroup-tree.ts';
 import type { NodeMachine } from '../node.ts';
-import type { RuntimeContainer } from '../runtime/container.ts';
-import { cgroupFiles, LiveDirectory, type SystemView } from '../runtime/system-files.ts';
+import { LiveDirectory } from '../runtime/live-directory.ts';
+import { cgroupFiles } from '../runtime/system-files.ts';
+import type { SystemView } from '../runtime/system-mounts.ts';
 
 const OS_RELEASE =
   'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nID=debian\n';
@@ -78,43 +77,5 @@ export function cgroupDirectory(node: NodeMachine, view: Pick<SystemView, 'cgrou
         directory.entries.set(name, new SpecialFile('file', () => `${content}\n`));
     }
     return top.entries;
-  });
-}
-
-/** `2026-01-05T09:00:00.000000000Z stdout F text`. */
-export function criLine({ time, stream, tag, text }: LogLine): string {
-  return `${formatNanoTime(time)} ${stream} ${tag} ${text}\n`;
-}
-
-function logFile(container: RuntimeContainer): FileNode {
-  return new SpecialFile('file', () => container.log.lines().map(criLine).join(''));
-}
-
-/** `/var/log/pods/<namespace>_<pod>_<uid>/<container>/<attempt>.log`. */
-export function podLogs(node: NodeMachine): Directory {
-  return new LiveDirectory(() => {
-    const top = new Directory();
-    for (const container of node.runtime.all()) {
-      const { namespace, name, uid } = container.sandbox.config.metadata;
-      const { metadata } = container.config;
-      top.put(`${namespace}_${name}_${uid}/${metadata.name}/${metadata.attempt}.log`, logFile(container));
-    }
-    return top.entries;
-  });
-}
-
-/** `/var/log/containers/<pod>_<namespace>_<container>-<id>.log`: links to the pods' logs. */
-export function containerLogs(node: NodeMachine): Directory {
-  return new LiveDirectory(() => {
-    const entries = new Map<string, FileNode>();
-    for (const { sandbox, config, id } of node.runtime.all()) {
-      const { namespace, name, uid } = sandbox.config.metadata;
-      const { metadata } = config;
-      entries.set(
-        `${name}_${namespace}_${metadata.name}-${id}.log`,
-        new SymbolicLink(`/var/log/pods/${namespace}_${name}_${uid}/${metadata.name}/${metadata.attempt}.log`),
-      );
-    }
-    return entries;
   });
 }

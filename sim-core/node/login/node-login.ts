@@ -9,14 +9,17 @@ import {
   type Output,
   type Program,
 } from '../../images/process.ts';
+import { sysctlDirectory } from '../../network/tools/sysctl.ts';
 import type { StreamRequest, StreamSession } from '../cri.ts';
+import { containerLogs, podLogs } from '../log-files.ts';
 import type { NodeMachine } from '../node.ts';
 import { Cgroup } from '../runtime/cgroup.ts';
 import { ContainerProcess, type PidNamespace, type ProcessHost, resolveProgram } from '../runtime/process-table.ts';
 import { execSession } from '../runtime/streams.ts';
-import { deviceDirectory, procDirectory, type SystemView } from '../runtime/system-files.ts';
+import { deviceDirectory, procDirectory } from '../runtime/system-files.ts';
+import type { SystemView } from '../runtime/system-mounts.ts';
 import type { Terminal } from '../runtime/terminal.ts';
-import { cgroupDirectory, containerLogs, furnish, podLogs } from './node-files.ts';
+import { cgroupDirectory, furnish } from './node-files.ts';
 import { daemonsOf } from './services.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -66,6 +69,7 @@ export class MachineLogin implements ProcessHost, SystemView {
   readonly random: RandomStream;
   readonly user = 0;
   readonly group = 0;
+  readonly security = { privileged: true };
   readonly mountLines = () => ['/dev/vda1 / ext4 rw,relatime 0 0'];
   readonly engine: Engine;
   readonly machine: Machine;
@@ -87,6 +91,7 @@ export class MachineLogin implements ProcessHost, SystemView {
       space: disk,
       mounts: [
         { path: '/proc', source: () => procDirectory(this), readonly: true },
+        { path: '/proc/sys', source: () => sysctlDirectory(this, true), readonly: false },
         { path: '/dev', source: () => deviceDirectory(), readonly: false },
         ...mounts,
       ],

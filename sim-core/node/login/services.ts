@@ -1,12 +1,10 @@
-import { type Coroutine, civilTime, formatMicroTime, type Micros, SECOND, suspend } from '../../engine/index.ts';
+import { type Coroutine, civilTime, type Micros, SECOND, suspend } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
-import type { JournalLine } from '../journal.ts';
+import { DAEMON_PIDS, type JournalLine } from '../journal.ts';
 import type { NodeMachine } from '../node.ts';
 import type { Daemon } from '../runtime/process-table.ts';
 
-/** PIDs of a machine's daemons. */
-const PIDS: Readonly<Record<JournalLine['unit'], number>> = { systemd: 1, containerd: 612, kubelet: 812 };
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -24,12 +22,13 @@ export function daemonsOf(node: NodeMachine): Daemon[] {
     mebibytes: number,
     startedAt: Micros,
   ): Daemon => ({
-    pid: PIDS[unit],
+    pid: DAEMON_PIDS[unit],
     parent: unit === 'systemd' ? 0 : 1,
     user: 0,
     argv,
     startedAt,
     memory: mebibytes * 1024 * 1024,
+    network: unit === 'kubelet' ? node.kubeletNetwork : undefined,
     signal(signal) {
       if (unit === 'kubelet' && (signal === 'SIGKILL' || signal === 'SIGTERM')) node.killKubelet(signal);
     },
@@ -48,7 +47,7 @@ export function daemonsOf(node: NodeMachine): Daemon[] {
 
 /** A line as journalctl prints it. */
 export function journalText(node: string, { time, unit, text }: JournalLine): string {
-  return `${stamp(time)} ${node} ${unit}[${PIDS[unit]}]: ${text}\n`;
+  return `${stamp(time)} ${node} ${unit}[${DAEMON_PIDS[unit]}]: ${text}\n`;
 }
 
 function unitOf(word: string | undefined): string {
@@ -140,7 +139,7 @@ function status(node: NodeMachine, unit: string, now: Micros): string {
   const weekday = DAYS[(Math.floor(since / (86_400 * SECOND)) + 4) % 7];
   const date = `${weekday} ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')} ${stamp(since).slice(-8)} UTC`;
   const lines = node.journal.lines(unit).slice(-10);
-  const pid = PIDS[unit as 'kubelet'];
+  const pid = DAEMON_PIDS[unit as 'kubelet'];
   return [
     `${active === 'inactive' ? '○' : '●'} ${unit}.service - ${DESCRIPTIONS[unit]}`,
     `     Loaded: loaded (/lib/systemd/system/${unit}.service; enabled; preset: enabled)`,
@@ -172,12 +171,4 @@ export function journalctl(node: NodeMachine): Program {
     yield* suspend<void>(() => node.journal.follow(unit, (line) => tool.out(journalText(node.name, line))));
     return 0;
   });
-}
-
-/** klog's head of a line: `I0105 09:00:31.123456     812 `. */
-export function klogHead(time: Micros): string {
-  const { month, day } = civilTime(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const clock = formatMicroTime(time).slice(11, 26);
-  return `I${two(month)}${two(day)} ${clock} ${String(PIDS.kubelet).padStart(7)} `;
 }

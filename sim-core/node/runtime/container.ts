@@ -22,6 +22,7 @@ import {
   type ContainerStatus,
   CriError,
   type ExitReason,
+  type LinuxContainerSecurityContext,
   type LogLine,
   type StreamRequest,
 } from '../cri.ts';
@@ -29,7 +30,7 @@ import { Cgroup } from './cgroup.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
 import type { Sandbox } from './sandbox.ts';
-import { SYSTEM_MOUNTS, type SystemView } from './system-files.ts';
+import { SYSTEM_MOUNTS, type SystemView } from './system-mounts.ts';
 import { Terminal } from './terminal.ts';
 
 /** Exit code of a container that could not be started: containerStartErrorExitCode of containerd. */
@@ -46,6 +47,13 @@ export interface ContainerOwner {
   /** Processes of the node itself, which containers with hostPID join. */
   readonly nodeNamespace: PidNamespace;
   containerEnded(container: RuntimeContainer): void;
+}
+
+/** What keeps runc from mounting; its message is the whole text. */
+class MountError extends FileError {
+  constructor(message: string) {
+    super('ENOTDIR', message);
+  }
 }
 
 const NO_GROUPS: readonly number[] = [];
@@ -136,6 +144,10 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return [`overlay / overlay ${root},relatime 0 0`, ...mounts];
   }
 
+  get security(): LinuxContainerSecurityContext | undefined {
+    return this.config.securityContext;
+  }
+
   get user(): number {
     return this.config.securityContext?.runAsUser ?? this.image.user;
   }
@@ -173,6 +185,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     const command = this.commandLine();
     let resolved: ReturnType<typeof resolveProgram>;
     try {
+      this.checkMounts();
+      this.makeWorkingDir();
       resolved = resolveProgram(this.files, command, this.searchPath(), this.workingDir());
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -196,6 +210,30 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       terminal: this.tty,
     });
     this.init.onEnd((status) => this.ended(status));
+  }
+
+  /** runc makes the working directory that the pod asks for. */
+  private makeWorkingDir(): void {
+    const { workingDir = '' } = this.config;
+    try {
+      if (workingDir !== '') this.files.makeDirectory(workingDir, { parents: true });
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+  }
+
+  /** Throws runc's text when a directory is to be mounted where the image has a file. */
+  private checkMounts(): void {
+    const tree = imageTree(this.image);
+    for (const { containerPath, hostPath, source } of this.config.mounts ?? []) {
+      const there = tree.find(containerPath);
+      if (there === undefined || there.kind !== 'file') continue;
+      if ((typeof source === 'function' ? source() : source).kind !== 'directory') continue;
+      const root = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${this.id}/rootfs`;
+      throw new MountError(
+        `error mounting "${hostPath}" to rootfs at "${containerPath}": create mountpoint for ${containerPath} mount: cannot create subdirectories in "${root}${containerPath}": not a directory`,
+      );
+    }
   }
 
   /** Starts another process in it. Throws `CriError` with runc's text when the command cannot be run. */
@@ -466,6 +504,7 @@ export function signalSession(namespace: PidNamespace, terminal: Terminal, signa
 
 /** What runc says of a command that cannot be run. */
 function execFailure(command: string, error: FileError): string {
+  if (error instanceof MountError) return error.message;
   const path = command.includes('/');
   if (error.code === 'ENOENT') {
     return path

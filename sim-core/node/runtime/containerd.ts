@@ -41,6 +41,8 @@ export interface ContainerdOptions {
   readonly machine: Machine;
   /** Disk of writable layers and logs. */
   readonly disk: Space;
+  /** Whether the node has a file. */
+  readonly hasFile?: (path: string) => boolean;
   /** RuntimeClass handlers beside the default one. */
   readonly runtimeHandlers?: readonly string[];
   /** Image of the sandboxes. */
@@ -216,6 +218,12 @@ export class Containerd implements RuntimeService, ContainerOwner {
     if (image === undefined) {
       const text = `failed to resolve image "${config.image.image}": not found`;
       throw this.failed('CreateContainer', id, new CriError('NotFound', text), about);
+    }
+    const { seccomp } = config.securityContext ?? {};
+    if (typeof seccomp === 'object' && this.options.hasFile?.(seccomp.localhostRef) === false) {
+      const file = seccomp.localhostRef;
+      const text = `failed to create containerd container: cannot load seccomp profile "${file}": open ${file}: no such file or directory`;
+      throw this.failed('CreateContainer', id, new CriError('Unknown', text), about);
     }
     const container = new RuntimeContainer(this, id, sandbox, config, image, images.imageRef(image.id));
     if (container.commandLine().length === 0) {

@@ -1,24 +1,11 @@
 import { SECOND } from '../../engine/index.ts';
 import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
-import type { FileMount } from '../../images/file-system.ts';
-import type { Machine, NetworkStack } from '../../images/process.ts';
+import type { FileSystem, Machine } from '../../images/process.ts';
+import { sysctlDirectory } from '../../network/tools/sysctl.ts';
 import type { Cgroup } from './cgroup.ts';
-import type { PidNamespace } from './process-table.ts';
-
-/** What the files that a runtime mounts into every container tell about it. */
-export interface SystemView {
-  readonly cgroup: Cgroup;
-  readonly namespace: PidNamespace;
-  readonly machine: Machine;
-  readonly network: Pick<NetworkStack, 'hostname'>;
-  /** Content of /etc/resolv.conf. */
-  readonly resolvConf: string;
-  /** The root and what else is mounted, but for the system's own directories, as lines of /proc/mounts. */
-  mountLines(): readonly string[];
-  now(): number;
-  /** Writes to a stream of the container's own process: `/proc/1/fd/1`. */
-  writeLog(stream: 'stdout' | 'stderr', text: string): void;
-}
+import { LiveDirectory } from './live-directory.ts';
+import { processStatus } from './process-status.ts';
+import type { SystemView } from './system-mounts.ts';
 
 /** /proc/mounts */
 function mountTable(view: SystemView): string {
@@ -33,37 +20,6 @@ function mountTable(view: SystemView): string {
     '',
   ].join('\n');
 }
-
-/** A directory whose entries are made anew at each look. */
-export class LiveDirectory extends Directory {
-  private readonly make: () => Map<string, FileNode>;
-
-  constructor(make: () => Map<string, FileNode>) {
-    super(new Map(), { mode: 0o555 });
-    this.make = make;
-  }
-
-  override get entries(): Map<string, FileNode> {
-    return this.make();
-  }
-}
-
-/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys, /etc/hostname, /etc/resolv.conf. They are made when someone looks. */
-export const SYSTEM_MOUNTS: readonly FileMount[] = [
-  { path: '/proc', source: (owner) => procDirectory(owner as SystemView), readonly: true },
-  { path: '/dev', source: () => deviceDirectory(), readonly: false },
-  { path: '/sys', source: (owner) => sysDirectory(owner as SystemView), readonly: true },
-  {
-    path: '/etc/hostname',
-    source: (owner) => new SpecialFile('file', () => `${(owner as SystemView).network.hostname}\n`),
-    readonly: true,
-  },
-  {
-    path: '/etc/resolv.conf',
-    source: (owner) => new SpecialFile('file', () => (owner as SystemView).resolvConf),
-    readonly: true,
-  },
-];
 
 /** `/proc`. */
 export function procDirectory(view: SystemView): Directory {
@@ -81,7 +37,7 @@ export function procDirectory(view: SystemView): Directory {
     ['version', file(() => `Linux version ${machine.kernel} (jotasu@sim-core)\n`)],
   ];
   return new LiveDirectory(() => {
-    const entries = new Map(fixed);
+    const entries = new Map(fixed).set('sys', sysctlDirectory(view));
     for (const process of view.namespace.processes) {
       const files = new Map<string, FileNode>([
         ['cmdline', file(() => process.argv.map((word) => `${word}\0`).join(''))],
@@ -94,14 +50,9 @@ export function procDirectory(view: SystemView): Directory {
               .join(''),
           ),
         ],
-        [
-          'status',
-          file(
-            () =>
-              `Name:\t${commandName(process.argv)}\nPid:\t${process.pid}\nPPid:\t${process.parent}\nUid:\t${process.user}\n`,
-          ),
-        ],
+        ['status', file(() => processStatus(commandName(process.argv), process, view.security))],
         ['mounts', file(() => mountTable(view))],
+        ['root', new SymbolicLink('/', { jump: () => seen(process.files, '/') })],
       ]);
       const write = (stream: 'stdout' | 'stderr') =>
         new SpecialFile(
@@ -125,6 +76,13 @@ export function procDirectory(view: SystemView): Directory {
     if (first !== undefined) entries.set('self', new SymbolicLink(String(first.pid)));
     return entries;
   });
+}
+
+/** Files of another container, as `/proc/<pid>/root` shows them. */
+function seen(files: FileSystem, path: string): FileNode {
+  if (files.stat(path)?.kind !== 'directory') return new SpecialFile('file', () => files.read(path));
+  const below = (name: string) => `${path === '/' ? '' : path}/${name}`;
+  return new LiveDirectory(() => new Map(files.list(path).map((name) => [name, seen(files, below(name))])));
 }
 
 function commandName(argv: readonly string[]): string {
@@ -164,7 +122,8 @@ export function deviceDirectory(): Directory {
   );
 }
 
-function sysDirectory(view: SystemView): Directory {
+/** `/sys`. */
+export function sysDirectory(view: SystemView): Directory {
   const root = new Directory(new Map(), { mode: 0o555 });
   const directory = root.ensure('fs/cgroup');
   for (const [name, node] of cgroupFiles(view)) directory.entries.set(name, node);

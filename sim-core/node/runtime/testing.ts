@@ -23,6 +23,10 @@ import type { RegistryHost } from '../../images/registry.ts';
 import type { ContainerConfig, NetworkPlugin, PodSandboxConfig } from '../cri.ts';
 import { Containerd } from './containerd.ts';
 import { ImageStore } from './image-store.ts';
+import * as systemFiles from './system-files.ts';
+import { provideSystemFiles } from './system-mounts.ts';
+
+provideSystemFiles(() => systemFiles);
 
 /** A network small enough for tests of what runs on it: every sandbox has an address and a name, and half a millisecond lies between two. */
 export class FakeNetwork implements NetworkPlugin {

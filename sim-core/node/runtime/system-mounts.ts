@@ -1,0 +1,52 @@
+import { SpecialFile } from '../../images/file-node.ts';
+import type { FileMount } from '../../images/file-system.ts';
+import type { Machine, NetworkStack } from '../../images/process.ts';
+import type { LinuxContainerSecurityContext } from '../cri.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { PidNamespace } from './process-table.ts';
+
+/** What the files that a runtime mounts into every container tell about it. */
+export interface SystemView {
+  readonly cgroup: Cgroup;
+  readonly namespace: PidNamespace;
+  readonly machine: Machine;
+  readonly network: Pick<NetworkStack, 'hostname'>;
+  /** Content of /etc/resolv.conf. */
+  readonly resolvConf: string;
+  /** The root and what else is mounted, but for the system's own directories, as lines of /proc/mounts. */
+  mountLines(): readonly string[];
+  /** What its processes may do. */
+  readonly security?: LinuxContainerSecurityContext;
+  now(): number;
+  /** Writes to a stream of the container's own process: `/proc/1/fd/1`. */
+  writeLog(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** What is in /proc, /dev and /sys: only programs look there, and it comes with them. */
+type SystemFiles = typeof import('./system-files.ts');
+
+let late: () => SystemFiles = () => {
+  throw new Error('nobody provides the files of /proc');
+};
+
+/** Says where the contents of the system's directories come from, once a program looks. */
+export function provideSystemFiles(provider: () => SystemFiles): void {
+  late = provider;
+}
+
+/** The mounts that a runtime adds to every container, which is their owner: /proc, /dev, /sys, /etc/hostname, /etc/resolv.conf. They are made when someone looks. */
+export const SYSTEM_MOUNTS: readonly FileMount[] = [
+  { path: '/proc', source: (owner) => late().procDirectory(owner as SystemView), readonly: true },
+  { path: '/dev', source: () => late().deviceDirectory(), readonly: false },
+  { path: '/sys', source: (owner) => late().sysDirectory(owner as SystemView), readonly: true },
+  {
+    path: '/etc/hostname',
+    source: (owner) => new SpecialFile('file', () => `${(owner as SystemView).network.hostname}\n`),
+    readonly: true,
+  },
+  {
+    path: '/etc/resolv.conf',
+    source: (owner) => new SpecialFile('file', () => (owner as SystemView).resolvConf),
+    readonly: true,
+  },
+];
