@@ -70,6 +70,11 @@ function* healthy(): Coroutine<HttpResponse> {
   return OK;
 }
 
+/** etcd wants to see certificates, which nobody shows it here: its clients use the store itself. */
+function* refuse(): Coroutine {
+  yield* [];
+}
+
 /** Health over TLS, with a certificate that the component has signed itself. */
 function secureHealth(name: string): Serve {
   const { notBefore, notAfter } = componentCertificate(name, []);
@@ -125,7 +130,7 @@ function component(
     try {
       try {
         const { certificate, handle } = serve;
-        process.network.serveHttp(port, handle, certificate === undefined ? undefined : () => certificate);
+        process.network.serveHttp(port, handle, certificate && (() => certificate), port !== 6443);
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
         process.stderr.write(`failed to create listener: failed to listen on 0.0.0.0:${port}: ${error.message}\n`);
@@ -199,6 +204,7 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     const content = files.stat(file) === undefined ? undefined : files.read(file);
     const name = etcd.open(content, bootstrap);
     etcd.running = true;
+    for (const port of [2379, 2380]) process.network.listen(port, refuse);
     files.makeDirectory(`${directory}/member/snap`, { parents: true, mode: 0o700 });
     files.makeDirectory(`${directory}/member/wal`, { parents: true, mode: 0o700 });
     files.write(file, name, { mode: 0o600 });

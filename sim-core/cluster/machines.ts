@@ -128,6 +128,8 @@ export function startMachines(parts: ClusterParts): Running {
         shortcut: probeShortcut(network),
         setUp(up) {
           network.machine.powered = up || machines.get(spec.name)?.isPowered === true;
+          // What somebody has set with sysctl is forgotten; at boot /etc/sysctl.d has it on, as kubeadm asks for.
+          if (!network.machine.powered) network.machine.namespace.forwarding = true;
           fabric.isolate(spec.name, !up && network.machine.powered);
         },
       },

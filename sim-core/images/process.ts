@@ -146,8 +146,13 @@ export interface NetworkStack {
   readonly hostname: string;
   /** Serves TCP; each connection is handled in a task of its own. Throws EADDRINUSE. */
   listen(port: number, handle: (connection: Connection) => Coroutine): Listener;
-  /** Serves HTTP/1.1, over TLS if `tls` is given; `handle` may wait before it answers. Throws EADDRINUSE. */
-  serveHttp(port: number, handle: (request: HttpRequest) => Coroutine<HttpResponse>, tls?: TlsServer): Listener;
+  /** Serves HTTP/1.1, over TLS if `tls` is given, on 127.0.0.1 alone if `local`; `handle` may wait before it answers. Throws EADDRINUSE. */
+  serveHttp(
+    port: number,
+    handle: (request: HttpRequest) => Coroutine<HttpResponse>,
+    tls?: TlsServer,
+    local?: boolean,
+  ): Listener;
   /** Opens a TCP connection to a name or an address. `timeout` in microseconds, default 2 minutes as Linux. */
   connect(host: string, port: number, timeout?: number): Coroutine<Connection>;
   /** One HTTP exchange with a name or an address. Throws EPROTO when the TLS handshake fails. */
@@ -295,6 +300,8 @@ export interface ProcessInfo {
   readonly startedAt: number;
   /** Bytes. */
   readonly memory: number;
+  /** What holds its sockets, if it ever had any. */
+  readonly network?: NetworkStack;
 }
 
 /**

@@ -89,7 +89,7 @@ export class HttpExchange {
   /** Shows the handshake and the request to those who watch. What TLS carries is nobody's to read. */
   private showBegin(capture: Capture): void {
     const { journey, packet } = this.sent;
-    const listener = journey.namespace.socket(TCP, packet.destinationPort);
+    const listener = journey.namespace.socket(TCP, packet.destinationPort, packet.destination);
     showHandshake(capture, journey, listener !== undefined);
     if (journey.outcome !== 'delivered' || listener?.service.kind !== 'http') return;
     const text = requestText(this.request, formatIPv4(packet.destination));
@@ -135,7 +135,7 @@ export class HttpExchange {
       this.awaitDeadline();
       return;
     }
-    const socket = journey.namespace.socket(TCP, packet.destinationPort);
+    const socket = journey.namespace.socket(TCP, packet.destinationPort, packet.destination);
     if (socket === undefined) this.finish(() => this.fail(refused()));
     else if (socket.service.kind === 'http') this.serve(socket, socket.service);
     else if (this.request.tls === undefined) this.overTcp(socket);

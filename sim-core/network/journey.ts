@@ -124,7 +124,9 @@ class Traveller {
   /** Tells the tables on the way how it ended. */
   private tellFlows(outcome: Outcome): void {
     const { namespace, packet } = this;
-    const heard = outcome !== 'delivered' || namespace.socket(packet.protocol, packet.destinationPort) !== undefined;
+    const heard =
+      outcome !== 'delivered' ||
+      namespace.socket(packet.protocol, packet.destinationPort, packet.destination) !== undefined;
     for (let flow = this.flow; flow !== undefined; ) {
       const { before } = flow;
       flow.outcome = heard ? outcome : 'refused';
@@ -259,7 +261,7 @@ function arrive(t: Traveller, device: string): void {
   }
   t.end('delivered');
   if (t.hops === undefined) return;
-  const socket = namespace.socket(packet.protocol, packet.destinationPort);
+  const socket = namespace.socket(packet.protocol, packet.destinationPort, packet.destination);
   t.note(device, {
     by: 'socket',
     listener: socket === undefined ? 'none' : endpointText(packet.destination, socket.port),

@@ -14,6 +14,7 @@ import type { VirtualServers } from './virtual-servers.ts';
 /** First and last ephemeral port (net.ipv4.ip_local_port_range). */
 const FIRST_EPHEMERAL = 32_768;
 const EPHEMERAL_PORTS = 28_232;
+const LOOPBACK: IPv4 = 0x7f000001;
 
 /** A network namespace: a machine's own, or a pod's. It has interfaces, routes, rules and sockets of its own. */
 export class NetworkNamespace implements Surroundings {
@@ -22,7 +23,7 @@ export class NetworkNamespace implements Surroundings {
   /** A node's name, or `namespace/pod`. */
   readonly name: string;
   /** Whether it passes packets on that are not for itself (net.ipv4.ip_forward). */
-  readonly forwarding: boolean;
+  forwarding: boolean;
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly routes = new RouteTable();
   /** Sockets that wait for peers: a handful, in a pod mostly one. */
@@ -151,7 +152,7 @@ export class NetworkNamespace implements Surroundings {
 
   /** Source address of packets to `destination`; `undefined` when no route leads there. */
   sourceFor(destination: IPv4): IPv4 | undefined {
-    if (isLoopback(destination)) return 0x7f000001;
+    if (isLoopback(destination)) return LOOPBACK;
     if (this.isLocal(destination)) return destination;
     const route = this.routes.lookup(destination);
     if (route === undefined) return undefined;
@@ -165,10 +166,13 @@ export class NetworkNamespace implements Surroundings {
     return port;
   }
 
-  socket(protocol: ProtocolNumber, port: number): Socket | undefined {
+  /** Who hears what is sent to a port of one of its addresses. */
+  socket(protocol: ProtocolNumber, port: number, to: IPv4): Socket | undefined {
     const { sockets } = this;
     if (sockets === undefined) return undefined;
-    for (const socket of sockets) if (socket.port === port && socket.protocol === protocol) return socket;
+    for (const socket of sockets)
+      if (socket.port === port && socket.protocol === protocol)
+        return socket.local && !isLoopback(to) ? undefined : socket;
     return undefined;
   }
 
@@ -179,7 +183,7 @@ export class NetworkNamespace implements Surroundings {
 
   /** Binds a socket. Answers false when another has the port. */
   bind(socket: Socket): boolean {
-    if (this.socket(socket.protocol, socket.port) !== undefined) return false;
+    if (this.socket(socket.protocol, socket.port, LOOPBACK) !== undefined) return false;
     this.sockets = (this.sockets ?? []).concat([socket]);
     return true;
   }

@@ -28,6 +28,8 @@ export class Socket implements Listener {
   readonly port: number;
   readonly service: Service;
   readonly owner: SocketOwner;
+  /** Bound to 127.0.0.1: nobody else's packets reach it. */
+  readonly local: boolean;
   private closed = false;
 
   constructor(
@@ -36,12 +38,14 @@ export class Socket implements Listener {
     port: number,
     service: Service,
     owner: SocketOwner,
+    local = false,
   ) {
     this.namespace = namespace;
     this.protocol = protocol;
     this.port = port;
     this.service = service;
     this.owner = owner;
+    this.local = local;
   }
 
   close(): void {

@@ -56,8 +56,8 @@ export class ProcessStack implements NetworkStack {
     return this.open(TCP, port, { kind: 'tcp', handle });
   }
 
-  serveHttp(port: number, handle: HttpHandler, tls?: TlsServer): Listener {
-    return this.open(TCP, port, tls === undefined ? { kind: 'http', handle } : { kind: 'http', handle, tls });
+  serveHttp(port: number, handle: HttpHandler, tls?: TlsServer, local?: boolean): Listener {
+    return this.open(TCP, port, tls === undefined ? { kind: 'http', handle } : { kind: 'http', handle, tls }, local);
   }
 
   /** Serves UDP; what `handle` answers is sent back. Throws EADDRINUSE. */
@@ -71,7 +71,11 @@ export class ProcessStack implements NetworkStack {
       const sent = sendFirst(this.namespace, TCP, address, port, () => `connect ${host}:${port}`);
       const { journey, packet, cause, capture } = sent;
       if (capture !== undefined) {
-        showHandshake(capture, journey, journey.namespace.socket(TCP, packet.destinationPort) !== undefined);
+        showHandshake(
+          capture,
+          journey,
+          journey.namespace.socket(TCP, packet.destinationPort, packet.destination) !== undefined,
+        );
         engine.background(timeout, () => {
           capture.over = true;
         });
@@ -91,7 +95,7 @@ export class ProcessStack implements NetworkStack {
             timer = engine.background(timeout, () => fail(timedOut()));
             return;
           }
-          const socket = journey.namespace.socket(TCP, packet.destinationPort);
+          const socket = journey.namespace.socket(TCP, packet.destinationPort, packet.destination);
           if (socket === undefined) {
             fail(refused());
             return;
@@ -156,11 +160,17 @@ export class ProcessStack implements NetworkStack {
     const sent = sendFirst(this.namespace, TCP, address, port, () => `connect ${host}:${port}`);
     const { journey, packet, capture } = sent;
     if (capture !== undefined) {
-      showHandshake(capture, journey, journey.namespace.socket(TCP, packet.destinationPort) !== undefined);
+      showHandshake(
+        capture,
+        journey,
+        journey.namespace.socket(TCP, packet.destinationPort, packet.destination) !== undefined,
+      );
       capture.over = true;
     }
     if (journey.outcome === 'delivered' && passes(journey)) {
-      done(journey.namespace.socket(TCP, packet.destinationPort) === undefined ? refused() : undefined);
+      done(
+        journey.namespace.socket(TCP, packet.destinationPort, packet.destination) === undefined ? refused() : undefined,
+      );
       return () => {};
     }
     const failure = journey.outcome === 'delivered' ? undefined : failureOf(sent);
@@ -199,7 +209,7 @@ export class ProcessStack implements NetworkStack {
           else timer = engine.after(Math.max(0, failure.after - journey.latency), () => fail(failure.error));
           return;
         }
-        const socket = journey.namespace.socket(UDP, packet.destinationPort);
+        const socket = journey.namespace.socket(UDP, packet.destinationPort, packet.destination);
         if (!passes(journey)) wait();
         else if (socket?.service.kind !== 'udp') timer = engine.after(journey.latency, () => fail(refused()));
         else {
@@ -272,8 +282,13 @@ export class ProcessStack implements NetworkStack {
     return address;
   }
 
-  private open(protocol: ProtocolNumber, port: number, service: Service): Listener {
-    const socket = new Socket(this.namespace, protocol, port, service, this.owner);
+  /** Whether a socket, or an end of a connection, is held through this. */
+  holds({ owner }: { readonly owner: SocketOwner }): boolean {
+    return owner === this.owner;
+  }
+
+  private open(protocol: ProtocolNumber, port: number, service: Service, local?: boolean): Listener {
+    const socket = new Socket(this.namespace, protocol, port, service, this.owner, local);
     if (!this.namespace.alive || !this.namespace.bind(socket)) {
       throw new NetworkError('EADDRINUSE', 'Address already in use');
     }

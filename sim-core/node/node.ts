@@ -7,6 +7,7 @@ import type { NetworkPlugin } from './cri.ts';
 import { Journal, klogHead } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
+import { serveKubelet } from './kubelet/serve.ts';
 import { containerLogs, podLogs } from './log-files.ts';
 import { Containerd, ImageStore } from './runtime/index.ts';
 
@@ -98,6 +99,8 @@ export class NodeMachine {
   private readonly machineId: string;
   private bootId: string;
   private running: Kubelet | undefined;
+  /** What holds the kubelet's sockets. */
+  kubeletNetwork: ReturnType<typeof serveKubelet>;
   private transport: (Transport & { cut(): void }) | undefined;
   private powered = false;
   private cable = true;
@@ -296,6 +299,7 @@ export class NodeMachine {
     });
     this.note('Started kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.running.start();
+    this.kubeletNetwork = serveKubelet(options.network.stack, name);
   }
 
   /** Fills the disk until so many bytes are free, or frees what it filled when `undefined`. */
@@ -331,6 +335,7 @@ export class NodeMachine {
   }
 
   private haltKubelet(): void {
+    this.kubeletNetwork?.release();
     this.running?.stop();
     this.running = undefined;
     this.transport?.cut();

@@ -44,6 +44,8 @@ export const bridgePlugin: CniPlugin = {
       bridge = node.addInterface(name, 'bridge', config.mtu);
       bridge.ports = new Map();
     }
+    // ip.EnableIP4Forward
+    if (config.isGateway === true) node.forwarding = true;
     if (config.isGateway === true && !bridge.addresses.some(({ address }) => address === given.gateway)) {
       node.addAddress(bridge, { address: given.gateway, bits: given.bits });
     }

@@ -1,6 +1,6 @@
 import { type EndpointSlice, objectKey, type Service } from '../../api/objects.ts';
 import { type Client, InformerFactory } from '../../client/index.ts';
-import { type Coroutine, type Engine, type Micros, SECOND, type Timer } from '../../engine/index.ts';
+import { type Coroutine, type Engine, formatMicroTime, type Micros, SECOND, type Timer } from '../../engine/index.ts';
 import { type Listener, NetworkError } from '../../images/process.ts';
 import { endpointSlices } from '../../resources/endpoint-slice.ts';
 import { nodes } from '../../resources/node.ts';
@@ -19,6 +19,7 @@ const HEADLESS = 'service.kubernetes.io/headless';
 const PROXY_NAME = 'service.kubernetes.io/service-proxy-name';
 const ZONE = 'topology.kubernetes.io/zone';
 const HEALTHZ_PORT = 10_256;
+const METRICS_PORT = 10_249;
 /** Two syncs may follow each other at once; after that one each `minSyncPeriod` (BoundedFrequencyRunner). */
 const BURST = 2;
 
@@ -57,7 +58,7 @@ class ServiceProxy implements KubeProxy, ProxyState {
   private readonly changed = new Set<string>();
   private readonly slicesOf = new Map<string, Map<string, EndpointSlice>>();
   private readonly health = new Map<number, { key: string; listener: Listener }>();
-  private readonly healthz: Listener | undefined;
+  private readonly servers: (Listener | undefined)[];
   private timer: Timer | undefined;
   private tokens = BURST;
   private refilled: Micros;
@@ -95,7 +96,14 @@ class ServiceProxy implements KubeProxy, ProxyState {
       },
     });
     this.informers.start();
-    this.healthz = this.listen(HEALTHZ_PORT, () => ({ status: this.informers.synced ? 200 : 503, body: '{}' }));
+    const health = () => {
+      const now = `"${formatMicroTime(engine.now)}"`;
+      const body = `{"lastUpdated":${now},"currentTime":${now},"nodeEligible":true}`;
+      return { status: this.informers.synced ? 200 : 503, body };
+    };
+    const metrics = (path: string) =>
+      path === '/proxyMode' ? { status: 200, body: options.mode } : { status: 404, body: '404 page not found\n' };
+    this.servers = [this.listen(HEALTHZ_PORT, health), this.listen(METRICS_PORT, metrics, true)];
     this.schedule();
   }
 
@@ -104,7 +112,7 @@ class ServiceProxy implements KubeProxy, ProxyState {
     this.informers.stop();
     this.options.engine.cancel(this.timer);
     for (const { listener } of this.health.values()) listener.close();
-    this.healthz?.close();
+    for (const server of this.servers) server?.close();
   }
 
   zone(): string | undefined {
@@ -207,9 +215,13 @@ class ServiceProxy implements KubeProxy, ProxyState {
     return categorize(port, endpointsOf(port, this.slices(key)), this.node, this.zone()).local.length;
   }
 
-  private listen(port: number, answer: () => { status: number; body: string }): Listener | undefined {
+  private listen(
+    port: number,
+    answer: (path: string) => { status: number; body: string },
+    local?: boolean,
+  ): Listener | undefined {
     try {
-      return this.options.stack.serveHttp(port, () => respond(answer()));
+      return this.options.stack.serveHttp(port, ({ path }) => respond(answer(path)), undefined, local);
     } catch (error) {
       // The port is taken: upstream logs it and goes on without.
       if (!(error instanceof NetworkError)) throw error;

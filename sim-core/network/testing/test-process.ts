@@ -33,6 +33,7 @@ export class TestProcess {
         },
       },
       now: () => engine.now,
+      processes: () => [],
       use: () => {},
       onSignal: (signal: Signal, handler: () => void) => this.handlers.set(signal, handler),
     };

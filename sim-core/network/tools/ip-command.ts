@@ -2,7 +2,8 @@ import type { Process } from '../../images/process.ts';
 import { formatIPv4, type IPv4, parseIPv4, parsePrefix } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import type { Route } from '../route-table.ts';
-import { ipAddr, ipAddrLines, ipLink, ipNeigh, ipRoute } from './ip.ts';
+import { ipAddr, ipAddrLines, ipLink, ipRoute, localRoutes } from './ip.ts';
+import { ipNeigh } from './neighbours.ts';
 
 /** What a command has come to: its output, or its failure. */
 export interface IpResult {
@@ -29,7 +30,7 @@ export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: r
   const is = (name: string) => object !== '' && name.startsWith(object);
   const mayChange = user === 0 && namespace === namespace.machine.namespace;
   if (is('route')) {
-    if (isShow(verb)) return out(ipRoute(namespace));
+    if (isShow(verb)) return out(shownRoutes(namespace, rest));
     if (verb === 'get') return routeTo(namespace, rest[0] ?? '', user);
     if (!/^(add|replace|del|delete)$/.test(verb)) return unsupported(object, verb);
     return mayChange ? changeRoute(namespace, verb, rest) : NOT_PERMITTED;
@@ -53,8 +54,17 @@ export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: r
     const text = ipLink(namespace, { name, brief });
     return out(oneLine ? text.replace(/\n {4}/g, '\\    ') : text);
   }
-  if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace));
+  if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace, name));
   return failed(`Object "${object}" is unknown, try "ip help".`);
+}
+
+/** The routes that the words after `show` choose. */
+function shownRoutes(namespace: NetworkNamespace, words: readonly string[]): string {
+  const after = (word: string) => (words.includes(word) ? words[words.indexOf(word) + 1] : undefined);
+  if (after('table') === 'local') return localRoutes(namespace);
+  const [first] = words;
+  const network = first === undefined || /^(dev|proto|via|table|scope|src)$/.test(first) ? undefined : first;
+  return ipRoute(namespace, { network, device: after('dev'), protocol: after('proto'), via: after('via') });
 }
 
 function unsupported(object: string, verb: string): IpResult {

@@ -1,17 +1,11 @@
 import type { NetworkInterface } from '../interface.ts';
-import { formatIPv4, macOf } from '../ipv4.ts';
+import { formatIPv4 } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';
-import { routeText } from '../route-table.ts';
+import { type Route, routeText } from '../route-table.ts';
+import { macOfInterface } from './neighbours.ts';
 
 const LOOPBACK_LINK =
   '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n';
-
-function mac(device: NetworkInterface): string {
-  const [first] = device.addresses;
-  return first === undefined
-    ? macOf((device.namespace.machine.address ^ (device.index << 8)) >>> 0, 0x1e, device.index & 255)
-    : macOf(first.address);
-}
 
 function flagsOf({ kind, up }: NetworkInterface): string {
   return ['BROADCAST', 'MULTICAST', ...(kind === 'dummy' ? ['NOARP'] : []), ...(up ? ['UP', 'LOWER_UP'] : [])].join(
@@ -28,7 +22,7 @@ function linkText(device: NetworkInterface): string {
   const far = kind === 'veth' && peer !== undefined ? ` link-netnsid 0` : '';
   if (kind === 'ipip')
     return `${index}: ${name}@NONE: <NOARP${up ? ',UP,LOWER_UP' : ''}> mtu ${mtu} qdisc noqueue state ${up ? 'UNKNOWN' : 'DOWN'} group default qlen 1000\n    link/ipip 0.0.0.0 brd 0.0.0.0\n`;
-  return `${index}: ${shown}: <${flagsOf(device)}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${mac(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
+  return `${index}: ${shown}: <${flagsOf(device)}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${macOfInterface(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
 }
 
 /** Which interfaces are shown (`ip addr show eth0`), and whether in one line each (`-br`). */
@@ -55,7 +49,9 @@ export function ipLink(namespace: NetworkNamespace, { name, brief = false }: Sho
   const loopback = name === undefined || name === 'lo';
   if (brief) {
     const first = loopback ? 'lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> \n' : '';
-    return first + devices.map((device) => briefLine(device, `${mac(device)} <${flagsOf(device)}>`)).join('');
+    return (
+      first + devices.map((device) => briefLine(device, `${macOfInterface(device)} <${flagsOf(device)}>`)).join('')
+    );
   }
   return (loopback ? LOOPBACK_LINK : '') + devices.map(linkText).join('');
 }
@@ -109,22 +105,38 @@ function ipvsAddresses({ virtualServers }: NetworkNamespace) {
     .map((address) => ({ address, bits: 32 }));
 }
 
-/** `ip route show`: the default route first, then by network. */
-export function ipRoute({ routes }: NetworkNamespace): string {
+/** Which routes are shown: `ip route show default`, `… dev eth0`, `… proto bird`, `… via 10.0.0.12`, `… table local`. */
+export interface ShownRoutes {
+  readonly network?: string | undefined;
+  readonly device?: string | undefined;
+  readonly protocol?: string | undefined;
+  readonly via?: string | undefined;
+}
+
+/** `ip route show`: the default route first, then by network. A device that was asked for is not said again. */
+export function ipRoute({ routes }: NetworkNamespace, { network, device, protocol, via }: ShownRoutes = {}): string {
+  const matches = (route: Route) =>
+    (network === undefined || routeText(route).replace('blackhole ', '').split(' ')[0] === network) &&
+    (device === undefined || route.device === device) &&
+    (protocol === undefined || (route.protocol ?? 'boot') === protocol) &&
+    (via === undefined || (route.via !== undefined && formatIPv4(route.via) === via));
   return [...routes.routes]
+    .filter(matches)
     .sort((a, b) => a.network - b.network || a.bits - b.bits)
-    .map((route) => `${routeText(route)} \n`)
+    .map((route) => `${device === undefined ? routeText(route) : routeText(route).replace(` dev ${device}`, '')} \n`)
     .join('');
 }
 
-/** `ip neigh show`: who lives behind which port of this namespace's bridges. */
-export function ipNeigh(namespace: NetworkNamespace): string {
-  let text = '';
-  for (const device of namespace.interfaces.values()) {
-    for (const [address, port] of device.ports ?? []) {
-      if (port.peer !== undefined)
-        text += `${formatIPv4(address)} dev ${device.name} lladdr ${mac(port.peer)} REACHABLE \n`;
-    }
-  }
-  return text;
+/** `ip route show table local`: the namespace's own addresses. */
+export function localRoutes(namespace: NetworkNamespace): string {
+  const own = [...namespace.interfaces.values()].flatMap((device) =>
+    addressesOf(namespace, device).map(({ address }) => ({ address, device: device.name })),
+  );
+  const lines = own
+    .sort((a, b) => a.address - b.address)
+    .map(
+      ({ address, device }) =>
+        `local ${formatIPv4(address)} dev ${device} proto kernel scope host src ${formatIPv4(address)} \n`,
+    );
+  return `${lines.join('')}local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1 \nlocal 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1 \n`;
 }

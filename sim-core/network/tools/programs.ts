@@ -4,13 +4,17 @@ import { formatIPv4, type IPv4, ipv4 } from '../ipv4.ts';
 import type { TableName } from '../netfilter/netfilter.ts';
 import { type Echo, ping } from '../ping.ts';
 import { type ProcessStack, stackOf } from '../stack.ts';
+import { bridge } from './bridge.ts';
 import { conntrack } from './conntrack.ts';
 import { dig } from './dig.ts';
 import { host, nslookup } from './dns-lookup.ts';
 import { ipCommand } from './ip-command.ts';
 import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './iptables.ts';
 import { ipvsadm } from './ipvsadm.ts';
+import { arp, netstat, route } from './net-tools.ts';
+import { socketRows } from './sockets.ts';
 import { ss } from './ss.ts';
+import { sysctl } from './sysctl.ts';
 import { tcpdump } from './tcpdump.ts';
 
 const write = (process: Process, text: string) => process.stdout.write(text);
@@ -103,10 +107,9 @@ const ssProgram = view((process, { namespace }, args) => {
   const [all, tcp, udp] = [has('a', 'all'), has('t', 'tcp'), has('u', 'udp')];
   const waiting = has('l', 'listening');
   const both = tcp === udp;
-  write(
-    process,
-    ss(namespace, { listening: waiting || all, open: all || !waiting, tcp: tcp || both, udp: udp || both }),
-  );
+  const rows = socketRows(process, namespace, { listening: waiting || all, open: all || !waiting });
+  const processes = has('p', 'processes');
+  write(process, ss(rows, { tcp: tcp || both, udp: udp || both, processes }));
   return 0;
 });
 
@@ -213,6 +216,11 @@ export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
   ipvsadm: ipvsadmProgram,
   conntrack: conntrackProgram,
   ss: ssProgram,
+  netstat,
+  route,
+  arp,
+  bridge,
+  sysctl,
   ping: pingProgram,
   traceroute,
   dig,

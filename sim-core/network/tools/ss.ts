@@ -1,33 +1,21 @@
-import { formatIPv4 } from '../ipv4.ts';
-import type { NetworkNamespace } from '../namespace.ts';
-import { endpointText, TCP } from '../packet.ts';
+import type { SocketRow } from './sockets.ts';
 
-/** Which sockets `ss` shows: those that wait for peers (`-l`), open connections, or both (`-a`); of one protocol or both. */
+/** Which sockets `ss` shows, and whether with the processes that hold them (`-p`). */
 export interface SsOptions {
-  readonly listening: boolean;
-  readonly open: boolean;
   readonly tcp: boolean;
   readonly udp: boolean;
+  readonly processes: boolean;
 }
 
-/** `ss -tunap`, without processes. The kind of socket is a column of its own where there may be several, as with ss. */
-export function ss(namespace: NetworkNamespace, { listening, open, tcp: ofTcp, udp: ofUdp }: SsOptions): string {
-  const rows = [['Netid', 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port']];
-  for (const { protocol, port } of listening ? namespace.listening() : []) {
-    const tcp = protocol === TCP;
+/** `ss -tunap`. The kind of socket is a column of its own where there may be several, as with ss. */
+export function ss(sockets: readonly SocketRow[], { tcp: ofTcp, udp: ofUdp, processes }: SsOptions): string {
+  const head = ['Netid', 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port'];
+  const rows = [processes ? [...head, 'Process'] : head];
+  for (const { tcp, state, near, far, holder } of sockets) {
     if (!(tcp ? ofTcp : ofUdp)) continue;
-    rows.push([
-      tcp ? 'tcp' : 'udp',
-      tcp ? 'LISTEN' : 'UNCONN',
-      '0',
-      tcp ? '4096' : '0',
-      `0.0.0.0:${port}`,
-      '0.0.0.0:*',
-    ]);
-  }
-  for (const { end, state } of open && ofTcp ? namespace.connections : []) {
-    const near = endpointText(end.address, end.port);
-    rows.push(['tcp', state, '0', '0', near, `${formatIPv4(end.remoteAddress)}:${end.remotePort}`]);
+    const users = holder === undefined ? '' : `users:(("${holder.name}",pid=${holder.pid},fd=${holder.fd}))`;
+    const row = [tcp ? 'tcp' : 'udp', state, '0', state === 'LISTEN' ? '4096' : '0', near, far];
+    rows.push(processes ? [...row, users] : row);
   }
   return table(ofTcp && ofUdp ? rows : rows.map((row) => row.slice(1)));
 }

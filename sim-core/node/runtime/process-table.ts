@@ -333,8 +333,8 @@ export class ContainerProcess implements Process, ChildProcess {
 
   /** What others see of it, by the PIDs of the namespace from which they look. */
   info(pid: number, parent: number): ProcessInfo {
-    const { user, argv, startedAt, memory } = this;
-    return { pid, parent, user, argv, startedAt, memory };
+    const { user, argv, startedAt, memory, sockets: network } = this;
+    return { pid, parent, user, argv, startedAt, memory, network };
   }
 
   /** Whether it started another process of its namespace. */

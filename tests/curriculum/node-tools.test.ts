@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Stage } from './stage.ts';
+
+/** What one looks at a node's network with, beside `ip` and `iptables`: who listens, settings of the kernel, neighbours, bridges. */
+let stage: Stage;
+beforeAll(() => {
+  stage = new Stage();
+});
+
+describe('who listens', () => {
+  test('ss and netstat name the process that holds a socket', () => {
+    const workers = stage.onNode('worker-1', 'ss -tlnp');
+    expect(workers).toMatch(/127\.0\.0\.1:10248 +0\.0\.0\.0:\* +users:\(\("kubelet",pid=812,fd=\d+\)\)/);
+    expect(workers).toMatch(/\*:10250 +\*:\* +users:\(\("kubelet",pid=812/);
+    expect(workers).toMatch(/127\.0\.0\.1:10249 .*"kube-proxy"/);
+    expect(workers).toMatch(/\*:10256 .*"kube-proxy"/);
+    const control = stage.onNode('control-plane', 'netstat -tlnp');
+    expect(control).toMatch(/^tcp6 +0 +0 :::6443 +:::\* +LISTEN +\d+\/kube-apiserver *$/m);
+    expect(control).toMatch(/^tcp +0 +0 127\.0\.0\.1:2379 .*\/etcd *$/m);
+    expect(control).toMatch(/^tcp +0 +0 10\.0\.0\.10:2380 .*\/etcd *$/m);
+    expect(control).toMatch(/127\.0\.0\.1:10257 .*\/kube-contro/);
+    expect(control).toMatch(/127\.0\.0\.1:10259 .*\/kube-sched/);
+    expect(stage.ask('netstat -tln')).not.toContain('10250');
+  });
+
+  test('the kubelet and kube-proxy answer at their ports, as long as they run', () => {
+    expect(stage.onNode('worker-1', 'curl -s localhost:10248/healthz')).toBe('ok');
+    expect(stage.onNode('worker-1', 'curl -s localhost:10249/proxyMode')).toBe('iptables');
+    expect(stage.onNode('worker-1', 'curl -s localhost:10256/healthz')).toContain('"nodeEligible":true');
+    expect(stage.ask('curl -sk -m 3 https://10.0.0.11:10250/pods')).toBe('Unauthorized');
+    stage.onNode('worker-1', 'systemctl stop kubelet');
+    expect(stage.onNode('worker-1', 'curl -s localhost:10248/healthz || echo $?')).toBe('7\n');
+    expect(stage.onNode('worker-1', 'ss -tln')).not.toContain('10250');
+    stage.onNode('worker-1', 'systemctl start kubelet');
+    expect(stage.onNode('worker-1', 'curl -s localhost:10248/healthz')).toBe('ok');
+  });
+
+  test('what is bound to 127.0.0.1 is not to be had from elsewhere', () => {
+    expect(stage.ask('curl -s -m 3 http://10.0.0.11:10248/healthz || echo $?')).toBe('7\n');
+    expect(stage.onNode('control-plane', 'curl -sk https://127.0.0.1:10257/healthz')).toBe('ok');
+    expect(stage.ask('curl -sk -m 3 https://10.0.0.10:10257/healthz || echo $?')).toBe('7\n');
+  });
+});
+
+describe('settings of the kernel', () => {
+  const far = () => stage.curl(`http://${stage.podOn('worker-2').status.podIP}:8080/hostname`);
+
+  test('ip_forward decides whether a node passes packets on', () => {
+    expect(stage.onNode('worker-2', 'sysctl net.ipv4.ip_forward')).toBe('net.ipv4.ip_forward = 1\n');
+    expect(far()).toMatch(/^web-/);
+    expect(stage.onNode('worker-2', 'sysctl -w net.ipv4.ip_forward=0')).toBe('net.ipv4.ip_forward = 0\n');
+    expect(stage.onNode('worker-2', 'cat /proc/sys/net/ipv4/ip_forward')).toBe('0\n');
+    expect(far()).toBe('curl 28');
+    stage.onNode('worker-2', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+    expect(stage.onNode('worker-2', 'sysctl -n net.ipv4.ip_forward')).toBe('1\n');
+    expect(far()).toMatch(/^web-/);
+  });
+
+  test('others are kept, and refused where they make no sense', () => {
+    expect(stage.onNode('worker-2', 'sysctl -w vm.max_map_count=262144; cat /proc/sys/vm/max_map_count')).toBe(
+      'vm.max_map_count = 262144\n262144\n',
+    );
+    expect(stage.onNode('worker-1', 'sysctl -n vm.max_map_count')).toBe('65530\n');
+    expect(stage.onNode('worker-2', 'sysctl -w vm.max_map_count=many')).toBe(
+      'sysctl: setting key "vm.max_map_count": Invalid argument\n',
+    );
+    expect(stage.onNode('worker-2', 'sysctl net.nonsense')).toBe(
+      'sysctl: cannot stat /proc/sys/net/nonsense: No such file or directory\n',
+    );
+    expect(
+      stage.onNode(
+        'worker-2',
+        "printf 'vm.swappiness = 10\\n# no\\n' > /etc/sysctl.d-k8s; sysctl -p /etc/sysctl.d-k8s",
+      ),
+    ).toBe('vm.swappiness = 10\n');
+    expect(stage.onNode('worker-2', "sysctl -a | grep -c '^net\\.'")).toMatch(/^\d\d\n$/);
+    expect(stage.ask('sysctl -w net.ipv4.ip_forward=1')).toContain('Read-only file system');
+  });
+});
+
+describe('neighbours, bridges and routes', () => {
+  test('of a node', () => {
+    const { podIP } = stage.podOn('worker-1').status;
+    expect(stage.onNode('worker-1', 'arp -n')).toMatch(
+      new RegExp(`^${podIP} +ether +0a:58:0a:f4:01:..  +C +cni0$`, 'm'),
+    );
+    expect(stage.onNode('worker-1', 'ip neigh show dev eth0')).toMatch(/^10\.0\.0\.12 lladdr \S+ REACHABLE $/m);
+    expect(stage.onNode('worker-1', 'bridge link')).toMatch(
+      /^\d+: veth\S+@if2: <\S+> mtu 1500 master cni0 state forwarding/m,
+    );
+    expect(stage.onNode('worker-1', 'bridge fdb show br cni0')).toMatch(
+      /^0a:58:0a:f4:01:.. dev veth\S+ master cni0 $/m,
+    );
+    expect(stage.onNode('worker-1', 'route -n')).toMatch(
+      /^10\.244\.2\.0 +10\.0\.0\.12 +255\.255\.255\.0 +UG +0 +0 +0 eth0$/m,
+    );
+    expect(stage.onNode('worker-1', 'ip route show dev cni0')).toBe(
+      '10.244.1.0/24 proto kernel scope link src 10.244.1.1 \n',
+    );
+    expect(stage.onNode('worker-1', 'ip route show table local')).toContain('local 10.0.0.11 dev eth0 proto kernel');
+  });
+
+  test('of a pod', () => {
+    expect(stage.ask('netstat -rn')).toMatch(/^0\.0\.0\.0 +10\.244\.1\.1 +0\.0\.0\.0 +UG +0 0 +0 eth0$/m);
+    expect(stage.ask('arp -n')).toMatch(/^10\.244\.1\.1 +ether +0a:58:0a:f4:01:01 +C +eth0$/m);
+  });
+
+  test('a tool that a node does not have is not found', () => {
+    const stderr = stage.onNode('worker-1', 'nft list ruleset');
+    expect(stderr).toContain('nft: not found');
+  });
+});
