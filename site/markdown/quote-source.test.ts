@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoteSource } from './quote-source.ts';
+import { quoteParts, quoteSource } from './quote-source.ts';
 
 describe('quoteSource', () => {
   it('cuts a function with its comment out of a file', () => {
@@ -17,5 +17,20 @@ describe('quoteSource', () => {
     expect(() => quoteSource('site/markdown/quote-source.ts', 'nothing')).toThrow(
       /has no "nothing" to quote; it has: .*quoteSource/,
     );
+  });
+});
+
+describe('quoteParts', () => {
+  const quotation =
+    '/** Adds (all). */\nexport function sum(\n  list: number[],\n): number {\n  let total = 0;\n  for (const one of list) total += one;\n  log(total);\n  return total;\n}';
+
+  it('leaves the lines between its parts out, and says so', () => {
+    expect(quoteParts(quotation, 'for (const … log | return …')).toBe(
+      '/** Adds (all). */\nexport function sum(\n  list: number[],\n): number {\n  // …\n  for (const one of list) total += one;\n  // …\n  return total;\n}',
+    );
+  });
+
+  it('says which words are gone', () => {
+    expect(() => quoteParts(quotation, 'while …')).toThrow(/has no "while"/);
   });
 });

@@ -28,6 +28,38 @@ export function quoteSource(file: string, symbol: string): string {
   return lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line)).join('\n');
 }
 
+/**
+ * Parts of a quotation, under its first lines: `const ratio … const label | const settled …` are the lines from the one that has the first words up to
+ * the one that has the second words, without it, or up to the end. Where lines are left out stands `// …`. Throws when the words are not there.
+ */
+export function quoteParts(quotation: string, parts: string): string {
+  const lines = quotation.split('\n');
+  const body = lines.findIndex((line) => /[{(]$/.test(line) && !/^ ?\*|^\/\*/.test(line));
+  const opening = lines.findIndex((line, at) => at >= body && line.endsWith('{')) + 1;
+  const kept = new Set(lines.slice(0, opening).keys());
+  let at = opening;
+  for (const part of parts.split(' | ')) {
+    const [from = '', until = ''] = part.split('…').map((words) => words.trim());
+    const find = (words: string, start: number): number => {
+      const found = lines.findIndex((line, index) => index >= start && line.includes(words));
+      if (found < 0) throw new Error(`the quotation has no "${words}" from its line ${start + 1} on:\n${quotation}`);
+      return found;
+    };
+    const start = find(from, at);
+    at = until === '' ? lines.length : find(until, start + 1);
+    for (let index = start; index < at; index++) kept.add(index);
+  }
+  kept.add(lines.length - 1);
+  const told: string[] = [];
+  let last = -1;
+  for (const index of [...kept].sort((a, b) => a - b)) {
+    if (index > last + 1) told.push(`${/^ */.exec(lines[last + 1]!)![0]}// …`);
+    told.push(lines[index]!);
+    last = index;
+  }
+  return told.join('\n');
+}
+
 function nameOf(node: ts.Node): string | undefined {
   if (
     ts.isFunctionDeclaration(node) ||

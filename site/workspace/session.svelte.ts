@@ -76,6 +76,7 @@ export class ClusterSession {
   private dirty = false;
   private readonly frameListeners = new Set<(frame: Frame) => void>();
   private readonly heard = new WeakSet<DoorClient>();
+  private readonly awaiting: (() => void)[] = [];
 
   /** Whether dots travel. */
   get still(): boolean {
@@ -202,6 +203,16 @@ export class ClusterSession {
     }
   }
 
+  /** Waits for a cluster that is to come; not for one that has failed. */
+  whenUp(): Promise<void> {
+    if (this.status === 'running' || this.status === 'failed') return Promise.resolve();
+    return new Promise((resolve) => this.awaiting.push(resolve));
+  }
+
+  private tellUp(): void {
+    for (const resolve of this.awaiting.splice(0)) resolve();
+  }
+
   /** Ends the cluster. */
   stop(): void {
     this.client?.close();
@@ -271,6 +282,7 @@ export class ClusterSession {
     this.rememberNotes(first.events);
     this.takeHead(first);
     this.status = 'running';
+    this.tellUp();
     this.version++;
     this.view = clusterView(this.shown);
   }
@@ -278,6 +290,7 @@ export class ClusterSession {
   private fail(message: string): void {
     this.failure = message;
     this.status = 'failed';
+    this.tellUp();
   }
 
   private takeHead(frame: Frame): void {

@@ -7,6 +7,8 @@ import type { Strings } from '../i18n/index.ts';
 
 /** What a shell needs of the page that it runs on. */
 export interface ShellPage {
+  /** Waits until there is a cluster to ask, or none will come. */
+  ready?(): Promise<void>;
   /** The cluster's API, and the token of its administrator. */
   client(): { rest: RestClient; token: string } | undefined;
   /** Virtual time, milliseconds since 1970. */
@@ -101,6 +103,8 @@ export class PageShell implements Shell {
       this.screen?.write(`${page.words.shellFailed}\n`);
       return 1;
     }
+    // What is typed before there is a cluster waits for it: nobody is known to a server that is still being made.
+    await page.ready?.();
     computer.history = history;
     page.note(line.trim());
     const ended = computer.run(line);

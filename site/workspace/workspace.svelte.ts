@@ -77,6 +77,7 @@ export class Workspace {
     this.keeper = new Keeper(options.exercise.id, () => this.saved());
     const { session, files } = this;
     this.shell = new PageShell({
+      ready: () => this.active.whenUp(),
       client: () => {
         const { client } = this.active;
         return client === undefined ? undefined : { rest: client, token: client.token };

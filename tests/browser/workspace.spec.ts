@@ -10,6 +10,23 @@ import { hurry, openWorkspace, pods, run, screen } from './workspace-page.ts';
 const root = path.join(import.meta.dirname, '../..');
 const CREATE = 'kubectl create deployment web --image=nginx:1.27';
 
+test('what is typed before there is a cluster waits for it', async ({ page }) => {
+  let release = (): void => {};
+  const typed = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/cluster-worker[^/]*\.js/, async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.goto('/en/start/first-cluster/');
+  await expect(screen(page)).toContainText('$');
+  await run(page, 'kubectl get nodes');
+  release();
+  await expect(screen(page)).toContainText('control-plane');
+  await expect(screen(page)).not.toContainText('forbidden');
+});
+
 test('a Deployment is asked for, its pod runs, dies and comes back, and every request is seen to travel', async ({
   page,
 }) => {

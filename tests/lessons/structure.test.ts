@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quoteSource } from '../../site/markdown/quote-source.ts';
+import { quoteParts, quoteSource } from '../../site/markdown/quote-source.ts';
 import { compareParts, components, frontMatter, headings, prose, wordCount } from './lesson-text.ts';
 import { FORBIDDEN_ENGLISH, FORBIDDEN_KOREAN } from './words.ts';
 
@@ -41,7 +41,12 @@ describe.each(lessons.toSorted())('the lesson %s', (lesson) => {
 
   it('quotes code that is there', () => {
     for (const { name, attributes } of components(en)) {
-      if (name === 'Source') expect(quoteSource(attributes.file!, attributes.symbol!)).not.toBe('');
+      if (name === 'Source') {
+        const { file: quoted, symbol, part } = attributes;
+        const whole = quoteSource(quoted!, symbol!);
+        const lines = (part === undefined ? whole : quoteParts(whole, part)).split('\n').length;
+        expect(lines, `${symbol}: what is quoted fits on a screen`).toBeLessThanOrEqual(50);
+      }
     }
   });
 
