@@ -10,6 +10,7 @@ import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
 import { takeWorker } from './spare-worker.ts';
+import { isTyping } from './typing.ts';
 import { type ClusterView, clusterView } from './view.ts';
 
 /** A command line that was sent, as the trace knows it. */
@@ -341,6 +342,10 @@ export class ClusterSession {
   private readonly play = (): void => {
     this.frameRequest = 0;
     const now = performance.now();
+    if (isTyping(now)) {
+      this.frameRequest = requestAnimationFrame(this.play);
+      return;
+    }
     this.time = now;
     const later: Release[] = [];
     for (const release of this.releases) {
