@@ -242,3 +242,36 @@ describe('reclaim policy', () => {
     expect(cluster.events('PersistentVolumeClaim', 'c').join()).toContain('ClaimLost');
   });
 });
+
+describe('a volume of mode Block', () => {
+  const raw = (name: string, mode: string) =>
+    `{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: ${name}}, spec: {storageClassName: zonal-disk, volumeMode: ${mode}, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}\n---\n`;
+  const user = (name: string, claimName: string, use: string) =>
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {terminationGracePeriodSeconds: 1, containers: [{name: main, image: busybox, command: [sleep, infinity], ${use}}], volumes: [{name: d, persistentVolumeClaim: {claimName: ${claimName}}}]}}\n---\n`;
+  const asDevice = 'volumeDevices: [{name: d, devicePath: /dev/xvda}]';
+  const asDirectory = 'volumeMounts: [{name: d, mountPath: /d}]';
+
+  test('is a device in the container, whose bytes outlive the pod', () => {
+    cluster.apply(raw('raw', 'Block') + user('first', 'raw', asDevice));
+    cluster.untilReady('first');
+    expect(cluster.exec('first', 'test -c /dev/xvda && echo device').stdout).toBe('device\n');
+    expect(cluster.exec('first', 'mount').stdout).not.toContain('xvda');
+    cluster.exec('first', 'printf abcdef > /dev/xvda; printf XY > /dev/xvda; dd if=/dev/zero of=/dev/null count=1');
+    expect(cluster.exec('first', 'head -c 6 /dev/xvda').stdout).toBe('XYcdef');
+    cluster.delete('Pod', 'first');
+    cluster.wait(5);
+    cluster.apply(user('second', 'raw', asDevice));
+    cluster.untilReady('second', 120);
+    expect(cluster.exec('second', 'dd if=/dev/xvda bs=1 count=3 2>/dev/null').stdout).toBe('XYc');
+  });
+
+  test('cannot be mounted, nor can a file system be had as a device', () => {
+    cluster.apply(
+      raw('raw', 'Block') + raw('files', 'Filesystem') + user('a', 'raw', asDirectory) + user('b', 'files', asDevice),
+    );
+    cluster.wait(40);
+    const said = (name: string) => cluster.events('Pod', name).join();
+    expect(said('a')).toContain('volume d has volumeMode Block, but is specified in volumeMounts');
+    expect(said('b')).toContain('volume d has volumeMode Filesystem, but is specified in volumeDevices');
+  });
+});

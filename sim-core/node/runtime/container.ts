@@ -132,7 +132,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     for (const { path, kind, size } of this.files.volumes())
       if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : this.machine.memory);
     const root = this.config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
-    const mounts = (this.config.mounts ?? []).map(({ containerPath, hostPath, readonly }) => {
+    const mounts = (this.config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly }) => {
+      if (hostPath.includes('/volumeDevices/')) return [];
       const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
       // The kubelet keeps secrets and tokens in memory.
       const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? this.machine.memory : undefined;

@@ -27,6 +27,9 @@ function size(text: string): number | undefined {
   return unit === undefined ? undefined : Number(match![1]) * unit;
 }
 
+/** Zeros that are really written to a device: nobody reads it further. */
+const MOST_ZEROS = 65_536;
+
 /** dd: copies blocks. What comes out of /dev/zero takes up space on the disk, and time. */
 function* dd(tool: Tool): Coroutine<number> {
   const given = new Map<string, string>();
@@ -55,6 +58,8 @@ function* dd(tool: Tool): Coroutine<number> {
   try {
     if (output === undefined)
       yield* tool.send(device ? '\0'.repeat(Math.min(wanted, block * 1024)) : text.slice(0, wanted));
+    else if (device && files.stat(tool.path(output))?.kind === 'device')
+      files.write(tool.path(output), '\0'.repeat(Math.min(wanted, MOST_ZEROS)));
     else if (device) files.fill(tool.path(output), wanted);
     else files.write(tool.path(output), text.slice(0, wanted));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Container } from 'kubernetes-types/core/v1';
 import { nodeSelectorMatches } from '../../../api/node-selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/objects.ts';
 import { StatusError } from '../../../api/status.ts';
@@ -28,6 +29,7 @@ function mountClaim(name: string, claimName: string, readOnly: boolean, pod: Pod
     () => host.volume(claim.spec.volumeName!),
     (why) => `failed to fetch PV ${claim.spec.volumeName} from API server: ${why}`,
   );
+  checkMode(name, volume, pod);
   checkAffinity(volume, host);
   const { spec } = volume;
   const pvName = volume.metadata.name;
@@ -60,6 +62,14 @@ function boundClaim(name: string, claimName: string, pod: Pod, host: VolumeHost)
     throw unprocessable(name, problem('PVC is not bound'));
   }
   return claim;
+}
+
+/** A file system is mounted, a device is not: whoever takes one for the other gets neither. */
+function checkMode(name: string, { spec: { volumeMode = 'Filesystem' } }: PersistentVolume, { spec }: Pod): void {
+  const field = volumeMode === 'Block' ? 'volumeMounts' : 'volumeDevices';
+  const uses = ({ [field]: list = [] }: Container) => list.some((use: { name: string }) => use.name === name);
+  if ([...spec.containers, ...(spec.initContainers ?? [])].some(uses))
+    throw unprocessable(name, `volume ${name} has volumeMode ${volumeMode}, but is specified in ${field}`);
 }
 
 function read<T>(name: string, get: () => T, problem: (why: string) => string): T {

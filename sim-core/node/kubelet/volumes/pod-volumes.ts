@@ -4,6 +4,7 @@ import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import type { KeyValue, Mount } from '../../cri.ts';
 import { expand } from '../expansion.ts';
+import { blockDevice } from './block-device.ts';
 import { pluginOf } from './index.ts';
 import { resolveInside } from './payload-directory.ts';
 import { type MountedVolume, type References, VolumeError, type VolumeHost, VolumeNotReady } from './volume.ts';
@@ -99,11 +100,21 @@ export class PodVolumes {
 
   /** The bind mounts of a container (Kubelet.makeMounts). Throws with the text of CreateContainerConfigError. */
   mountsOf(pod: Pod, container: Container, env: readonly KeyValue[]): Mount[] {
-    return (container.volumeMounts ?? []).map((mount) => {
-      const volume = this.mounted.get(mount.name);
-      if (volume === undefined) {
-        throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-      }
+    const find = (name: string) => {
+      const volume = this.mounted.get(name);
+      if (volume === undefined)
+        throw new Error(`cannot find volume "${name}" to mount into container "${container.name}"`);
+      return volume;
+    };
+    // Kubelet.makeBlockVolumes
+    const devices = (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+      const volume = find(name);
+      const device = blockDevice(() => volume.source());
+      const hostPath = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumeDevices/${volume.plugin}/${name}`;
+      return { containerPath: devicePath, hostPath, source: device, ...(volume.readOnly ? { readonly: true } : {}) };
+    });
+    const mounts = (container.volumeMounts ?? []).map((mount) => {
+      const volume = find(mount.name);
       const subPath = subPathOf(mount, env);
       const directory = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/${volume.plugin}/${mount.name}`;
       const base = volume.path ?? directory;
@@ -115,6 +126,7 @@ export class PodVolumes {
         ...(readonly ? { readonly } : {}),
       };
     });
+    return [...mounts, ...devices];
   }
 }
 

@@ -1,0 +1,31 @@
+import { type Directory, type FileNode, RegularFile, SpecialFile } from '../../../images/file-node.ts';
+import { FileError } from '../../../images/process.ts';
+
+/** Where in a volume's directory the bytes of a device are kept. */
+const CONTENT = '.device';
+
+/**
+ * A volume of mode Block as the device that a container finds: no file system, only bytes from the first on. What is written lies over what
+ * was there.
+ */
+export function blockDevice(directory: () => FileNode): SpecialFile {
+  const content = () => {
+    const { entries } = directory() as Directory;
+    let file = entries.get(CONTENT);
+    if (file?.kind !== 'file') {
+      file = new RegularFile('');
+      entries.set(CONTENT, file);
+    }
+    return file;
+  };
+  return new SpecialFile(
+    'device',
+    () => content().content,
+    (text) => {
+      const file = content();
+      const limit = (directory() as Directory).space?.limit ?? Number.POSITIVE_INFINITY;
+      if (text.length > limit) throw new FileError('ENOSPC', 'No space left on device');
+      file.set(text + file.content.slice(text.length));
+    },
+  );
+}
