@@ -67,7 +67,6 @@ export function cordonCommand(desired: boolean): Command {
       const dryRun = dryRunOf(context);
       const { infos, errors } = await nodesOf(context, verb);
       throwErrors(errors);
-      if (infos.length === 0) context.err('No resources found\n');
       await setUnschedulable(context, infos, desired, dryRun);
       return 0;
     },

@@ -160,7 +160,7 @@ export class Discovery {
 
   #byKind(kind: string, parts: readonly string[]): ApiResource | undefined {
     for (const resource of this.resources()) {
-      if (resource.kind !== kind) continue;
+      if (resource.kind !== kind && resource.kind.toLowerCase() !== kind) continue;
       if (parts.length === 1) return resource;
       if (resource.group === parts.slice(1).join('.')) return resource;
       if (parts.length > 2 && resource.version === parts[1] && resource.group === parts.slice(2).join('.'))

@@ -8,7 +8,7 @@ import { describeError, ExitError, KubectlError } from './errors.ts';
 import { type FlagSpec, parseFlags, takesNextWord } from './flags.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { printCommandHelp, printRootHelp } from './help.ts';
-import { type ResolvedConfig, resolveConfig } from './kubeconfig.ts';
+import { kubeconfigFiles, type ResolvedConfig, resolveConfig } from './kubeconfig.ts';
 import { RECORD, RECORDING } from './record.ts';
 import { COMMANDS } from './registry.ts';
 import { suggestionsFor } from './suggestions.ts';
@@ -196,7 +196,11 @@ function createContext(
   const config = once<ResolvedConfig>(() => resolveConfig(env, general, decodePem));
   const api = once(async () => {
     const { connection } = await config();
-    opened = new Api(env, env.connect(connection), connection);
+    let rest = env.connect(connection);
+    const level = general.number('v');
+    if (level >= 6)
+      rest = (await import('./http-log.ts')).logged(rest, env, level, kubeconfigFiles(env, general).files[0]!);
+    opened = new Api(env, rest, connection);
     return opened;
   });
   const cacheKey = async () => {

@@ -25,10 +25,16 @@ export function parseYamlDocument(text: string): unknown {
     lineCounter: new LineCounter(),
     logLevel: 'silent',
     customTags: (tags) =>
-      tags.filter((tag) => {
-        if (typeof tag === 'string') return true;
-        return tag.tag !== 'tag:yaml.org,2002:timestamp' && (tag as { format?: string }).format !== 'TIME';
-      }),
+      tags
+        .filter((tag) => {
+          if (typeof tag === 'string') return true;
+          return tag.tag !== 'tag:yaml.org,2002:timestamp' && (tag as { format?: string }).format !== 'TIME';
+        })
+        .map((tag) => {
+          // YAML 1.1 lets a number do without digits: `e1` and `.` are none to Kubernetes.
+          if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:float' || tag.test === undefined) return tag;
+          return { ...tag, test: new RegExp(`(?=[-+]?\\.?[\\diInN])${tag.test.source}`) };
+        }),
   });
   if (document.errors.length > 0) throw new KubectlError(goYamlMessage(document.errors, text));
   try {

@@ -1,7 +1,7 @@
 import type { ApiObject } from './api.ts';
 import type { Context } from './command.ts';
 import { resourcePath } from './discovery.ts';
-import { KubectlError, StatusError } from './errors.ts';
+import { isNotFound, KubectlError, StatusError } from './errors.ts';
 import type { Info } from './resource-builder.ts';
 
 export function timedOut(info: Info): KubectlError {
@@ -51,7 +51,11 @@ export async function waitForDeletion(
 ): Promise<void> {
   const { signal, cancel } = deadline(context, timeout);
   try {
-    for (const { info, uid } of targets) await waitForOne(context, info, uid, signal);
+    for (const { info, uid } of targets)
+      await waitForOne(context, info, uid, signal).catch((error: unknown) => {
+        // A kind that is gone took its objects along.
+        if (!isNotFound(error)) throw error;
+      });
   } finally {
     cancel();
   }

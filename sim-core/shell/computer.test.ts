@@ -56,6 +56,31 @@ describe("the shell on the learner's computer", () => {
     expect((await run('if then')).code).toBe(2);
   });
 
+  it('ends a log that is followed with ^C', async () => {
+    await run("kubectl run talker --image=busybox -- sh -c 'while true; do echo on; sleep 1; done'");
+    await run('kubectl wait --for=condition=Ready pod/talker');
+    expect(await shell.run('kubectl logs -f talker', { patience: 3_000_000 })).toMatchObject({
+      stdout: expect.stringMatching(/^(on\n)+$/) as string,
+      interrupted: true,
+      code: 130,
+    });
+    expect((await run('kubectl delete pod talker --now')).code).toBe(0);
+  });
+
+  it('tells of requests with -v', async () => {
+    const { stderr } = await run('kubectl get ns default -v=6');
+    expect(stderr).toMatch(/loader.go:402] Config loaded from file: {2}\/home\/learner\/.kube\/config\n/);
+    expect(stderr).toMatch(
+      /"Response" verb="GET" url="https:\S+\/namespaces\/default" status="200 OK" milliseconds=\d+/,
+    );
+    const more = (await run('kubectl get ns nosuch -v=8')).stderr;
+    expect(more).toMatch(
+      /"Request" verb="GET" url=".*nosuch" headers=<\n\tAccept: .*\n\tAuthorization: Bearer <masked>/,
+    );
+    expect(more).toMatch(/"Response" status="404 Not Found" headers=<\n/);
+    expect(more).toMatch(/"Response Body" body=<\n\t\{.*NotFound/);
+  });
+
   it("writes files that are the learner's", async () => {
     await run(
       'mkdir -p manifests; kubectl create deployment web --image=nginx:1.27 --dry-run=client -o yaml > manifests/web.yaml',

@@ -65,6 +65,10 @@ spec:
   'othernamespace.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: kube-public}\n',
   'cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\ndata:\n  colour: red\n',
   'cm.json': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"raw"},"data":{"a":"b"}}',
+  'numbers.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e1, labels: {a: E5, b: "1e3"}}\ndata: {c: .e1, d: +e1, e: 1e, f: a.}\n',
+  'review.yaml':
+    'apiVersion: authorization.k8s.io/v1\nkind: SubjectAccessReview\nspec: {user: a, resourceAttributes: {verb: get, resource: pods}}\n',
   'stream.json':
     '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"first"},"data":{"a":"{b}"}}\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"second"}}',
   'bare.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\ndata: {a: "2", b: "1"}\n',

@@ -3,7 +3,7 @@ import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource, resourcePath } from '../discovery.ts';
 import { asError, asPlain, isNotFound, KubectlError, quote, StatusError, throwErrors, usageError } from '../errors.ts';
-import { flag } from '../flags.ts';
+import { flag, parseDuration } from '../flags.ts';
 import { resolvePath } from '../paths.ts';
 import { CustomColumns } from '../printers/custom-columns.ts';
 import { type ObjectPrinter, printerFor, printFlags } from '../printers/print-flags.ts';
@@ -21,6 +21,7 @@ import {
   queryResources,
   selectorFlag,
 } from '../resource-builder.ts';
+import { deadline } from '../wait-deletion.ts';
 
 const TABLE_ACCEPT =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
@@ -234,6 +235,9 @@ async function watchObjects(context: Context, query: Query, allNamespaces: boole
   }
   let output = isList;
   const api = await context.api();
+  const allowed = flags.string('request-timeout');
+  const limit = parseDuration(/^\d+$/.test(allowed) ? `${allowed}s` : allowed);
+  const timer = limit > 0 ? deadline(context, limit) : undefined;
   await api.watch(
     resourcePath(mapping, namespace, undefined),
     {
@@ -256,8 +260,9 @@ async function watchObjects(context: Context, query: Query, allNamespaces: boole
       output = true;
       return undefined;
     },
+    timer?.signal,
   );
-  if (context.env.signal?.aborted === true) return undefined;
+  timer?.cancel();
   return undefined;
 }
 

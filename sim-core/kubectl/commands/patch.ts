@@ -7,14 +7,15 @@ import { patchView } from '../apply/patch-view.ts';
 import type { Command, Context } from '../command.ts';
 import { resourcePath } from '../discovery.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from '../dry-run.ts';
-import { asError, KubectlError, throwErrors } from '../errors.ts';
+import { asError, KubectlError, StatusError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { parseYamlDocument, readStdin } from '../manifests.ts';
-import { patchObject } from '../mutate.ts';
+import { isBuiltIn, patchObject } from '../mutate.ts';
 import { resolvePath } from '../paths.ts';
 import { operationPrinter, printFlags } from '../printers/print-flags.ts';
 import { filenameFlags, filenameOptions, queryResources } from '../resource-builder.ts';
 
+const STRATEGIC = 'application/strategic-merge-patch+json';
 const TYPES = ['json', 'merge', 'strategic'];
 
 async function patchText(context: Context): Promise<string> {
@@ -89,7 +90,11 @@ async function run(context: Context): Promise<undefined> {
   });
   for (const info of infos) {
     try {
+      const custom = type === 'strategic' && !isBuiltIn(info.mapping);
+      const kind = `${info.object.apiVersion}, Kind=${info.mapping.kind}`;
       if (local || dryRun === 'client') {
+        if (custom)
+          throw new KubectlError(`strategic merge patch is not supported for ${kind} locally, try --type merge`);
         let object = info.object;
         if (!local)
           object = await (await context.api()).get(resourcePath(info.mapping, info.namespace, info.name, subresource));
@@ -103,6 +108,10 @@ async function run(context: Context): Promise<undefined> {
         type: type as 'json' | 'merge' | 'strategic',
         dryRun: dryRun === 'server' ? 'server' : 'none',
         subresource,
+      }).catch((error: unknown) => {
+        if (custom && error instanceof StatusError && error.status.reason === 'UnsupportedMediaType')
+          throw new KubectlError(`${STRATEGIC} is not supported by ${kind}: ${error.status.message}`);
+        throw error;
       });
       const same = before.metadata.resourceVersion !== undefined && JSON.stringify(before) === JSON.stringify(after);
       context.out((await operationPrinter(context, same ? 'patched (no change)' : 'patched', 'none'))(after));

@@ -43,7 +43,7 @@ export function withoutManagedFields(object: ApiObject): ApiObject {
 export function nameOf(object: ApiObject): string {
   const { group } = splitApiVersion(object.apiVersion ?? '');
   const kind = (object.kind ?? '').toLowerCase();
-  return `${group === '' ? kind : `${kind}.${group}`}/${object.metadata?.name ?? ''}`;
+  return `${group === '' ? kind : `${kind}.${group}`}/${object.metadata?.name || '<unknown>'}`;
 }
 
 async function templateText(context: Context, format: string, argument: string | undefined): Promise<string> {
