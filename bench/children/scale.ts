@@ -2,6 +2,7 @@
  * In a fresh process: a control plane with its scheduler and all controllers, hollow nodes, and Deployments of 500 pods with a Service each,
  * until all pods run and all endpoints are ready. `scale NODES PODS`. Prints JSON: milliseconds of wall and processor time, heap in MiB.
  */
+import '../../sim-core/host/programs.ts';
 import { adminToken, createCluster } from '../../sim-core/cluster/cluster.ts';
 import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';
 import { inProcessTransport } from '../../sim-core/cluster/transport.ts';
