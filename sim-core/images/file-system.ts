@@ -298,6 +298,13 @@ export class LayeredFileSystem implements FileSystem {
     node.mode = mode;
   }
 
+  setOwner(path: string, user: number | undefined, group: number | undefined): void {
+    const node = this.own(this.walk(path));
+    if (this.user !== 0) throw new FileError('EACCES', 'Operation not permitted');
+    node.user = user ?? node.user;
+    node.group = group ?? node.group;
+  }
+
   touch(path: string): void {
     const place = this.walk(path);
     if (place.node === undefined) this.write(path, '');

@@ -227,6 +227,8 @@ export interface FileSystem {
   /** Copies a file with its mode (and what it does when run). */
   copy(from: string, to: string): void;
   setMode(path: string, mode: number): void;
+  /** Gives a file away; root only. */
+  setOwner(path: string, user: number | undefined, group: number | undefined): void;
   /** Sets the time of the last change to now. */
   touch(path: string): void;
   /** Throws what creating or changing a file there would throw (EROFS, EACCES, ENOENT), changing nothing. */
@@ -313,8 +315,8 @@ export interface ProcessInfo {
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** `argv[0]` is the program's name as typed. */
-  readonly argv: readonly string[];
+  /** `argv[0]` is the program's name as typed. A program may call itself something else. */
+  argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   cwd: string;
   readonly stdin: Input;

@@ -20,10 +20,24 @@ const DEBIAN_FILES = {
   '/var/log/': '',
 };
 
+/** Where busybox has applets beside /bin, which holds all of them here. */
+const IN_USR =
+  'awk basename cut diff dirname du env expr find free head hexdump id md5sum nc nslookup nproc od pgrep pkill printf readlink seq sha256sum sort split tail tee test time timeout top tr traceroute uniq uptime wc wget which whoami xargs yes'.split(
+    ' ',
+  );
+export const APPLET_LINKS = Object.fromEntries([
+  ...IN_USR.map((name) => [`/usr/bin/${name}`, `/bin/${name}`]),
+  ...['ip', 'ifconfig', 'route', 'sysctl'].map((name) => [`/sbin/${name}`, `/bin/${name}`]),
+]) as Readonly<Record<string, string>>;
+
 /** The layer and the programs that images built on Alpine share. */
-export const ALPINE_LAYER = layer('alpine 3.22', 3.8, { files: ALPINE_FILES });
+export const ALPINE_LAYER = layer('alpine 3.22', 3.8, { files: ALPINE_FILES, links: APPLET_LINKS });
 export const ALPINE_PROGRAMS = alpinePrograms();
 
 /** The layer and the programs that images built on slim Debian share. */
-export const DEBIAN_LAYER = layer('debian bookworm-slim', 28.2, { files: DEBIAN_FILES });
-export const DEBIAN_PROGRAMS = { ...debianPrograms(), '/bin/bash': sh('bash') };
+export const DEBIAN_LAYER = layer('debian bookworm-slim', 28.2, {
+  files: DEBIAN_FILES,
+  // /usr is merged: what is in /bin is in /usr/bin.
+  links: { '/bin': 'usr/bin', '/sbin': 'usr/sbin', '/lib': 'usr/lib' },
+});
+export const DEBIAN_PROGRAMS = { ...debianPrograms(), '/usr/bin/bash': sh('bash') };

@@ -1,5 +1,5 @@
 import { type ImageRepository, layer } from '../image.ts';
-import { ALPINE_LAYER, ALPINE_PROGRAMS } from './bases.ts';
+import { ALPINE_LAYER, ALPINE_PROGRAMS, APPLET_LINKS } from './bases.ts';
 
 const BUSYBOX_LAYER = layer('busybox 1.37', 2.2, {
   files: {
@@ -8,6 +8,7 @@ const BUSYBOX_LAYER = layer('busybox 1.37', 2.2, {
     '/home/': '',
     '/var/': '',
   },
+  links: APPLET_LINKS,
 });
 
 /** busybox: a shell and the small tools in 2 MB. */

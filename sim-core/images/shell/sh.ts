@@ -45,7 +45,7 @@ export function sh(dialect: Dialect): Program {
       if (source === undefined) return refuse(shell, '-c requires an argument');
       shell.name = args[index + 1] ?? shell.name;
       shell.positional = args.slice(index + 2);
-      return yield* shell.toTheEnd(() => shell.runSource(source));
+      return yield* shell.toTheEnd(() => shell.runSource(source, true));
     }
     const file = args[index];
     if (file !== undefined && !fromInput) {

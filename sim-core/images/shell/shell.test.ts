@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { SECOND } from '../../engine/index.ts';
 import { TestNode } from '../../node/runtime/testing.ts';
 
@@ -245,4 +245,30 @@ describe('interactive', () => {
 
 it('compares with a real shell at all', () => {
   expect(execFileSync('sh', ['-c', 'echo $((1+1))'], { encoding: 'utf8' })).toBe('2\n');
+});
+
+test('busybox: owners, rights below a directory, several patterns, processes by name, a command alone in its shell', () => {
+  const run = (script: string) => sh(script).stdout;
+  expect(run('mkdir -p /d/e; touch /d/e/f; chown -R nobody:65534 /d; chmod -R 700 /d; stat -c "%u %a" /d/e/f')).toMatch(
+    /^65534 700\n$/,
+  );
+  expect(sh('chown nosuch /tmp').stderr).toBe('chown: unknown user nosuch\n');
+  expect(run('printf "a\\nb\\nc\\n" | grep -e a -e b')).toBe('a\nb\n');
+  expect(
+    run(
+      'sleep 100 & sleep 200 & pidof sleep; pgrep -f "^sleep 200"; pkill -f "^sleep 100"; sleep 1; pgrep -l sleep; killall sleep',
+    ),
+  ).toBe('3 2\n3\n3 sleep\n');
+  expect(sh('killall sleep').stderr).toBe('killall: sleep: no process killed\n');
+  const id = node.start('busybox', { command: ['sh', '-c', 'sleep 1h'] });
+  node.pass(SECOND);
+  expect(node.run(node.runtime.execSync(id, ['cat', '/proc/1/cmdline'], 0)).stdout).toBe('sleep\x001h\x00');
+});
+
+test('Debian: /bin is /usr/bin', () => {
+  const id = node.start('debian:12', { command: ['/bin/sleep', '100'] });
+  const { stdout } = node.run(
+    node.runtime.execSync(id, ['/bin/bash', '-c', 'ls -d /bin; /bin/cat /etc/debian_version'], 0),
+  );
+  expect(stdout).toBe('/bin\n12.11\n');
 });

@@ -174,7 +174,8 @@ export class Shell extends Variables implements ExpansionContext {
   // Running
 
   /** Parses and runs a script in this shell. A syntax error is told and answers 2. */
-  *runSource(source: string): Coroutine<number> {
+  /** Runs a text. As all there is to run, its only command takes the shell's place. */
+  *runSource(source: string, whole = false): Coroutine<number> {
     const text = this.aliases.size === 0 ? source : expandAliases(source, this.aliases);
     const script = this.parse(text);
     if (script === undefined) {
@@ -183,6 +184,9 @@ export class Shell extends Variables implements ExpansionContext {
     }
     const before = this.source;
     this.source = text;
+    const [first] = script.commands;
+    if (whole && script.commands.length === 1 && first?.background !== true && first?.command.type === 'Command')
+      this.tail = first.command;
     yield* this.statements(script.commands);
     this.source = before;
     return this.status;

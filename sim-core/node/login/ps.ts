@@ -1,4 +1,5 @@
 import { civilTime, type Micros } from '../../engine/index.ts';
+import { commandName } from '../../images/command-name.ts';
 import type { ProcessInfo, Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
 
@@ -23,8 +24,7 @@ function command({ argv }: ProcessInfo): string {
 }
 
 function name({ argv }: ProcessInfo): string {
-  const path = argv[0] ?? '';
-  return path.slice(path.lastIndexOf('/') + 1).slice(0, 15);
+  return commandName(argv);
 }
 
 const user = ({ user: id }: ProcessInfo) => (id === 0 ? 'root' : String(id));

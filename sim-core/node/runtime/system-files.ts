@@ -1,4 +1,5 @@
 import { SECOND } from '../../engine/index.ts';
+import { commandName } from '../../images/command-name.ts';
 import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
 import type { FileSystem, Machine } from '../../images/process.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
@@ -83,11 +84,6 @@ function seen(files: FileSystem, path: string): FileNode {
   if (files.stat(path)?.kind !== 'directory') return new SpecialFile('file', () => files.read(path));
   const below = (name: string) => `${path === '/' ? '' : path}/${name}`;
   return new LiveDirectory(() => new Map(files.list(path).map((name) => [name, seen(files, below(name))])));
-}
-
-function commandName(argv: readonly string[]): string {
-  const path = argv[0] ?? '';
-  return path.slice(path.lastIndexOf('/') + 1).slice(0, 15);
 }
 
 function cpuInfo(machine: Machine): string {

@@ -75,7 +75,7 @@ function signalMaster(process: Process, name: string): number {
   }
   const master = process
     .processes()
-    .find((other) => other.pid !== process.pid && (other.argv[0] ?? '').endsWith('nginx'));
+    .find((other) => other.pid !== process.pid && /nginx$|^nginx: master/.test(other.argv[0] ?? ''));
   if (master === undefined) {
     process.stderr.write('nginx: [error] open() "/var/run/nginx.pid" failed (2: No such file or directory)\n');
     return 1;
@@ -130,6 +130,7 @@ function* serve(process: Process, version: string, file: string, first: NginxCon
   }
   process.use({ memory: MASTER_MEMORY + process.machine.cpus * WORKER_MEMORY });
   process.stderr.write(startText(process, version));
+  process.argv = [`nginx: master process ${process.argv.join(' ')}`];
   for (;;) {
     const signal = yield* suspend<'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP'>((resume) => {
       process.onSignal('SIGTERM', () => resume('SIGTERM'));

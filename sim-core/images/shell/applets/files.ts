@@ -100,7 +100,7 @@ function ls(tool: Tool): number {
   return failed;
 }
 
-function attempt(tool: Tool, text: (error: FileError) => string, run: () => void): number {
+export function attempt(tool: Tool, text: (error: FileError) => string, run: () => void): number {
   try {
     run();
     return 0;
@@ -269,53 +269,6 @@ function ln(tool: Tool): number {
   return failed;
 }
 
-function chmod(tool: Tool): number {
-  const [mode, ...names] = tool.args.filter((arg) => arg !== '-R');
-  if (mode === undefined || names.length === 0) throw new ToolError('missing operand');
-  let failed = 0;
-  for (const name of names) {
-    const path = tool.path(name);
-    const stat = tool.process.files.stat(path);
-    if (stat === undefined) {
-      tool.complain(`${name}: No such file or directory`);
-      failed = 1;
-      continue;
-    }
-    const next = /^[0-7]{1,4}$/.test(mode) ? Number.parseInt(mode, 8) : symbolicMode(mode, stat.mode);
-    if (next === undefined) throw new ToolError(`invalid mode '${mode}'`);
-    failed |= attempt(
-      tool,
-      (error) => `${name}: ${error.message}`,
-      () => tool.process.files.setMode(path, next),
-    );
-  }
-  return failed;
-}
-
-function symbolicMode(text: string, before: number): number | undefined {
-  let mode = before;
-  for (const clause of text.split(',')) {
-    const match = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause);
-    if (match === null) return undefined;
-    const [, who = '', operator, rights = ''] = match;
-    let bits = 0;
-    if (rights.includes('r')) bits |= 4;
-    if (rights.includes('w')) bits |= 2;
-    if (/[xX]/.test(rights)) bits |= 1;
-    for (const [letter, shift] of [
-      ['u', 6],
-      ['g', 3],
-      ['o', 0],
-    ] as const) {
-      if (who !== '' && !who.includes(letter) && !who.includes('a')) continue;
-      if (operator === '+') mode |= bits << shift;
-      else if (operator === '-') mode &= ~(bits << shift);
-      else mode = (mode & ~(7 << shift)) | (bits << shift);
-    }
-  }
-  return mode;
-}
-
 /** Bytes of everything below a path, each file once. */
 function bytesBelow(tool: Tool, path: string, depth: number, each?: (path: string, bytes: number) => void): number {
   const { files } = tool.process;
@@ -419,7 +372,8 @@ function find(tool: Tool): number {
 }
 
 function stat(tool: Tool): number {
-  const { operands } = tool.parse('c:L');
+  const { options, operands } = tool.parse('c:L');
+  const format = options.get('c');
   let failed = 0;
   for (const name of operands) {
     const found = tool.process.files.stat(tool.path(name));
@@ -436,6 +390,22 @@ function stat(tool: Tool): number {
       socket: 'socket',
     }[found.kind];
     const mode = found.mode.toString(8).padStart(4, '0');
+    if (format !== undefined) {
+      const fields: Readonly<Record<string, string | number>> = {
+        n: name,
+        s: found.size,
+        F: kind,
+        a: found.mode.toString(8),
+        A: modeText(found),
+        u: found.user,
+        g: found.group,
+        U: owner(found.user),
+        G: owner(found.group),
+        Y: Math.floor(found.modified / 1_000_000),
+      };
+      tool.out(`${format.replace(/%([a-zA-Z])/g, (_, letter: string) => String(fields[letter] ?? '?'))}\n`);
+      continue;
+    }
     tool.out(
       `  File: ${name}\n  Size: ${found.size}\t${kind}\nAccess: (${mode}/${modeText(found)})  Uid: (${found.user}/${owner(found.user)})   Gid: (${found.group}/${owner(found.group)})\n`,
     );
@@ -450,7 +420,6 @@ export const FILE_APPLETS: Readonly<Record<string, Program>> = {
     tool.out(`${suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`);
     return 0;
   }),
-  chmod: applet(chmod),
   cp: applet(cp),
   dirname: applet((tool) => {
     const path = (tool.args[0] ?? '').replace(/(.)\/+$/, '$1');

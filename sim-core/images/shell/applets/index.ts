@@ -8,6 +8,8 @@ import { FILE_APPLETS } from './files.ts';
 import { HASH_APPLETS } from './hash.ts';
 import { MORE_TEXT_APPLETS } from './more-text.ts';
 import { NETWORK_APPLETS } from './network.ts';
+import { PERMISSION_APPLETS } from './permissions.ts';
+import { PROCESS_APPLETS } from './processes.ts';
 import { SYSTEM_APPLETS } from './system.ts';
 import { TAR } from './tar.ts';
 import { TEXT_APPLETS } from './text.ts';
@@ -21,6 +23,8 @@ export const APPLETS: Readonly<Record<string, Program>> = {
   chroot,
   ...TEXT_APPLETS,
   ...SYSTEM_APPLETS,
+  ...PERMISSION_APPLETS,
+  ...PROCESS_APPLETS,
   ...HASH_APPLETS,
   ...NETWORK_APPLETS,
   ...MORE_TEXT_APPLETS,
@@ -54,7 +58,9 @@ const DEBIAN_LACKS = new Set([
   'vi',
   'uptime',
   'kill',
-  'which',
+  'killall',
+  'pgrep',
+  'pkill',
   'column',
   'hexdump',
 ]);
@@ -67,7 +73,7 @@ export function alpinePrograms(): Record<string, Program> {
 /** The programs of a slim Debian image: `sh` is dash, and there is neither ps nor wget. */
 export function debianPrograms(): Record<string, Program> {
   const names = Object.keys(APPLETS).filter((name) => !DEBIAN_LACKS.has(name));
-  return { '/bin/sh': sh('dash'), '/bin/dash': sh('dash'), ...appletPrograms(names, '/usr/bin') };
+  return { '/usr/bin/sh': sh('dash'), '/usr/bin/dash': sh('dash'), ...appletPrograms(names, '/usr/bin') };
 }
 
 /** jq, in images that have it. */

@@ -5,6 +5,7 @@ import { killProcesses, signalName } from '../builtins/jobs.ts';
 import { echoText } from '../builtins/text.ts';
 import { formatPrintf } from '../printf.ts';
 import { evaluateTest, TestError } from '../test-expression.ts';
+import { clockRefusal } from './permissions.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
@@ -114,7 +115,7 @@ function date(tool: Tool): number {
         : parseTime(text.replace(' ', 'T').replace(/(\d)$/, '$1Z'));
       if (time === undefined || Number.isNaN(time)) throw new ToolError(`invalid date '${text}'`);
       now = time;
-    } else if (arg !== '-u') throw new ToolError(`${arg}: the clock belongs to the node and cannot be set`);
+    } else if (arg !== '-u') throw new ToolError(clockRefusal(tool));
   }
   tool.out(`${formatDate(format, now)}\n`);
   return 0;
@@ -322,9 +323,9 @@ function* xargs(tool: Tool) {
   const command = tool.args.slice(index);
   if (command.length === 0) command.push('echo');
   const text = yield* tool.content('-');
-  const words = (replace === undefined && !lines ? text.split(delimiter) : text.split('\n').map((line) => line.trim())).filter(
-    (word) => word !== '',
-  );
+  const words = (
+    replace === undefined && !lines ? text.split(delimiter) : text.split('\n').map((line) => line.trim())
+  ).filter((word) => word !== '');
   let failed = 0;
   const run = function* (argv: readonly string[]) {
     try {

@@ -174,9 +174,9 @@ const GREP_LONGS: Readonly<Record<string, string>> = {
 };
 
 function* grep(tool: Tool) {
-  const { options, operands } = tool.parse('ivcnlLqsEFPwoxhHrZe:m:A:B:C:', GREP_LONGS);
+  const { options, operands, all } = tool.parse('ivcnlLqsEFPwoxhHrZe:m:A:B:C:', GREP_LONGS);
   const rest = [...operands];
-  const source = options.get('e') ?? rest.shift();
+  const source = options.has('e') ? all('e').join('\n') : rest.shift();
   if (source === undefined) throw new ToolError('missing pattern', 2);
   const has = (letter: string) => options.has(letter);
   const extended = has('E') || has('P') || tool.name === 'egrep';

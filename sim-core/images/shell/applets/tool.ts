@@ -21,6 +21,8 @@ export class ToolError extends Error {
 export interface Parsed {
   /** Value of an option, `''` for one without, `undefined` when it was not given. */
   readonly options: ReadonlyMap<string, string>;
+  /** All values of an option that was given several times. */
+  all(letter: string): readonly string[];
   readonly operands: readonly string[];
 }
 
@@ -122,6 +124,11 @@ export class Tool {
    */
   parse(shorts: string, longs: Readonly<Record<string, string>> = {}): Parsed {
     const options = new Map<string, string>();
+    const given: [string, string][] = [];
+    const set = (letter: string, value: string) => {
+      options.set(letter, value);
+      given.push([letter, value]);
+    };
     const operands: string[] = [];
     for (let index = 0; index < this.args.length; index++) {
       const arg = this.args[index]!;
@@ -135,22 +142,23 @@ export class Tool {
         if (!Object.hasOwn(longs, name)) throw new ToolError(`unrecognized option: ${name}`);
         const letter = longs[name]!;
         const takes = shorts.includes(`${letter}:`);
-        options.set(letter, equals >= 0 ? arg.slice(equals + 1) : takes ? this.value(++index, name) : '');
+        set(letter, equals >= 0 ? arg.slice(equals + 1) : takes ? this.value(++index, name) : '');
       } else if (arg.startsWith('-') && arg.length > 1) {
         for (let at = 1; at < arg.length; at++) {
           const letter = arg[at]!;
           const place = letter === ':' ? -1 : shorts.indexOf(letter);
           if (place < 0) throw new ToolError(`unrecognized option: ${letter}`);
           if (shorts[place + 1] !== ':') {
-            options.set(letter, '');
+            set(letter, '');
             continue;
           }
-          options.set(letter, at + 1 < arg.length ? arg.slice(at + 1) : this.value(++index, letter));
+          set(letter, at + 1 < arg.length ? arg.slice(at + 1) : this.value(++index, letter));
           break;
         }
       } else operands.push(arg);
     }
-    return { options, operands };
+    const all = (letter: string) => given.flatMap(([name, value]) => (name === letter ? [value] : []));
+    return { options, operands, all };
   }
 
   private value(index: number, name: string): string {
