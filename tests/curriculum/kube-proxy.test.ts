@@ -179,6 +179,15 @@ describe('IPVS', () => {
     const turns = stage.ask('for i in 1 2 3 4 5 6; do curl -s http://web/hostname; echo; done').trim().split('\n');
     expect(new Set(turns.slice(0, 3)).size).toBe(3);
     expect(turns.slice(3)).toEqual(turns.slice(0, 3));
+    expect(stage.onNode('worker-1', 'ipvsadm -Lnc')).toMatch(
+      new RegExp(
+        `^TCP 0[12]:\\d\\d TIME_WAIT +10\\.244\\.1\\.\\d+:\\d+ +${clusterIP}:80 +10\\.244\\.\\d\\.\\d+:8080$`,
+        'm',
+      ),
+    );
+    const one = stage.onNode('worker-1', `ipvsadm -Ln -t ${clusterIP}:80`);
+    expect(one.match(/ Masq +1 +0 +[1-9]\d*$/gm)).toHaveLength(3);
+    expect(one).not.toContain('10.96.0.10:53');
     // Now the address answers for itself, whoever stands behind it.
     expect(stage.ask(`ping -c 1 -W 1 ${clusterIP}`)).toContain(' 0% packet loss');
   });

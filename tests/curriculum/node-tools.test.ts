@@ -105,6 +105,25 @@ describe('neighbours, bridges and routes', () => {
     expect(stage.ask('arp -n')).toMatch(/^10\.244\.1\.1 +ether +0a:58:0a:f4:01:01 +C +eth0$/m);
   });
 
+  test('names as programs ask for them, and curl says whom it tries', () => {
+    const { clusterIP } = stage.get('Service', 'web').spec;
+    expect(stage.ask('getent hosts web')).toBe(`${clusterIP.padEnd(15)} web\n`);
+    expect(stage.ask('getent hosts nobody || echo $?')).toBe('2\n');
+    expect(stage.ask('curl -sv -o /dev/null http://web/hostname 2>&1')).toMatch(
+      new RegExp(
+        `^\\* Host web:80 was resolved\\.\n\\* IPv6: \\(none\\)\n\\* IPv4: ${clusterIP}\n\\* {3}Trying ${clusterIP}:80\\.\\.\\.\n\\* Connected to web \\(${clusterIP}\\) port 80\n> GET`,
+      ),
+    );
+    const refused = stage.ask('curl -v http://10.0.0.11:81');
+    expect(refused).toContain('* connect to 10.0.0.11 port 81 failed: Connection refused\n');
+    expect(refused).toContain('* closing connection #0\ncurl: (7) Failed to connect');
+  });
+
+  test('ip -d says of what kind an interface is', () => {
+    expect(stage.onNode('worker-1', 'ip -d link show cni0')).toContain('    bridge forward_delay 1500');
+    expect(stage.onNode('worker-1', 'ip link show cni0')).not.toContain('forward_delay');
+  });
+
   test('a tool that a node does not have is not found', () => {
     const stderr = stage.onNode('worker-1', 'nft list ruleset');
     expect(stderr).toContain('nft: not found');

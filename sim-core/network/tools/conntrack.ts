@@ -39,17 +39,35 @@ function state(flow: Flow, open: ReadonlySet<string>): { name: string; lifetime:
   return { name: flow.outcome === 'refused' || flow.outcome === 'rejected' ? 'CLOSE ' : 'SYN_SENT ', lifetime };
 }
 
-/** `conntrack -L`: an entry a line, each with the addresses as they came and as answers bear them. */
-export function conntrack(namespace: NetworkNamespace, filter: FlowFilter): string[] {
+/** A flow that is still remembered. */
+export interface TrackedFlow {
+  readonly flow: Flow;
+  /** `ESTABLISHED `; empty where the protocol has no states. */
+  readonly name: string;
+  /** Seconds until it is forgotten. */
+  readonly left: number;
+}
+
+/** The flows that connection tracking remembers, the newest first. */
+export function trackedFlows(namespace: NetworkNamespace): TrackedFlow[] {
   if (namespace.rules === undefined) return [];
   const open = openConnections(namespace);
+  return [...namespace.flows.flows]
+    .sort((a, b) => b.since - a.since || b.sourcePort - a.sourcePort)
+    .map((flow) => {
+      const { name, lifetime } = state(flow, open);
+      const age = name === 'ESTABLISHED ' ? 0 : Math.floor((namespace.now - flow.since) / SECOND);
+      return { flow, name, left: lifetime - age };
+    })
+    .filter(({ left }) => left >= 0);
+}
+
+/** `conntrack -L`: an entry a line, each with the addresses as they came and as answers bear them. */
+export function conntrack(namespace: NetworkNamespace, filter: FlowFilter): string[] {
   const address = (text: string | undefined) => (text === undefined ? undefined : (parseIPv4(text) ?? -1));
   const [source, destination] = [address(filter.source), address(filter.destination)];
   const lines: string[] = [];
-  for (const flow of [...namespace.flows.flows].sort((a, b) => b.since - a.since || b.sourcePort - a.sourcePort)) {
-    const { name, lifetime } = state(flow, open);
-    const left = name === 'ESTABLISHED ' ? lifetime : lifetime - Math.floor((namespace.now - flow.since) / SECOND);
-    if (left < 0) continue;
+  for (const { flow, name, left } of trackedFlows(namespace)) {
     if (filter.protocol !== undefined && PROTOCOL_NAMES[flow.protocol] !== filter.protocol) continue;
     if (source !== undefined && flow.source !== source) continue;
     if (destination !== undefined && flow.destination !== destination) continue;

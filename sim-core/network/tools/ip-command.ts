@@ -51,7 +51,8 @@ export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: r
     return failed(`Device "${name}" does not exist.`);
   if (is('address')) return out(oneLine ? ipAddrLines(namespace, { name }) : ipAddr(namespace, { name, brief }));
   if (is('link')) {
-    const text = ipLink(namespace, { name, brief });
+    const details = all.some((arg) => /^-d(etails)?$/.test(arg));
+    const text = ipLink(namespace, { name, brief, details });
     return out(oneLine ? text.replace(/\n {4}/g, '\\    ') : text);
   }
   if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace, name));

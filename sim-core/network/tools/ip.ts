@@ -29,6 +29,25 @@ function linkText(device: NetworkInterface): string {
 export interface Shown {
   readonly name?: string | undefined;
   readonly brief?: boolean;
+  /** What kind of interface each is, and its settings (`-d`). */
+  readonly details?: boolean;
+}
+
+/** What `ip -d link` says of an interface besides. */
+function detailsOf(device: NetworkInterface): string {
+  const { kind, vni, namespace, master } = device;
+  const port =
+    master === undefined ? '' : '    bridge_slave state forwarding priority 32 cost 2 hairpin on guard off \n';
+  const own = formatIPv4(namespace.machine.address);
+  const texts: Readonly<Record<NetworkInterface['kind'], string>> = {
+    vxlan: `    vxlan id ${vni} local ${own} dev eth0 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300 \n`,
+    ipip: '    ipip any remote any local any ttl inherit nopmtudisc \n',
+    bridge: '    bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 30000 stp_state 0 priority 32768 \n',
+    veth: `    veth \n${port}`,
+    dummy: '    dummy \n',
+    ethernet: '',
+  };
+  return texts[kind];
 }
 
 function shownOf(namespace: NetworkNamespace, name: string | undefined): NetworkInterface[] {
@@ -44,7 +63,7 @@ function briefLine(device: NetworkInterface, what: string): string {
 }
 
 /** `ip link show` */
-export function ipLink(namespace: NetworkNamespace, { name, brief = false }: Shown = {}): string {
+export function ipLink(namespace: NetworkNamespace, { name, brief = false, details = false }: Shown = {}): string {
   const devices = shownOf(namespace, name);
   const loopback = name === undefined || name === 'lo';
   if (brief) {
@@ -53,7 +72,8 @@ export function ipLink(namespace: NetworkNamespace, { name, brief = false }: Sho
       first + devices.map((device) => briefLine(device, `${macOfInterface(device)} <${flagsOf(device)}>`)).join('')
     );
   }
-  return (loopback ? LOOPBACK_LINK : '') + devices.map(linkText).join('');
+  const text = devices.map((device) => linkText(device) + (details ? detailsOf(device) : ''));
+  return (loopback ? LOOPBACK_LINK : '') + text.join('');
 }
 
 /** `ip addr show` */

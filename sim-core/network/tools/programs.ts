@@ -8,6 +8,7 @@ import { bridge } from './bridge.ts';
 import { conntrack } from './conntrack.ts';
 import { dig } from './dig.ts';
 import { host, nslookup } from './dns-lookup.ts';
+import { getent } from './getent.ts';
 import { ipCommand } from './ip-command.ts';
 import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './iptables.ts';
 import { ipvsadm } from './ipvsadm.ts';
@@ -113,11 +114,6 @@ const ssProgram = view((process, { namespace }, args) => {
   return 0;
 });
 
-const ipvsadmProgram = view((process, { namespace }) => {
-  write(process, ipvsadm(namespace));
-  return 0;
-});
-
 /** Resolves what a user types, in busybox's words when it does not exist. */
 function* target(process: Process, host: string): Coroutine<IPv4 | undefined> {
   try {
@@ -213,7 +209,8 @@ export const NETWORK_TOOLS: Readonly<Record<string, Program>> = {
   ip,
   iptables,
   'iptables-save': save,
-  ipvsadm: ipvsadmProgram,
+  ipvsadm,
+  getent,
   conntrack: conntrackProgram,
   ss: ssProgram,
   netstat,

@@ -160,7 +160,9 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
   let method = options.method ?? (options.head ? 'HEAD' : options.data === undefined ? 'GET' : 'POST');
   const started = tool.process.now();
   const quiet = options.silent && !options.showError;
+  let tried = '';
   const fail = (code: number, message: string) => {
+    if (tried !== '') note(`* ${message}\n* closing connection #0`);
     if (!quiet) tool.process.stderr.write(`curl: (${code}) ${message}\n`);
     if (options.format !== undefined) tool.out(writeOut(options.format, undefined, tool.process.now() - started));
     return code;
@@ -200,8 +202,15 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
       options.connectTimeout ?? Number.POSITIVE_INFINITY,
     );
     try {
+      const server = options.resolve.get(`${host}:${port}`) ?? host;
+      const to = options.verbose ? (yield* tool.process.network.resolve(server))[0]! : server;
+      if (options.verbose) {
+        if (to !== server) note(`* Host ${host}:${port} was resolved.\n* IPv6: (none)\n* IPv4: ${to}`);
+        note(`*   Trying ${to}:${port}...`);
+        tried = to;
+      }
       response = yield* tool.process.network.http(
-        options.resolve.get(`${host}:${port}`) ?? host,
+        to,
         port,
         {
           method,
@@ -212,7 +221,8 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
         },
         Number.isFinite(limit) ? limit : undefined,
       );
-      note(`* Connected to ${host} port ${port}`);
+      note(`* Connected to ${host}${tried === '' ? '' : ` (${tried})`} port ${port}`);
+      tried = '';
       if (response.certificate !== undefined)
         for (const line of handshakeNotes(response.certificate, host, tool.process.now(), trust)) note(line);
       note(`> ${method} ${path} HTTP/1.1`);
@@ -245,6 +255,10 @@ function* transfer(tool: Tool, url: string, options: CurlOptions): Coroutine<num
           : fail(35, `TLS connect error: error:0A00010B:SSL routines::${error.message}`);
       }
       if (code === 'ECONNRESET') return fail(56, 'Recv failure: Connection reset by peer');
+      if (tried !== '')
+        note(
+          `* connect to ${tried} port ${port} failed: ${code === 'ECONNREFUSED' ? 'Connection refused' : error.message}`,
+        );
       return fail(7, `Failed to connect to ${host} port ${port} after ${spent} ms: Could not connect to server`);
     }
     const location = response.headers.location;
