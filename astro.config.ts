@@ -16,6 +16,7 @@ import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
 import { searchWords } from './site/search/integration.ts';
 import { writeFontFaces } from './site/styles/font-faces.ts';
+import { workspaceAhead } from './site/workspace/integration.ts';
 
 /** Rolldown warns of every MDX file that Astro marks with a directive of its own, which Astro reads before it is dropped. */
 function isAstroDirective(warning: { code?: string; message: string }): boolean {
@@ -94,6 +95,8 @@ export default defineConfig({
     mdx(),
     svelte(),
     containerPrograms(containerBundle),
+    // Before offline(), which reads the pages as they will be served.
+    workspaceAhead(),
     offline(),
   ],
 });

@@ -4,7 +4,13 @@ import type { ToClusterWorker } from './protocol.ts';
 /** A Worker that has loaded the simulator already, or is about to: the next cluster is there the sooner. */
 let spare: Worker | undefined;
 
+/** A page begins one before its modules are there (integration.ts). */
+const page = globalThis as { jotasuWorker?: Worker };
+
 function newWorker(): Worker {
+  const { jotasuWorker } = page;
+  page.jotasuWorker = undefined;
+  if (jotasuWorker !== undefined) return jotasuWorker;
   return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
 }
 

@@ -1,0 +1,97 @@
+/**
+ * Has a page begin with what its workspace will need, before the page's own scripts ask for one another: the cluster's Worker starts at once, and
+ * the modules of the workspace and its terminal are fetched side by side instead of one after the other.
+ */
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AstroIntegration } from 'astro';
+
+/** Where the workspace stands beside the prose; narrower, it is loaded when it is turned to. */
+const BESIDE = '(min-width: 72rem)';
+const ISLANDS =
+  /component-url="\/_astro\/((LessonWorkspace|Playground)\.[^"]+)" component-export="[^"]*" renderer-url="\/_astro\/([^"]+)"/;
+const LOADED_LATER = ['Workspace', 'terminal-session'];
+
+/** The modules of a built site: what each asks for at once, and what it asks for later. */
+export class Modules {
+  private readonly folder: string;
+  private readonly texts = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** A module with all that it imports, and those of LOADED_LATER that one of them loads, with all that they import. */
+  needed(names: readonly string[]): string[] {
+    const found = new Set<string>();
+    const visit = (name: string): void => {
+      if (found.has(name)) return;
+      found.add(name);
+      const text = this.text(name);
+      for (const [, next] of text.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g)) visit(next!);
+      for (const [, next] of text.matchAll(/import\(\s*["'`]\.\/([\w.-]+\.js)["'`]\s*\)/g)) {
+        if (LOADED_LATER.includes(next!.split('.')[0]!)) visit(next!);
+      }
+    };
+    for (const name of names) visit(name);
+    return [...found];
+  }
+
+  /** The cluster's Worker, of which one of these modules knows the name. */
+  worker(names: readonly string[]): string | undefined {
+    return names.map((name) => /\/_astro\/(cluster-worker-[\w-]+\.js)/.exec(this.text(name))?.[1]).find(Boolean);
+  }
+
+  private text(name: string): string {
+    let text = this.texts.get(name);
+    if (text === undefined) {
+      text = readFileSync(path.join(this.folder, '_astro', name), 'utf8');
+      this.texts.set(name, text);
+    }
+    return text;
+  }
+}
+
+/** A page with its workspace begun ahead; the page itself, where it has none. */
+export function beginAhead(html: string, modules: Modules): string {
+  const [, component, kind, renderer] = ISLANDS.exec(html) ?? [];
+  if (component === undefined || renderer === undefined) return html;
+  const names = modules.needed([component, renderer]);
+  const worker = modules.worker(names);
+  const always = kind === 'Playground';
+  const links = names.map(
+    (name) => `<link rel="modulepreload" href="/_astro/${name}"${always ? '' : ` media="${BESIDE}"`}>`,
+  );
+  const start =
+    worker === undefined
+      ? ''
+      : `<script>${always ? '' : `if(matchMedia('${BESIDE}').matches)`}globalThis.jotasuWorker=new Worker('/_astro/${worker}',{type:'module',name:'cluster'})</script>`;
+  return html.replace(/<meta charset="[^"]*"\s*\/?>/i, (charset) => `${charset}${start}${links.join('')}`);
+}
+
+/** Begins ahead on every page of a built site. Answers on how many. */
+export function beginWorkspacesAhead(folder: string): number {
+  const modules = new Modules(folder);
+  let count = 0;
+  for (const file of globSync('**/index.html', { cwd: folder })) {
+    const full = path.join(folder, file);
+    const html = readFileSync(full, 'utf8');
+    const ahead = beginAhead(html, modules);
+    if (ahead === html) continue;
+    writeFileSync(full, ahead);
+    count++;
+  }
+  return count;
+}
+
+export function workspaceAhead(): AstroIntegration {
+  return {
+    name: 'workspace-ahead',
+    hooks: {
+      'astro:build:done': ({ dir, logger }) => {
+        logger.info(`${beginWorkspacesAhead(fileURLToPath(dir))} pages begin their cluster at once`);
+      },
+    },
+  };
+}
