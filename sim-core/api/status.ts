@@ -120,12 +120,13 @@ export function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
 
-export function methodNotSupported(resource: GroupResource, action: string): StatusError {
+/** There is no route for the method (go-restful's answer as the API server words it). */
+export function methodNotSupported(): StatusError {
   return new StatusError(
     405,
     'MethodNotAllowed',
-    `${action} is not supported on resources of kind "${qualified(resource)}"`,
-    details(resource, ''),
+    'the server does not allow this method on the requested resource',
+    {},
   );
 }
 

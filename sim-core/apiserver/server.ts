@@ -152,8 +152,7 @@ export class ApiServer {
   watch(request: ApiRequest, onEvent: (event: WatchEvent, revision: number) => void, onEnd: () => void): WatchHandle {
     return this.traced(request, (stages) => {
       this.authorize(request, stages);
-      if (this.aggregator.extensionOf(request) !== undefined)
-        throw methodNotSupported(request.target.resource, 'watch');
+      if (this.aggregator.extensionOf(request) !== undefined) throw methodNotSupported();
       const handle = this.storage.watch(request, onEvent, () => {
         this.watches.delete(handle);
         onEnd();
@@ -214,7 +213,7 @@ export class ApiServer {
 
   private review(review: Review, request: ApiRequest): AnyObject {
     const { target, body, verb } = request;
-    if (verb !== 'create' || body === undefined) throw methodNotSupported(target.resource, verb);
+    if (verb !== 'create' || body === undefined) throw methodNotSupported();
     const status = review.answer(this, request, body);
     const { group, version, kind } = target;
     return { ...body, apiVersion: `${group}/${version}`, kind, metadata: body.metadata ?? {}, status } as AnyObject;

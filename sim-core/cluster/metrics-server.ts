@@ -266,7 +266,7 @@ function answer(request: ApiRequest, readout: Readout, store: Store): AnyObject 
     if (found === undefined) throw notFound(resource, name!);
     return found;
   }
-  if (verb !== 'list') throw methodNotSupported(resource, verb);
+  if (verb !== 'list') throw methodNotSupported();
   const selection = compileSelection(request);
   const objects = store.list(kind, namespace === undefined ? '' : `${namespace}/`) as readonly AnyObject[];
   const items = objects.map(metricsOf).filter((one): one is Metrics => one !== undefined && selection.matches(one));

@@ -1,6 +1,7 @@
 import { isObject } from '../../api/equality.ts';
-import { type ErrorList, forbidden as fieldForbidden, invalid, notSupported } from '../../api/field-error.ts';
+import { type ErrorList, forbidden as fieldForbidden, invalid, notSupported, tooLong } from '../../api/field-error.ts';
 import { badRequest } from '../../api/status.ts';
+import { utf8Length } from '../../api/utf8.ts';
 import type { PropagationPolicy, RequestOptions, Verb } from '../request.ts';
 import { invalidObject } from '../validation.ts';
 import type { ParsedUrl } from './path.ts';
@@ -26,7 +27,11 @@ export function queryOptions({ query }: ParsedUrl, verb: Verb): RequestOptions {
   };
   const dryRun = query.get('dryRun') ?? [];
   if (dryRun.length > 0) options.dryRun = readDryRun(dryRun, kind);
-  assign(options, 'fieldManager', text('fieldManager'));
+  const manager = text('fieldManager') ?? '';
+  if (manager !== '') options.fieldManager = manager;
+  if (utf8Length(manager) > 128) refuse(kind, tooLong('fieldManager', 128));
+  if (/[^ -~\u00a1-\uffff]/.test(manager))
+    refuse(kind, invalid('fieldManager', manager, 'should only contain printable characters'));
   assign(options, 'fieldValidation', readFieldValidation(text('fieldValidation'), kind));
   assign(options, 'force', flag('force'));
   assign(options, 'labelSelector', text('labelSelector'));
@@ -38,12 +43,13 @@ export function queryOptions({ query }: ParsedUrl, verb: Verb): RequestOptions {
   if (match === 'Exact' || match === 'NotOlderThan') options.resourceVersionMatch = match;
   assign(options, 'sendInitialEvents', flag('sendInitialEvents'));
   assign(options, 'allowWatchBookmarks', flag('allowWatchBookmarks'));
+  integer('timeoutSeconds');
   assign(options, 'gracePeriodSeconds', integer('gracePeriodSeconds'));
   assign(options, 'propagationPolicy', readPolicy(text('propagationPolicy')));
   assign(options, 'orphanDependents', flag('orphanDependents'));
   if (verb === 'list') {
     const errors = flag('watch') === true ? watchProblems(options, match) : listProblems(options, match);
-    if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
+    if (errors.length > 0) refuse(kind, ...errors);
   }
   return options;
 }
@@ -113,15 +119,21 @@ export function deleteOptions(query: RequestOptions, body: unknown): RequestOpti
     };
   }
   if (options.orphanDependents !== undefined && options.propagationPolicy !== undefined) {
-    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+    refuse(
+      'DeleteOptions',
       invalid(
         'propagationPolicy',
         options.propagationPolicy,
         'orphanDependents and deletionPropagation cannot be both set',
       ),
-    ]);
+    );
   }
   return options;
+}
+
+/** Throws 422 for options that cannot be. */
+function refuse(kind: string, ...errors: ErrorList): never {
+  throw invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
 }
 
 function assign<K extends keyof RequestOptions>(
@@ -134,24 +146,19 @@ function assign<K extends keyof RequestOptions>(
 
 function readDryRun(values: readonly unknown[], kind: string): boolean {
   const wrong = values.filter((value) => value !== 'All' && value !== '');
-  if (wrong.length > 0) {
-    throw invalidObject({ group: 'meta.k8s.io', kind }, '', [notSupported('dryRun', values, ['All'])]);
-  }
+  if (wrong.length > 0) refuse(kind, notSupported('dryRun', values, ['All']));
   return values.includes('All');
 }
 
 function readFieldValidation(value: string | undefined, kind: string): RequestOptions['fieldValidation'] {
   if (value === undefined || value === '') return undefined;
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw invalidObject({ group: 'meta.k8s.io', kind }, '', [
-    notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']),
-  ]);
+  return refuse(kind, notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']));
 }
 
 function readPolicy(value: unknown): PropagationPolicy | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (value === 'Foreground' || value === 'Background' || value === 'Orphan') return value;
-  throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-    notSupported('propagationPolicy', String(value), ['Foreground', 'Background', 'Orphan', 'nil']),
-  ]);
+  const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+  return refuse('DeleteOptions', notSupported('propagationPolicy', String(value), policies));
 }

@@ -14,6 +14,7 @@ const listOptions = (why: string) => [422, `ListOptions.meta.k8s.io "" is invali
 describe('a list is refused for', () => {
   it.each([
     ['limit=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['timeoutSeconds=abc', 400, 'strconv.ParseInt: parsing "abc": invalid syntax'],
     ['resourceVersion=abc', 400, 'Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'],
     [
       'resourceVersionMatch=Exact',
@@ -176,4 +177,29 @@ it('an apply that knows a uid does not create another object', () => {
   expect(lab.send('PATCH', `${MAPS}/new?fieldManager=m`, config, undefined, '', type).body.message).toBe(
     'Operation cannot be fulfilled on configmaps "new": uid mismatch: the provided object specified uid 1, and no existing object was found',
   );
+});
+
+describe('what no route is for', () => {
+  it.each([
+    ['PUT', MAPS],
+    ['PATCH', MAPS],
+    ['POST', `${MAPS}/a`],
+    ['DELETE', '/api/v1/namespaces'],
+    ['POST', '/api/v1/configmaps'],
+  ] as const)('%s %s', (method, path) => {
+    expect(lab.send(method, path, {}).body).toMatchObject({
+      message: 'the server does not allow this method on the requested resource',
+      reason: 'MethodNotAllowed',
+      details: {},
+      code: 405,
+    });
+  });
+});
+
+it.each([
+  ['x'.repeat(129), 'Too long: may not be more than 128 bytes'],
+  ['%01', 'Invalid value: "\\x01": should only contain printable characters'],
+])('a field manager is refused: %s', (manager, why) => {
+  const { body } = lab.send('POST', `${MAPS}?fieldManager=${manager}`, { metadata: { name: 'z' } });
+  expect(body.message).toBe(`CreateOptions.meta.k8s.io "" is invalid: fieldManager: ${why}`);
 });

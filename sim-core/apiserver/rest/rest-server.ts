@@ -108,7 +108,12 @@ export class RestServer {
       if (connect?.serves(target.resource) === true) return this.connect(request, url, path, target, user, handler);
       return this.watch(request, url, path, target, user, handler);
     } catch (error) {
-      handler.head(failure(this.server, error, []));
+      const answer = failure(this.server, error, []);
+      // That a watch would begin too early is an event of it (cacher's newErrWatcher).
+      if (answer.status === 410) {
+        handler.head({ ...answer, status: 200, body: undefined });
+        handler.chunk({ kind: 'watch', event: { type: 'ERROR', object: answer.body } });
+      } else handler.head(answer);
       handler.end();
       return CLOSED;
     }
@@ -193,9 +198,11 @@ export class RestServer {
     const verb = verbOf(request.method, path.name !== undefined);
     const allowed = path.subresource === undefined ? resource.verbs : this.subresourceVerbs(path.subresource);
     if (path.subresource !== undefined && allowed === undefined) throw notFoundPath();
-    if (allowed !== undefined && !allowed.includes(verb)) throw methodNotSupported(resource, verb);
-    if (verb === 'create' && resource.namespaced && path.namespace === undefined)
-      throw methodNotSupported(resource, verb);
+    if (allowed !== undefined && !allowed.includes(verb)) throw methodNotSupported();
+    const named = path.name !== undefined;
+    if (verb === 'create' ? named && path.subresource === undefined : !named && (verb === 'update' || verb === 'patch'))
+      throw methodNotSupported();
+    if (verb === 'create' && resource.namespaced && path.namespace === undefined) throw methodNotSupported();
     if (resource.namespaced && path.namespace === undefined && path.name !== undefined) throw notFoundPath();
     const base = {
       verb,

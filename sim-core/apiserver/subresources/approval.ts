@@ -21,7 +21,7 @@ export const approval: Subresource = {
     const { target, verb } = request;
     const old = storage.find(request);
     if (verb === 'get') return present(target, old);
-    if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
+    if (verb !== 'update' && verb !== 'patch') throw methodNotSupported();
     const { object, account } =
       verb === 'update' ? { object: bodyOf(request), account: undefined } : patchedObject(storage, request, old);
     const approved = withConditions(old, object);

@@ -10,7 +10,7 @@ export const finalize: Subresource = {
   verbs: ['update'],
   serves: (resource) => resource.group === '' && resource.plural === 'namespaces',
   handle({ storage }, request, stages) {
-    if (request.verb !== 'update') throw methodNotSupported(request.target.resource, request.verb);
+    if (request.verb !== 'update') throw methodNotSupported();
     const old = storage.find(request) as unknown as Namespace;
     const { spec } = bodyOf(request) as unknown as Namespace;
     const object = {

@@ -13,8 +13,7 @@ export const resize: Subresource = {
   handle({ storage }, request, stages) {
     const old = storage.find(request);
     if (request.verb === 'get') return old;
-    if (request.verb !== 'update' && request.verb !== 'patch')
-      throw methodNotSupported(request.target.resource, request.verb);
+    if (request.verb !== 'update' && request.verb !== 'patch') throw methodNotSupported();
     const { object: incoming, account } =
       request.verb === 'update'
         ? { object: bodyOf(request), account: undefined }

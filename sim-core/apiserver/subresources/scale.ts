@@ -25,7 +25,7 @@ export const scale: Subresource = {
     const old = findScaled(storage, request);
     const current = scaleOf(old, access);
     if (verb === 'get') return current;
-    if (verb !== 'update' && verb !== 'patch') throw methodNotSupported(target.resource, verb);
+    if (verb !== 'update' && verb !== 'patch') throw methodNotSupported();
     if (request.patch?.type === 'apply') return applyScale(storage, request, old, access, stages);
     const wanted = verb === 'update' ? bodyOf(request) : applyPatch(request, current, SCALE);
     const { resourceVersion } = wanted.metadata ?? {};

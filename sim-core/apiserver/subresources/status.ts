@@ -25,7 +25,7 @@ export const status: Subresource = {
         return present(target, replaceObject(storage, request, old, object, stages, 'status', account));
       }
       default:
-        throw methodNotSupported(target.resource, verb);
+        throw methodNotSupported();
     }
   },
 };

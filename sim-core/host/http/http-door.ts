@@ -3,10 +3,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { stringify } from 'yaml';
-import { StatusError } from '../../api/status.ts';
+import { methodNotSupported, StatusError } from '../../api/status.ts';
 import type { RestRequest, RestResponse, RestStream } from '../../client/rest.ts';
 import { CLUSTER_AUTHORITY } from '../../cluster/authority.ts';
+import { stringifyYaml } from '../../kubectl/printers/yaml.ts';
 import { answerText, eventText } from './answer-text.ts';
 import type { ServingCertificates } from './certificates.ts';
 import type { HttpCluster } from './http-cluster.ts';
@@ -95,10 +95,21 @@ function restRequest({ certificates, token }: HttpDoorOptions, request: Incoming
   const certificate = certificates === undefined ? undefined : clientOf(request.socket as TLSSocket);
   return {
     method: (request.method === 'HEAD' ? 'GET' : request.method) as RestRequest['method'],
-    path: request.url ?? '/',
+    path: withoutWatchPath(request.url ?? '/'),
     headers,
     ...(certificate === undefined ? {} : { certificate }),
   };
+}
+
+/** `/api/v1/watch/pods` is how watches were asked for once, and is served still. */
+function withoutWatchPath(url: string): string {
+  const [, root, rest = '', name, query] =
+    /^(\/(?:api|apis\/[^/?]+)\/[^/?]+)\/watch(\/(?:namespaces\/[^/?]+\/)?[^/?]+)(?:\/([^/?]+))?(?:\?(.*))?$/.exec(
+      url,
+    ) ?? [];
+  if (root === undefined) return url;
+  const selected = name === undefined ? '' : `&fieldSelector=metadata.name%3D${name}`;
+  return `${root}${rest}?watch=true${selected}${query === undefined ? '' : `&${query}`}`;
 }
 
 /** Who a verified client certificate names. */
@@ -141,11 +152,7 @@ async function answer(options: HttpDoorOptions, request: IncomingMessage, respon
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const JSON_TYPE = { 'content-type': 'application/json' };
-const METHOD_NOT_ALLOWED: RestResponse = {
-  status: 405,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: 'Method Not Allowed\n',
-};
+const METHOD_NOT_ALLOWED: RestResponse = { status: 405, headers: JSON_TYPE, body: methodNotSupported().status };
 
 const CONNECTION = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/(log|exec|attach|portforward)\/?$/;
 
@@ -153,7 +160,7 @@ const CONNECTION = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/(log|exec|attach
 function isStream({ method, path }: RestRequest): boolean {
   if (method !== 'GET') return false;
   const [pathname = '', query = ''] = path.split('?', 2);
-  return CONNECTION.exec(pathname)?.[1] === 'log' || /(^|&)watch=(true|1|t|T|TRUE|True)(&|$)/.test(query);
+  return CONNECTION.exec(pathname)?.[1] === 'log' || /(^|&)watch(=(?!(false|0)(&|$))[^&]*)?(&|$)/i.test(query);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: RestResponse): void {
@@ -171,7 +178,7 @@ function encode(request: IncomingMessage, type: string, body: unknown): { data: 
   if (body instanceof Uint8Array) return { data: Buffer.from(body.buffer, body.byteOffset, body.length) };
   if (typeof body === 'string' && !type.startsWith('application/json')) return { data: body };
   if (request.headers.accept?.startsWith('application/yaml') === true) {
-    return { data: stringify(body), type: 'application/yaml' };
+    return { data: stringifyYaml(JSON.parse(answerText(body))), type: 'application/yaml' };
   }
   // The version is printed for people, whoever asks (version.go's handler).
   if (request.url === '/version') return { data: JSON.stringify(body, null, 2) };
