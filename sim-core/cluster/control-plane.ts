@@ -124,18 +124,14 @@ function component(
       return undefined;
     });
     process.use({ memory: footprint.memory * 1024 * 1024, milliCpu: footprint.milliCpu });
+    // The API server listens when it can answer, the others before they begin.
+    const early = port !== 6443;
+    if (early && !listens(process, securePort(process, port), serve, early)) return 1;
     const stop = yield* start(process);
     if (typeof stop === 'number') return stop;
     let killed = true;
     try {
-      try {
-        const { certificate, handle } = serve;
-        process.network.serveHttp(port, handle, certificate && (() => certificate), port !== 6443);
-      } catch (error) {
-        if (!(error instanceof NetworkError)) throw error;
-        process.stderr.write(`failed to create listener: failed to listen on 0.0.0.0:${port}: ${error.message}\n`);
-        return 1;
-      }
+      if (!early && !listens(process, port, serve, early)) return 1;
       const code = yield* ended;
       killed = false;
       return code;
@@ -143,6 +139,27 @@ function component(
       stop(killed);
     }
   };
+}
+
+/** The port that `--secure-port` names. */
+function securePort({ argv }: Process, usual: number): number {
+  const flag = '--secure-port=';
+  const given = argv.find((word) => word.startsWith(flag))?.slice(flag.length);
+  return given !== undefined && /^\d{1,5}$/.test(given) ? Number(given) : usual;
+}
+
+/** Opens a component's port, on 127.0.0.1 alone or on all addresses; its log says so when somebody has it already. */
+function listens(process: Process, port: number, { certificate, handle }: Serve, local: boolean): boolean {
+  try {
+    process.network.serveHttp(port, handle, certificate && (() => certificate), local);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    const at = `${local ? '127.0.0.1' : '0.0.0.0'}:${port}`;
+    const why = `failed to create listener: failed to listen on ${at}: listen tcp ${at}: bind: ${error.message.toLowerCase()}`;
+    process.stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
+    return false;
+  }
 }
 
 /** The scheduler's profiles, by the file that `--config` names; undefined when it makes no sense, which the log then says. */
@@ -247,9 +264,10 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     function* start(process) {
       if (without.has('controllers')) return () => {};
       const name = 'kube-controller-manager';
-      logStart(process, ['controllermanager.go', 188], '"Starting"', 10_257);
+      const port = securePort(process, 10_257);
+      logStart(process, ['controllermanager.go', 188], '"Starting"', port);
       const connect = connectFrom(process.network.hostname);
-      return answering(process, 10_257, {
+      return answering(process, port, {
         engine,
         transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
         name,
@@ -284,10 +302,11 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
       const profiles = configuredProfiles(process);
       if (profiles === undefined) return 1;
       const name = 'kube-scheduler';
-      logStart(process, ['server.go', 171], '"Starting Kubernetes Scheduler"', 10_259);
+      const port = securePort(process, 10_259);
+      logStart(process, ['server.go', 171], '"Starting Kubernetes Scheduler"', port);
       const connect = connectFrom(process.network.hostname);
       const discover = () => server.resources.all();
-      return answering(process, 10_259, {
+      return answering(process, port, {
         engine,
         transport: connect({ username: `system:${name}`, userAgent: `${name}/leader-election` }),
         name,

@@ -48,3 +48,26 @@ test('the controllers’ other replica takes over when the lease of one that end
   wait(30);
   expect(await run("kubectl get deployment shop -o jsonpath='{.status.readyReplicas}'")).toBe('2');
 });
+
+test('two controller managers on one machine need a port each; then one leads and the other waits', async () => {
+  const manifest = '/etc/kubernetes/manifests/kube-controller-manager.yaml';
+  const second = (port: string) =>
+    run(
+      `ssh control-plane "sed -e 's/name: kube-controller-manager/name: second/' ${port} ${manifest} > /etc/kubernetes/manifests/second.yaml"`,
+    );
+  const log = () => run('kubectl logs -n kube-system second-control-plane');
+  await second('');
+  wait(5);
+  expect(await log()).toMatch(
+    /^E.* run\.go:72\] "command failed" err="failed to create listener: failed to listen on 127\.0\.0\.1:10257: listen tcp 127\.0\.0\.1:10257: bind: address already in use"$/,
+  );
+  await second(
+    "-e 's/- --leader-elect=true/- --leader-elect=true\\n    - --secure-port=10999/' -e 's/port: 10257/port: 10999/'",
+  );
+  wait(30);
+  expect(await run("kubectl get pod -n kube-system second-control-plane -o jsonpath='{.status.phase}'")).toBe(
+    'Running',
+  );
+  expect(await log()).toContain('Serving securely on 127.0.0.1:10999');
+  expect(await log()).toMatch(/attempting to acquire leader lease kube-system\/kube-controller-manager\.\.\.$/);
+});
