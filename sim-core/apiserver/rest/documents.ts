@@ -12,6 +12,7 @@ import type { ApiServer } from '../server.ts';
 import { subresources } from '../subresources/index.ts';
 import { ALL_VERBS } from './discovery.ts';
 import { type MetaProvider, VERSION } from './meta.ts';
+import { page } from './pages.ts';
 
 const describe = describeFrom(DESCRIPTIONS);
 
@@ -64,6 +65,7 @@ export function apiDocuments(): MetaProvider {
         encodeOpenApiV2(document as Parameters<typeof encodeOpenApiV2>[0]),
       );
     },
+    page,
     decodeProtobuf(bytes) {
       const data = new Uint8Array(bytes.length);
       for (let at = 0; at < bytes.length; at++) data[at] = bytes.charCodeAt(at);

@@ -13,6 +13,8 @@ export interface MetaProvider {
   openApiV3?(server: ApiServer, path: string): unknown;
   /** `/openapi/v2`, as JSON or in the gnostic protobuf encoding (a Uint8Array). */
   openApiV2?(server: ApiServer, protobuf: boolean): unknown;
+  /** Pages that hardly anyone opens: metrics, and what service-account tokens are known by. */
+  page?(server: ApiServer, path: string): RestResponse | undefined;
   /** A request body in Kubernetes' protobuf encoding (bytes as code units 0–255) as a JSON object. */
   decodeProtobuf?(bytes: string): unknown;
 }
@@ -83,7 +85,7 @@ export function answerMeta(
       if (first === 'v2' && second === undefined) return openApiV2(server, accepted, provider);
       return undefined;
     default:
-      return undefined;
+      return provider.page?.(server, url.path);
   }
 }
 
