@@ -1,8 +1,9 @@
-import type { Engine } from '../engine/index.ts';
+import type { Engine, Micros } from '../engine/index.ts';
 import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { Directory, RegularFile } from '../images/file-node.ts';
 import type { Machine, Program, Trust } from '../images/process.ts';
 import { CURL, JQ } from '../images/shell/applets/index.ts';
+import { openssl } from '../images/shell/applets/openssl.ts';
 import { tlsClient } from '../images/shell/applets/tls.ts';
 import { sh } from '../images/shell/sh.ts';
 import type { ProcessStack } from '../network/stack.ts';
@@ -16,6 +17,7 @@ import type { NodeMachine } from '../node/node.ts';
 import { PidNamespace } from '../node/runtime/process-table.ts';
 import type { Etcd } from './etcd/etcd.ts';
 import { etcdPrograms } from './etcd/etcdctl.ts';
+import { kubeadmFiles } from './kubeadm-files.ts';
 import type { LoginMachine } from './machine-access.ts';
 
 export interface LoginOptions {
@@ -24,6 +26,10 @@ export interface LoginOptions {
   readonly machines: ReadonlyMap<string, NodeMachine>;
   /** The node whose control plane is this cluster's. */
   readonly controlPlane: string;
+  /** Address of the Service `kubernetes`. */
+  readonly serviceAddress: string;
+  /** When the cluster was made. */
+  readonly since: Micros;
   /** Where the learner's own computer stands in the network. */
   readonly learner: ProcessStack;
 }
@@ -48,6 +54,8 @@ export function logins({
   etcd,
   machines,
   controlPlane,
+  serviceAddress,
+  since,
   learner,
 }: LoginOptions): (name: string) => LoginMachine | undefined {
   const made = new Map<string, MachineLogin>();
@@ -62,7 +70,16 @@ export function logins({
       ps,
       systemctl: systemctl(node),
       journalctl: journalctl(node),
+      openssl,
       ...(node.name === controlPlane ? etcdPrograms(etcd, { name: node.name, address: node.address }) : {}),
+    });
+    kubeadmFiles(node.root, {
+      name: node.name,
+      address: node.address,
+      controlPlane: node.root.find('etc/kubernetes/manifests/etcd.yaml') !== undefined,
+      endpoint: machines.get(controlPlane)!.address,
+      serviceAddress,
+      since,
     });
     made.set(node.name, login);
     return login;

@@ -52,6 +52,7 @@ const REPLICATED: ReadonlySet<string> = new Set(['kube-controller-manager.yaml',
 export function startMachines(parts: ClusterParts): Running {
   const { engine, server, preset, options } = parts;
   const [first] = preset.nodes;
+  const since = engine.now;
   const dnsAddress = new ServiceRange(preset.serviceCidr).address(10);
   const fabric = new Fabric({ engine });
   const networks = new Map<string, NodeNetwork>();
@@ -100,6 +101,8 @@ export function startMachines(parts: ClusterParts): Running {
       etcd,
       machines,
       controlPlane: first!.name,
+      serviceAddress: new ServiceRange(preset.serviceCidr).address(1),
+      since,
       learner: browser,
     });
     return logins(name);

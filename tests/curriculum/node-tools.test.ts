@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Stage } from './stage.ts';
 
@@ -127,5 +128,50 @@ describe('neighbours, bridges and routes', () => {
   test('a tool that a node does not have is not found', () => {
     const stderr = stage.onNode('worker-1', 'nft list ruleset');
     expect(stderr).toContain('nft: not found');
+  });
+});
+
+describe('what kubeadm has left in /etc/kubernetes', () => {
+  const read = (path: string) => stage.onNode('control-plane', `cat /etc/kubernetes/${path}`);
+
+  test('certificates that their authorities have signed, each with its key', () => {
+    for (const [authority, paths] of [
+      ['pki/ca', ['pki/apiserver', 'pki/apiserver-kubelet-client']],
+      ['pki/etcd/ca', ['pki/etcd/server', 'pki/etcd/peer', 'pki/etcd/healthcheck-client', 'pki/apiserver-etcd-client']],
+      ['pki/front-proxy-ca', ['pki/front-proxy-client']],
+    ] as const) {
+      const issuer = new X509Certificate(read(`${authority}.crt`));
+      expect(issuer.checkPrivateKey(createPrivateKey(read(`${authority}.key`)))).toBe(true);
+      for (const path of paths) {
+        const certificate = new X509Certificate(read(`${path}.crt`));
+        expect(certificate.verify(issuer.publicKey), path).toBe(true);
+        expect(certificate.checkPrivateKey(createPrivateKey(read(`${path}.key`))), path).toBe(true);
+      }
+    }
+  });
+
+  test('openssl tells whose they are, and until when', () => {
+    const openssl = (path: string, what: string) =>
+      stage.onNode('control-plane', `openssl x509 -in /etc/kubernetes/pki/${path} -noout ${what}`);
+    expect(openssl('apiserver.crt', '-dates')).toBe(
+      'notBefore=Jan  5 09:00:00 2026 GMT\nnotAfter=Jan  5 09:00:00 2027 GMT\n',
+    );
+    expect(openssl('apiserver.crt', '-ext subjectAltName')).toContain('IP Address:10.96.0.1, IP Address:10.0.0.10');
+    expect(openssl('apiserver-kubelet-client.crt', '-subject')).toBe(
+      'subject=O = kubeadm:cluster-admins, CN = kube-apiserver-kubelet-client\n',
+    );
+    expect(openssl('sa.key', '-subject')).toContain('Could not find certificate');
+  });
+
+  test('the kubelet’s own, on a worker', () => {
+    expect(stage.onNode('worker-1', 'ls /etc/kubernetes /etc/kubernetes/pki')).toBe(
+      '/etc/kubernetes:\nkubelet.conf\nmanifests\npki\n\n/etc/kubernetes/pki:\nca.crt\n',
+    );
+    const subject = 'openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem -noout -subject';
+    expect(stage.onNode('worker-1', subject)).toBe('subject=O = system:nodes, CN = system:node:worker-1\n');
+    const user = "grep client-certificate-data /etc/kubernetes/admin.conf | awk '{print $2}' | base64 -d";
+    expect(stage.onNode('control-plane', `${user} | openssl x509 -noout -subject`)).toBe(
+      'subject=O = kubeadm:cluster-admins, CN = kubernetes-admin\n',
+    );
   });
 });

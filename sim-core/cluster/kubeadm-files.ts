@@ -1,0 +1,230 @@
+import { p256 } from '@noble/curves/nist.js';
+import { base64OfText, encodeBase64 } from '../api/base64.ts';
+import {
+  BIT_STRING,
+  bytesOf,
+  element,
+  fromHex,
+  INTEGER,
+  OCTET_STRING,
+  objectIdentifier,
+  SEQUENCE,
+  stringOf,
+  utf8String,
+} from '../api/der.ts';
+import { sha256Hex } from '../api/sha256.ts';
+import { encodeUtf8 } from '../api/utf8.ts';
+import { issueCertificate } from '../api/x509-issue.ts';
+import { type Micros, SECOND } from '../engine/index.ts';
+import { Directory, RegularFile } from '../images/file-node.ts';
+import { CLUSTER_AUTHORITY } from './authority.ts';
+import { clusterAuthority } from './certificate-pack.ts';
+
+/** A node, as far as kubeadm's files differ between nodes. */
+export interface KubeadmNode {
+  readonly name: string;
+  readonly address: string;
+  readonly controlPlane: boolean;
+  /** Where the API server is asked. */
+  readonly endpoint: string;
+  /** Address of the Service `kubernetes`. */
+  readonly serviceAddress: string;
+  /** When kubeadm ran. */
+  readonly since: Micros;
+}
+
+const SET = 0x31;
+const YEAR = 365 * 86_400 * SECOND;
+const CURVE = '1.2.840.10045.3.1.7';
+const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
+/** What the key in certificate-pack.ts is made of. */
+const CLUSTER_CA = 'jotasu: certificate authority of simulated clusters';
+const PKI = 'etc/kubernetes/pki';
+
+/** Made of a name: whoever wants it can have it, for nothing in a simulated cluster is secret. */
+const keyOf = (name: string) =>
+  bytesOf(fromHex(sha256Hex(encodeUtf8(name === CLUSTER_CA ? CLUSTER_CA : `jotasu: key of ${name}`))));
+const pointOf = (key: Uint8Array) => stringOf(p256.getPublicKey(key, false));
+
+function pem(label: string, bytes: string): string {
+  return `-----BEGIN ${label}-----\n${encodeBase64(bytes).replace(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
+}
+
+function privateKey(name: string): string {
+  const key = keyOf(name);
+  const curve = element(0xa0, objectIdentifier(CURVE));
+  const point = element(0xa1, element(BIT_STRING, '\0', pointOf(key)));
+  const version = element(INTEGER, '\u0001');
+  return pem('EC PRIVATE KEY', element(SEQUENCE, version, element(OCTET_STRING, stringOf(key)), curve, point));
+}
+
+function publicKey(name: string): string {
+  const algorithm = element(SEQUENCE, objectIdentifier('1.2.840.10045.2.1'), objectIdentifier(CURVE));
+  return element(SEQUENCE, algorithm, element(BIT_STRING, '\0', pointOf(keyOf(name))));
+}
+
+function distinguishedName(commonName: string, organization?: string): string {
+  const part = (type: string, text: string) =>
+    element(SET, element(SEQUENCE, objectIdentifier(type), utf8String(text)));
+  return element(
+    SEQUENCE,
+    organization === undefined ? '' : part(ORGANIZATION, organization),
+    part(COMMON_NAME, commonName),
+  );
+}
+
+const serialOf = (name: string) => `4a${sha256Hex(encodeUtf8(name)).slice(0, 14)}`;
+
+/** Another authority than the cluster's: etcd's, and that of the API server's own proxy. */
+function authority(name: string, since: Micros) {
+  const key = keyOf(name);
+  const common = { issuer: distinguishedName(name), authorityKey: sha256Hex(encodeUtf8(name)).slice(0, 40) };
+  const sign = (bytes: string) => stringOf(p256.sign(bytesOf(bytes), key, { format: 'der' }));
+  const certificate = issueCertificate(
+    {
+      ...common,
+      serial: '00',
+      subject: distinguishedName(name),
+      publicKey: publicKey(name),
+      notBefore: since,
+      notAfter: since + 10 * YEAR,
+      usages: ['digital signature', 'key encipherment', 'cert sign'],
+      authority: true,
+    },
+    sign,
+  );
+  return { certificate, issue: (order: Order) => issueCertificate({ ...order, ...common }, sign) };
+}
+
+type Order = Parameters<typeof clusterAuthority.issue>[0];
+
+/** What kubeadm certifies: for a year. */
+function order(
+  node: KubeadmNode,
+  commonName: string,
+  usages: string[],
+  names: string[] = [],
+  organization?: string,
+): Order {
+  const bytes = (address: string) => String.fromCharCode(...address.split('.').map(Number));
+  const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? element(0x87, bytes(name)) : element(0x82, name)));
+  return {
+    serial: serialOf(`${commonName}@${node.name}`),
+    subject: distinguishedName(commonName, organization),
+    publicKey: publicKey(commonName),
+    notBefore: node.since,
+    notAfter: node.since + YEAR,
+    usages: ['digital signature', 'key encipherment', ...usages],
+    ...(names.length === 0 ? {} : { alternativeNames: element(SEQUENCE, ...alternatives) }),
+  };
+}
+
+const SERVER = ['server auth'];
+const CLIENT = ['client auth'];
+const ADMINS = 'kubeadm:cluster-admins';
+
+/** /etc/kubernetes/pki of the control plane: made when someone looks. */
+function pki(node: KubeadmNode): Record<string, string> {
+  const { name, address, serviceAddress, since } = node;
+  const etcd = authority('etcd-ca', since);
+  const proxy = authority('front-proxy-ca', since);
+  const service = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ];
+  const own = ['localhost', name, address, '127.0.0.1'];
+  const [client, etcdClient] = ['kube-apiserver-kubelet-client', 'kube-apiserver-etcd-client'];
+  const [proxyClient, healthClient] = ['front-proxy-client', 'kube-etcd-healthcheck-client'];
+  const both = [...SERVER, ...CLIENT];
+  const certified = order(node, 'kube-apiserver', SERVER, [...service, name, serviceAddress, address]);
+  // By path: the certificate, and whose key it is of.
+  const pairs: Record<string, readonly [string, string]> = {
+    apiserver: [clusterAuthority.issue(certified), 'kube-apiserver'],
+    'apiserver-kubelet-client': [clusterAuthority.issue(order(node, client, CLIENT, [], ADMINS)), client],
+    'apiserver-etcd-client': [etcd.issue(order(node, etcdClient, CLIENT)), etcdClient],
+    'front-proxy-client': [proxy.issue(order(node, proxyClient, CLIENT)), proxyClient],
+    'etcd/server': [etcd.issue(order(node, name, both, own)), name],
+    'etcd/peer': [etcd.issue(order(node, name, both, own)), name],
+    'etcd/healthcheck-client': [etcd.issue(order(node, healthClient, CLIENT)), healthClient],
+    ca: [CLUSTER_AUTHORITY, CLUSTER_CA],
+    'etcd/ca': [etcd.certificate, 'etcd-ca'],
+    'front-proxy-ca': [proxy.certificate, 'front-proxy-ca'],
+  };
+  const files: Record<string, string> = {
+    'sa.key': privateKey('service-accounts'),
+    'sa.pub': pem('PUBLIC KEY', publicKey('service-accounts')),
+  };
+  for (const [path, [certificate, key]] of Object.entries(pairs)) {
+    files[`${path}.crt`] = certificate;
+    files[`${path}.key`] = privateKey(key);
+  }
+  return files;
+}
+
+/** A kubeconfig as kubeadm writes it. */
+function kubeconfig({ endpoint }: KubeadmNode, user: string, credentials: string): string {
+  return `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${base64OfText(CLUSTER_AUTHORITY)}
+    server: https://${endpoint}:6443
+  name: kubernetes
+contexts:
+- context:
+    cluster: kubernetes
+    user: ${user}
+  name: ${user}@kubernetes
+current-context: ${user}@kubernetes
+kind: Config
+preferences: {}
+users:
+- name: ${user}
+  user:
+${credentials}`;
+}
+
+function userConfig(node: KubeadmNode, user: string, organization?: string): string {
+  const certificate = clusterAuthority.issue(order(node, user, CLIENT, [], organization));
+  return kubeconfig(
+    node,
+    user,
+    `    client-certificate-data: ${base64OfText(certificate)}\n    client-key-data: ${base64OfText(privateKey(user))}\n`,
+  );
+}
+
+/** Puts the files that `kubeadm init` or `kubeadm join` has left on a node there, where nothing is yet. */
+export function kubeadmFiles(root: Directory, node: KubeadmNode): void {
+  const { since: modified } = node;
+  const put = (path: string, content: string, mode = 0o600) => {
+    if (root.find(path) === undefined) root.put(path, new RegularFile(content, { modified, mode }));
+  };
+  const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+  const kubelet = `system:node:${node.name}`;
+  put(current.slice(1), clusterAuthority.issue(order(node, kubelet, CLIENT, [], 'system:nodes')) + privateKey(kubelet));
+  put(
+    'etc/kubernetes/kubelet.conf',
+    kubeconfig(node, kubelet, `    client-certificate: ${current}\n    client-key: ${current}\n`),
+  );
+  if (!node.controlPlane) {
+    put(`${PKI}/ca.crt`, CLUSTER_AUTHORITY, 0o644);
+    return;
+  }
+  put('etc/kubernetes/admin.conf', userConfig(node, 'kubernetes-admin', ADMINS));
+  put('etc/kubernetes/super-admin.conf', userConfig(node, 'kubernetes-super-admin', 'system:masters'));
+  put('etc/kubernetes/controller-manager.conf', userConfig(node, 'system:kube-controller-manager'));
+  put('etc/kubernetes/scheduler.conf', userConfig(node, 'system:kube-scheduler'));
+  if (root.find(PKI) !== undefined) return;
+  const directory = new Directory(
+    () => {
+      const made = new Directory(new Map(), { modified });
+      for (const [path, content] of Object.entries(pki(node)))
+        made.put(path, new RegularFile(content, { modified, mode: /\.(crt|pub)$/.test(path) ? 0o644 : 0o600 }));
+      return made.entries;
+    },
+    { modified },
+  );
+  root.put(PKI, directory);
+}
