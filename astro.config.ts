@@ -11,6 +11,7 @@ import { containerPrograms } from './site/container/integration.ts';
 import { sidebar } from './site/course.ts';
 import { course } from './site/course-file.ts';
 import { remarkAsideLabels } from './site/markdown/aside-labels.ts';
+import { codeRegions } from './site/markdown/code-regions.ts';
 import { remarkGlossaryLinks } from './site/markdown/glossary-links.ts';
 import { remarkLessonComponents } from './site/markdown/lesson-components.ts';
 import { offline } from './site/offline/integration.ts';
@@ -97,6 +98,7 @@ export default defineConfig({
     containerPrograms(containerBundle),
     // Before offline(), which reads the pages as they will be served.
     workspaceAhead(),
+    codeRegions(),
     offline(),
   ],
 });

@@ -112,6 +112,7 @@ export const en = {
     tryButton: 'Try it',
     predict: 'Think first',
     reveal: 'Then look',
+    code: (language: string, number: number) => `Code ${number} (${language})`,
     source: (file: string) => `From this cluster's own source: ${file}`,
   },
   panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },

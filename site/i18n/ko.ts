@@ -111,6 +111,7 @@ export const ko: Strings = {
     tryButton: '해 보기',
     predict: '먼저 생각해 보기',
     reveal: '답 확인하기',
+    code: (language, number) => `코드 ${number} (${language})`,
     source: (file) => `이 클러스터의 실제 소스: ${file}`,
   },
   panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
