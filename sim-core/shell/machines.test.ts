@@ -185,6 +185,28 @@ describe('a terminal', () => {
     typed.alarm(typed.session.cluster.engine.now + 5_000_000, () => terminal.computer.type('t\r'));
     expect((await ended).code).toBe(0);
     expect(shown).toContain('# in-42\r\n');
+
+    shown = '';
+    const paged = terminal.run('seq 100 | less; seq 3 | more; nohup echo on | less');
+    const pages: string[] = [];
+    for (const [index, key] of [' ', '/', '7', '7', '\r', 'G', 'b', 'q'].entries())
+      typed.alarm(typed.session.cluster.engine.now + (index + 1) * 1_000_000, () => {
+        pages.push(shown.slice(shown.lastIndexOf('\x1b[2J') + 4));
+        terminal.computer.type(key);
+      });
+    expect((await paged).code).toBe(0);
+    expect(pages.map((each) => each.split('\r\n')[0])).toEqual(['1', '24', '24', '24', '24', '77', '78', '55']);
+    expect(pages.map((each) => each.split('\r\n').at(-1))).toEqual([
+      ':',
+      ':',
+      '/',
+      '/7',
+      '/77',
+      ':',
+      '\x1b[7m(END)\x1b[0m',
+      ':',
+    ]);
+    expect(shown.slice(shown.lastIndexOf('\x1b[?1049l') + 8)).toMatch(/^1\r?\n2\r?\n3\r?\non\r?\n$/);
     terminal.close();
   });
 });

@@ -7,6 +7,7 @@ import { sh } from '../../images/shell/sh.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { editorProgram } from './editor.ts';
 import { kubectlProgram } from './kubectl.ts';
+import { pagerProgram } from './pager.ts';
 import { networkTool, sshProgram } from './remote.ts';
 
 /** Tools that look at the network: they run where the learner's computer stands in the simulated one. */
@@ -21,6 +22,7 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     ...APPLETS,
     ...named(NETWORK_TOOLS, networkTool(computer)),
     ...named(EDITORS, editorProgram(computer)),
+    ...named(['less', 'more'], pagerProgram(computer)),
     clear: (process) => print(process, '\x1b[H\x1b[2J\x1b[3J'),
     curl: CURL,
     jq: JQ,
@@ -29,12 +31,16 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     bash: sh('bash'),
     kubectl: kubectlProgram(computer),
     ssh: sshProgram(computer),
-    sudo: (process) => process.exec({ argv: process.argv.slice(1) }),
+    sudo: inPlace,
+    nohup: inPlace,
     help: (process) => print(process, computer.host.help),
     history: (process) =>
       print(process, computer.history.map((line, index) => `${String(index + 1).padStart(5)}  ${line}\n`).join('')),
   };
 }
+
+/** Runs what stands after its own name. */
+const inPlace: Program = (process) => process.exec({ argv: process.argv.slice(1) });
 
 function* print(process: Parameters<Program>[0], text: string): Coroutine<number> {
   yield* [];

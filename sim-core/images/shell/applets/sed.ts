@@ -235,9 +235,9 @@ function parseScript(script: string, extended: boolean): Command[] {
     };
     if ('dpqn='.includes(name)) commands.push(base);
     else if ('aic'.includes(name)) {
-      const text = /^[ \t]*(?:\\[ \t]*\n|\\)?((?:\\[^]|[^\\\n])*)\\?/.exec(script.slice(at))!;
+      const text = /^[ \t]*(?:\\[ \t]*\n|\\)?((?:\\[\s\S]|[^\\\n])*)\\?/.exec(script.slice(at))!;
       at += text[0].length;
-      commands.push({ ...base, text: text[1]!.replace(/\\([^])/g, (_, next: string) => ESCAPES[next] ?? next) });
+      commands.push({ ...base, text: text[1]!.replace(/\\([\s\S])/g, (_, next: string) => ESCAPES[next] ?? next) });
     } else if (name === 's' || name === 'y') {
       const delimiter = script[at++] ?? '/';
       const first = until(delimiter);
