@@ -1,7 +1,19 @@
 /** Figures in prose: a frame without scripts, a cluster once touched, every lens in both languages. */
 import { axeFindings, expect, horizontalOverflow, test } from './fixtures.ts';
 
-const LENSES = ['map', 'request', 'etcd', 'scheduler', 'reconcile', 'rollout', 'packet', 'dns', 'storage', 'metrics'];
+const LENSES = [
+  'map',
+  'request',
+  'etcd',
+  'scheduler',
+  'reconcile',
+  'rollout',
+  'packet',
+  'dns',
+  'storage',
+  'metrics',
+  'desk',
+];
 
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
@@ -24,6 +36,8 @@ test.describe('without scripts', () => {
     await expect(page.locator('[data-figure=dns] .addresses')).toContainText('shop/web');
     await expect(page.locator('[data-figure=storage] .claim.open')).toContainText('photos');
     await expect(page.locator('[data-figure=metrics] svg')).toHaveCount(3);
+    await expect(page.locator('[data-figure=desk] td.changed')).toHaveCount(2);
+    await expect(page.locator('[data-figure=desk] td.failed')).toContainText('No such file or directory');
   });
 });
 
@@ -87,6 +101,18 @@ test('a request that is allowed passes every gate, live', async ({ page }) => {
   await expect(figure.locator('.line')).toContainText('answered 201');
   await expect(figure.locator('.gates > .refused')).toHaveCount(0);
   await expect(figure.locator('.gates > li').last()).toContainText('kube-controller-manager');
+});
+
+test('questions are asked again after what a reader does', async ({ page }) => {
+  await page.goto('/en/figures/#answers');
+  const figure = page.locator('[data-figure=desk]');
+  await figure.scrollIntoViewIfNeeded();
+  await expect(figure.locator('tbody tr').first()).toContainText('No such file');
+  await figure.getByRole('button', { name: 'Write Ben into both' }).click();
+  await expect(figure.locator('tbody tr').nth(0).locator('td').last()).toHaveText('ben');
+  await expect(figure.locator('tbody tr').nth(1).locator('td').last()).toHaveText(/anna\s+ben/);
+  // What was answered before stays beside it.
+  await expect(figure.locator('tbody tr').nth(1).locator('td').first()).toHaveText('anna');
 });
 
 test('terms and shapes light each other', async ({ page }) => {
