@@ -56,7 +56,7 @@ function coverage(): { page: string; missing: string[] } {
     const sources = names(/<Source file="([^"]+)"/g);
     const beside = names(/<Workspace exercise="([^"]+)"/g);
     const others = (map.lessons[lesson]?.exercises ?? []).filter((id) => !beside.includes(id));
-    const shown = figures.length > 0 ? figures.map((name) => `\`${name}\``).join(', ') : 'map of the workspace';
+    const shown = figures.map((name) => `\`${name}\``).join(', ');
     lines.push(`## [${/^title: (.*)$/m.exec(text)?.[1] ?? lesson}](../lessons/${lesson}/en.mdx) \`${lesson}\``, '');
     lines.push(
       `Shown by: ${shown}. Look inside: ${sources.map((name) => `\`${name}\``).join(', ')}. Practised in: ${[...beside, ...others].map((id) => `\`${id}\``).join(', ')}.`,
@@ -71,6 +71,7 @@ function coverage(): { page: string; missing: string[] } {
       else lines.push(`| ${concept} | ${section.title} |`);
     }
     lines.push('');
+    if (figures.length === 0) missing.push(`${lesson}: no figure shows it`);
     if (beside.length === 0) missing.push(`${lesson}: no exercise stands beside it`);
   }
   return { page: `${lines.join('\n').trimEnd()}\n`, missing };
