@@ -148,6 +148,39 @@ describe('a pod', () => {
     cluster.until(() => cluster.state('pair', 'side') === 'Completed 0');
   });
 
+  it('tells all containers of its end at once, and stops its sidecars in their turn', () => {
+    const cluster = new TestKubelets();
+    const last = (seconds: number) => sh(`trap "sleep ${seconds}; exit 0" TERM; while true; do sleep 1; done`);
+    const sidecar = (name: string) => ({
+      name,
+      image: 'busybox:1.36',
+      restartPolicy: 'Always',
+      ...last(2),
+      lifecycle: { preStop: { exec: { command: ['sh', '-c', 'echo told'] } } },
+    });
+    cluster.pod('three', last(4), {
+      initContainers: [sidecar('first'), sidecar('second')],
+    });
+    cluster.until(() => cluster.state('three') === 'running');
+    cluster.wait(5);
+    cluster.client.delete(pods, 'default', 'three');
+    cluster.wait(2);
+    expect(cluster.events('three').slice(-3).sort()).toEqual([
+      'Normal Killing Stopping container first',
+      'Normal Killing Stopping container main',
+      'Normal Killing Stopping container second',
+    ]);
+    expect(cluster.state('three', 'second')).toBe('running');
+    const times: Record<string, number> = {};
+    cluster.until(() => {
+      for (const { id, metadata } of cluster.machine.runtime.listContainers())
+        times[metadata.name] = cluster.machine.runtime.containerStatus(id).finishedAt;
+      return cluster.find('three') === undefined;
+    }, 60);
+    expect(times.second! - times.main!).toBeGreaterThanOrEqual(2 * SECOND);
+    expect(times.first! - times.second!).toBeGreaterThanOrEqual(2 * SECOND);
+  });
+
   it('is ended by its deadline', () => {
     const cluster = new TestKubelets();
     cluster.pod('slow', SLEEPER, { activeDeadlineSeconds: 20, restartPolicy: 'Never' });

@@ -137,8 +137,8 @@ function checkBackOff(kubelet: KubeletParts, worker: PodWorker, container: Conta
 }
 
 /**
- * Ends a container: tells of it, runs its preStop hook, sends the stop signal, and after `grace` seconds in all, SIGKILL
- * (killContainer).
+ * Ends a container: tells of it, runs its preStop hook, waits for its turn (answered: how many seconds), sends the stop signal, and after
+ * `grace` seconds in all, SIGKILL (killContainer).
  */
 export function* killContainer(
   kubelet: KubeletParts,
@@ -147,6 +147,7 @@ export function* killContainer(
   id: string,
   grace: number,
   message = `Stopping container ${container.name}`,
+  turn?: (left: number) => Coroutine<number>,
 ): Coroutine {
   const { runtime, events, engine } = kubelet;
   const { pod } = worker;
@@ -166,6 +167,7 @@ export function* killContainer(
     );
     left -= Math.floor((engine.now - started) / SECOND);
   }
+  if (turn !== undefined && left > 0) left -= yield* turn(left);
   yield* runtime.stopContainer(id, Math.max(left, MINIMUM_GRACE));
 }
 
