@@ -390,3 +390,30 @@ describe('two address families, on a cluster that has one', () => {
     stage.delete('Service', 'by-hand');
   });
 });
+
+describe('topology-aware routing', () => {
+  const MODE = 'service.kubernetes.io/topology-mode';
+  const said = () => stage.events('Service', 'web').join('\n');
+  const annotate = (value: string | null) => {
+    stage.patch('Service', 'web', { metadata: { annotations: { [MODE]: value } } });
+    stage.wait(3);
+  };
+
+  test('keeps traffic in its zone while there are endpoints enough; broken by too few of them; off again', () => {
+    const own = stage.podOn('worker-1').metadata.name;
+    expect(stage.answering('http://web', 30)).toHaveLength(3);
+    annotate('Auto');
+    expect(said()).toContain('Topology Aware Hints has been enabled, addressType: IPv4');
+    expect(stage.answering('http://web', 12)).toEqual([own]);
+    stage.patch('Deployment', 'web', { spec: { replicas: 2 } });
+    stage.wait(10);
+    expect(said()).toContain('Insufficient number of endpoints (2 endpoints, 3 zones), addressType: IPv4');
+    expect(stage.answering('http://web', 30)).toHaveLength(2);
+    stage.patch('Deployment', 'web', { spec: { replicas: 3 } });
+    stage.until(() => stage.get('Deployment', 'web').status.readyReplicas === 3, 60);
+    stage.wait(3);
+    annotate(null);
+    expect(said()).toContain('Topology Aware Hints was enabled but is now disabled, addressType: IPv4');
+    expect(stage.answering('http://web', 30)).toHaveLength(3);
+  });
+});

@@ -2,6 +2,7 @@ import type { Endpoint, EndpointPort } from 'kubernetes-types/discovery/v1';
 import type { Pod, Service } from '../../api/objects.ts';
 import { isPodReady, isTerminating } from '../shared/pods.ts';
 import { hostnameIn, targetPort } from '../shared/service-pods.ts';
+import { wantsHints } from './topology.ts';
 
 export type IPFamily = 'IPv4' | 'IPv6';
 
@@ -72,7 +73,7 @@ function endpointOf(
   if (nodeName !== undefined) endpoint.nodeName = nodeName;
   if (zone !== undefined) endpoint.zone = zone;
   // PreferClose: every endpoint is hinted at its own zone.
-  if (trafficDistribution === 'PreferClose' && zone !== undefined && ready)
+  if (trafficDistribution === 'PreferClose' && !wantsHints(service) && zone !== undefined && ready)
     endpoint.hints = { forZones: [{ name: zone }] };
   return endpoint;
 }
