@@ -81,6 +81,58 @@ describe("the shell on the learner's computer", () => {
     expect(more).toMatch(/"Response Body" body=<\n\t\{.*NotFound/);
   });
 
+  it('makes a user: a key, a request that the cluster signs, a context', async () => {
+    await run('openssl genrsa -out jane.key 2048; openssl req -new -key jane.key -out jane.csr -subj "/CN=jane/O=dev"');
+    await run(`kubectl apply -f - <<EOF
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: jane}
+spec:
+  request: $(base64 -w0 jane.csr)
+  signerName: kubernetes.io/kube-apiserver-client
+  usages: [client auth]
+EOF`);
+    await run('kubectl certificate approve jane; sleep 1');
+    await run("kubectl get csr jane -o jsonpath='{.status.certificate}' | base64 -d > jane.crt");
+    expect((await run('openssl x509 -in jane.crt -noout -subject -issuer')).stdout).toBe(
+      'subject=CN = jane, O = dev\nissuer=CN = kubernetes\n',
+    );
+    await run('kubectl config set-credentials jane --client-key=jane.key --client-certificate=jane.crt');
+    await run('kubectl config set-context jane --cluster=kubernetes --user=jane');
+    expect((await run('kubectl --context jane auth whoami -o jsonpath="{.status.userInfo.username}"')).stdout).toBe(
+      'jane',
+    );
+    expect((await run('kubectl --context jane get nodes')).stderr).toContain(
+      'User "jane" cannot list resource "nodes"',
+    );
+    await run('rm jane.*');
+  });
+
+  it('makes certificates of servers and of authorities', async () => {
+    await run(
+      'openssl req -x509 -nodes -days 365 -newkey rsa:1024 -keyout tls.key -out tls.crt -subj "/C=KR/CN=web" -addext "subjectAltName=DNS:web.example.com,IP:10.0.0.5"',
+    );
+    const text = (await run('openssl x509 -noout -text < tls.crt')).stdout;
+    expect(text).toMatch(
+      /Subject: C = KR, CN = web\n[\s\S]*\(1024 bit\)[\s\S]*DNS:web.example.com, IP Address:10.0.0.5\n/,
+    );
+    expect((await run('kubectl create secret tls web --cert=tls.crt --key=tls.key')).code).toBe(0);
+    await run('openssl req -new -newkey rsa:1024 -nodes -keyout a.key -out a.csr -subj /CN=a');
+    await run('openssl x509 -req -in a.csr -CA tls.crt -CAkey tls.key -CAcreateserial -days 9 -out a.crt');
+    expect((await run('openssl x509 -in a.crt -noout -subject -issuer')).stdout).toBe(
+      'subject=CN = a\nissuer=C = KR, CN = web\n',
+    );
+    expect((await run('openssl rand -hex 8 | wc -c; openssl rand -base64 24 | tr -d "\\n" | wc -c')).stdout).toBe(
+      '17\n32\n',
+    );
+    expect(await run('openssl req -new -key nosuch.key -subj /CN=a')).toMatchObject({
+      stderr: 'req: Can\'t open "nosuch.key": No such file or directory\n',
+      code: 1,
+    });
+    expect((await run('openssl dgst a')).stderr).toContain("Invalid command 'dgst'");
+    await run('rm tls.* a.*');
+  });
+
   it("writes files that are the learner's", async () => {
     await run(
       'mkdir -p manifests; kubectl create deployment web --image=nginx:1.27 --dry-run=client -o yaml > manifests/web.yaml',

@@ -7,6 +7,7 @@ import { sh } from '../../images/shell/sh.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { editorProgram } from './editor.ts';
 import { kubectlProgram } from './kubectl.ts';
+import { opensslProgram } from './openssl.ts';
 import { pagerProgram } from './pager.ts';
 import { networkTool, sshProgram } from './remote.ts';
 
@@ -30,6 +31,7 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     sh: sh('bash'),
     bash: sh('bash'),
     kubectl: kubectlProgram(computer),
+    openssl: opensslProgram(computer),
     ssh: sshProgram(computer),
     sudo: inPlace,
     nohup: inPlace,
