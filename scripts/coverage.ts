@@ -29,6 +29,18 @@ function sections(text: string): Section[] {
   return [{ title: 'Opening', text: opening }, ...named];
 }
 
+/** What a section has a learner look at: its figures, and how many commands and questions it has. */
+function shownIn({ text }: Section): string {
+  const figures = [...text.matchAll(/<Figure scenario="([^"]+)"/g)].map(([, name]) => `\`${name}\``);
+  const count = (component: string) => text.split(`<${component} `).length - 1;
+  const counted = [count('Try'), count('Predict') + (text.split('<Predict\n').length - 1)];
+  const words = [
+    `${counted[0]} command${counted[0] === 1 ? '' : 's'}`,
+    `${counted[1]} question${counted[1] === 1 ? '' : 's'}`,
+  ];
+  return [...figures, ...words.filter((_, index) => counted[index]! > 0)].join(', ') || '–';
+}
+
 const includes = (text: string, word: string) => text.toLowerCase().includes(word.toLowerCase());
 
 function coverage(): { page: string; missing: string[] } {
@@ -62,13 +74,15 @@ function coverage(): { page: string; missing: string[] } {
       `Shown by: ${shown}. Look inside: ${sources.map((name) => `\`${name}\``).join(', ')}. Practised in: ${[...beside, ...others].map((id) => `\`${id}\``).join(', ')}.`,
       '',
     );
-    lines.push('| concept | section |', '| --- | --- |');
+    lines.push('| concept | section | shown there |', '| --- | --- | --- |');
     for (const { concept, find } of concepts) {
-      const section = parts.find((part) =>
+      const speaking = parts.filter((part) =>
         find.some((word) => includes(part.title, word) || includes(part.text, word)),
       );
+      // The first that has something to look at teaches it; where none has, the first that speaks of it.
+      const section = speaking.find(({ text: it }) => /<(Try|Figure) /.test(it)) ?? speaking[0];
       if (section === undefined) missing.push(`${lesson}: no section speaks of ${find.join(' or ')} (${concept})`);
-      else lines.push(`| ${concept} | ${section.title} |`);
+      else lines.push(`| ${concept} | ${section.title} | ${shownIn(section)} |`);
     }
     lines.push('');
     if (figures.length === 0) missing.push(`${lesson}: no figure shows it`);
