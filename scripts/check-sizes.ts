@@ -80,8 +80,9 @@ function pageScripts(page: string, besides: readonly string[]): number {
       for (const imported of importsOf(inline, file)) load(imported);
     }
   }
-  for (const match of html.matchAll(/<link\b[^>]*\brel="modulepreload"[^>]*\bhref="([^"]+)"/g))
-    load((match[1] ?? '').slice(1));
+  // What is fetched ahead for the terminal counts for the terminal.
+  for (const [, ahead = ''] of html.matchAll(/<link\b[^>]*\brel="modulepreload"[^>]*\bhref="([^"]+)"/g))
+    if (!ahead.includes('/terminal-session')) load(ahead.slice(1));
   // An island's own code is loaded when it hydrates; its budget is that of the page that shows it.
   for (const match of html.matchAll(/\b(?:component-url|renderer-url)="([^"]+)"/g)) load((match[1] ?? '').slice(1));
   for (const name of besides) load(name);
