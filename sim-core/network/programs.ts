@@ -69,15 +69,20 @@ export function networkPrograms(environment: NetworkEnvironment, corednsVersion:
     kindnetd: agent('kindnet', (options) => startPodRoutes({ ...options, podCidr: environment.podCidr })),
     flanneld: agent('flannel', (options, process) => {
       const { network, backend } = flannelConfig(process, environment);
-      return environment.late().startFlannel({ ...options, podCidr: network, backend });
+      return environment.late().startFlannel({
+        ...options,
+        podCidr: network,
+        backend,
+        words: { process, client: connect(process, 'flannel') },
+      });
     }),
     calicoNode: agent('calico-node', (options, process) => {
       const ipip = process.env.CALICO_IPV4POOL_IPIP !== 'Never';
       const { CalicoIpam, startCalico, startPolicyEnforcement } = environment.late();
       calicoIpam ??= new CalicoIpam(environment.podCidr);
-      const stopRoutes = startCalico({ ...options, ipam: calicoIpam, ipip });
-      const { machine } = options.node;
       const client = connect(process, 'calico-node');
+      const stopRoutes = startCalico({ ...options, ipam: calicoIpam, ipip, words: { process, client } });
+      const { machine } = options.node;
       const stopPolicies = startPolicyEnforcement({ engine, client, node: machine.namespace, nodeName: machine.name });
       return () => {
         stopRoutes();

@@ -152,3 +152,36 @@ describe('a packet hop by hop', () => {
     expect(trace()).toContain(status.podIP);
   });
 });
+
+describe('an agent says what it has done', () => {
+  test('flannel: its log, subnet.env, annotations of the Node, and the tunnel’s forwarding database', () => {
+    const stage = of('flannel');
+    const agent = () =>
+      stage.list('Pod', 'app=flannel', 'kube-flannel').find(({ spec }) => spec.nodeName === 'worker-1')?.metadata
+        .name ?? '';
+    const log = () => stage.logs(agent(), '', 'kube-flannel');
+    expect(log()).toContain('Found network config - Backend type: vxlan');
+    expect(stage.onNode('worker-1', 'cat /run/flannel/subnet.env')).toBe(
+      'FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n',
+    );
+    const annotations = stage.get('Node', 'worker-2').metadata.annotations as Record<string, string>;
+    const mac = JSON.parse(annotations['flannel.alpha.coreos.com/backend-data'] ?? '').VtepMAC as string;
+    expect(annotations['flannel.alpha.coreos.com/public-ip']).toBe('10.0.0.12');
+    expect(stage.onNode('worker-1', 'bridge fdb show dev flannel.1')).toContain(`${mac} dst 10.0.0.12 self permanent`);
+    expect(stage.onNode('worker-1', 'ip neigh show dev flannel.1')).toContain(`10.244.2.0 lladdr ${mac} PERMANENT`);
+    expect(stage.onNode('worker-1', 'ip -d link show flannel.1')).toContain('vxlan id 1 local 10.0.0.11 dev eth0');
+    const before = agent();
+    stage.delete('Pod', before, { gracePeriodSeconds: 0 }, 'kube-flannel');
+    stage.until(() => !['', before].includes(agent()) && stage.isReady(agent(), 'kube-flannel'), 60);
+    expect(log()).toContain('Wrote subnet file to /run/flannel/subnet.env');
+  });
+
+  test('Calico: its log and the Node’s address; pods’ cables all have one hardware address', () => {
+    const stage = of('calico');
+    const [agent] = stage.list('Pod', 'k8s-app=calico-node', 'kube-system');
+    expect(stage.logs(agent!.metadata.name, '', 'kube-system')).toContain('Calico node started successfully');
+    const annotations = stage.get('Node', 'worker-1').metadata.annotations as Record<string, string>;
+    expect(annotations['projectcalico.org/IPv4Address']).toBe('10.0.0.11/16');
+    expect(stage.ask('ip neigh')).toBe('169.254.1.1 dev eth0 lladdr ee:ee:ee:ee:ee:ee REACHABLE \n');
+  });
+});

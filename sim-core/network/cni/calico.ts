@@ -3,6 +3,7 @@ import type { Informer } from '../../client/index.ts';
 import { fnv32a } from '../../engine/index.ts';
 import { formatIPv4, type IPv4, ipv4, type Prefix, parseIPv4, prefix } from '../ipv4.ts';
 import { Rule } from '../netfilter/rule.ts';
+import { type AgentWords, tellCalico } from './agent-words.ts';
 import { vethPair } from './bridge.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { CniError, type CniPlugin } from './plugin.ts';
@@ -102,13 +103,15 @@ export interface CalicoOptions {
   readonly ipam: CalicoIpam;
   /** `ipipMode` of the IPPool: wrap packets between nodes (Always), or route them as they are (Never). */
   readonly ipip: boolean;
+  /** calico-node's process, where there is one, and its way to the API server. */
+  readonly words?: AgentWords;
 }
 
 /**
  * calico-node's routing on one node: tells the others of its blocks and takes routes to theirs, as BIRD does over BGP, for as long as the nodes
  * reach each other. Returns what stops it; what it made stays.
  */
-export function startCalico({ node, nodes, ipam, ipip }: CalicoOptions): () => void {
+export function startCalico({ node, nodes, ipam, ipip, words }: CalicoOptions): () => void {
   const { machine } = node;
   const own = machine.namespace;
   const pending = new Map<IPv4, string>();
@@ -126,6 +129,8 @@ export function startCalico({ node, nodes, ipam, ipip }: CalicoOptions): () => v
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
   });
+
+  if (words !== undefined) tellCalico(words, node);
 
   function learn(block: Prefix, owner: string): void {
     if (owner === machine.name) {

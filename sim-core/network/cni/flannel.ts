@@ -2,6 +2,7 @@ import type { Node } from '../../api/objects.ts';
 import type { Informer } from '../../client/index.ts';
 import { formatPrefix, type Prefix, parseIPv4, parsePrefix, prefix } from '../ipv4.ts';
 import { Rule } from '../netfilter/rule.ts';
+import { type AgentWords, tellFlannel } from './agent-words.ts';
 import { bridgePlugin } from './bridge.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { CniError, type CniPlugin, type CniRequest } from './plugin.ts';
@@ -22,17 +23,21 @@ export interface FlannelOptions {
   readonly podCidr: string;
   /** `Backend.Type`: packets between nodes travel inside UDP packets, or are routed where all nodes share a network. */
   readonly backend: 'vxlan' | 'host-gw';
+  /** flanneld's process, where there is one, and its way to the API server. */
+  readonly words?: AgentWords;
 }
 
 /**
  * flanneld on one node: takes the node's pod CIDR as its subnet, writes it where the CNI plugin finds it, and leads the other nodes' subnets
  * to them through its backend. It knows nothing of NetworkPolicies. Returns what stops it; what it made stays.
  */
-export function startFlannel({ node, nodes, podCidr, backend }: FlannelOptions): () => void {
+export function startFlannel({ node, nodes, podCidr, backend, words }: FlannelOptions): () => void {
   const { machine } = node;
   const own = machine.namespace;
   const network = prefix(podCidr);
+  const mtu = backend === 'vxlan' ? VXLAN_MTU : 1500;
   let stopped = false;
+  let told = false;
 
   function lease(subnet: Prefix): void {
     if (backend === 'vxlan' && !own.interfaces.has(DEVICE)) {
@@ -41,7 +46,7 @@ export function startFlannel({ node, nodes, podCidr, backend }: FlannelOptions):
       device.remotes = new Map();
       own.addAddress(device, { address: subnet.network, bits: 32 });
     }
-    node.installPlugin(flannelPlugin({ subnet, network, mtu: backend === 'vxlan' ? VXLAN_MTU : 1500 }));
+    node.installPlugin(flannelPlugin({ subnet, network, mtu }));
     masquerade(node, network, subnet);
     node.installConfig(CONFIG, {
       cniVersion: '0.3.1',
@@ -76,6 +81,9 @@ export function startFlannel({ node, nodes, podCidr, backend }: FlannelOptions):
     }
     const subnet = parsePrefix(object.spec.podCIDR ?? '');
     if (subnet !== undefined && node.config === undefined) lease(subnet);
+    if (subnet === undefined || told || words === undefined) return;
+    told = true;
+    tellFlannel(words, node, { backend, network, subnet, mtu });
   };
   nodes.addHandler({
     added: consider,
