@@ -56,6 +56,10 @@ describe("the shell on the learner's computer", () => {
     expect((await run('if then')).code).toBe(2);
   });
 
+  it('times a command as bash does', async () => {
+    expect((await run('time sleep 61.5')).stderr).toMatch(/^\nreal\t1m1\.5\d\ds\nuser\t0m0\.000s\nsys\t0m0\.000s\n$/);
+  });
+
   it('ends a log that is followed with ^C', async () => {
     await run("kubectl run talker --image=busybox -- sh -c 'while true; do echo on; sleep 1; done'");
     await run('kubectl wait --for=condition=Ready pod/talker');
@@ -122,6 +126,11 @@ EOF`);
     expect((await run('openssl x509 -in a.crt -noout -subject -issuer')).stdout).toBe(
       'subject=CN = a\nissuer=C = KR, CN = web\n',
     );
+    await run(
+      'openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out a.key; openssl req -new -key a.key -subj /CN=own -out a.csr',
+    );
+    await run('openssl x509 -req -in a.csr -signkey a.key -CAcreateserial -out a.crt -days 300');
+    expect((await run('openssl x509 -in a.crt -noout -issuer')).stdout).toBe('issuer=CN = own\n');
     expect((await run('openssl rand -hex 8 | wc -c; openssl rand -base64 24 | tr -d "\\n" | wc -c')).stdout).toBe(
       '17\n32\n',
     );

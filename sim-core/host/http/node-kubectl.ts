@@ -71,6 +71,9 @@ export function nodeEnvironment(signal?: AbortSignal): KubectlEnvironment & { cl
   const clients: NodeRestClient[] = [];
   const input = process.stdin[Symbol.asyncIterator]();
   const { stdin, stdout } = process;
+  // The reader has gone: `… | head -1`. As with SIGPIPE, that is the end.
+  for (const stream of [stdout, process.stderr])
+    stream.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
   return {
     connect(connection) {
       const client = new NodeRestClient(connection);

@@ -129,8 +129,13 @@ export function* pipeline(shell: Shell, node: Pipeline): Coroutine<number> {
     if (negated) shell.errexitIgnored--;
   }
   if (node.prefixes.some((prefix) => prefix.type === 'Time')) {
-    const seconds = ((shell.process.now() - started) / SECOND).toFixed(2);
-    shell.fds.get(2)?.output.write(`real\t0m ${seconds}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`);
+    const time = (shell.process.now() - started) / SECOND;
+    const minutes = Math.floor(time / 60);
+    const bash = shell.dialect === 'bash';
+    const [gap, zero] = bash ? ['', '0.000'] : [' ', '0.00'];
+    const seconds = (time - minutes * 60).toFixed(bash ? 3 : 2);
+    const text = `real\t${minutes}m${gap}${seconds}s\nuser\t0m${gap}${zero}s\nsys\t0m${gap}${zero}s\n`;
+    shell.fds.get(2)?.output.write(bash ? `\n${text}` : text);
   }
   return negated ? (status === 0 ? 1 : 0) : yield* shell.failing(status);
 }

@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 const WITH_VALUE = new Set(
-  'in out key keyout subj days newkey addext CA CAkey CAserial extfile extensions set_serial inform outform passout passin config'.split(
+  'in out key keyout subj days newkey addext CA CAkey CAserial extfile extensions signkey algorithm pkeyopt set_serial inform outform passout passin config'.split(
     ' ',
   ),
 );
@@ -86,6 +86,12 @@ export async function openssl(args: readonly string[], around: Surroundings): Pr
 const COMMANDS: Readonly<Record<string, (options: Options, around: Surroundings) => Promise<void>>> = {
   genrsa: async ({ values, operands }, around) => {
     put(around, values.get('out'), (await generateKey(bitsOf(operands[0] ?? '2048'))).pem);
+  },
+  genpkey: async ({ values }, around) => {
+    if (values.get('algorithm')?.toUpperCase() !== 'RSA')
+      throw new Error('only RSA keys are made here: -algorithm RSA');
+    const bits = /^rsa_keygen_bits:(\d+)$/.exec(values.get('pkeyopt') ?? '')?.[1];
+    put(around, values.get('out'), (await generateKey(bitsOf(bits ?? '2048'))).pem);
   },
   req: request,
   x509: certificate,
@@ -185,7 +191,7 @@ async function sign(text: string, values: ReadonlyMap<string, string>, around: S
   const asked = parseCertificateRequest(text);
   if (asked === undefined) throw new Error('Unable to load X509 request');
   const authority = values.get('CA');
-  const keyFile = values.get('CAkey') ?? values.get('key') ?? authority;
+  const keyFile = values.get('CAkey') ?? values.get('signkey') ?? values.get('key') ?? authority;
   if (keyFile === undefined) throw new Error('We need a private key to sign with: give -CA and -CAkey, or -key');
   const key = await keyFrom(around, keyFile);
   const issuer = authority === undefined ? undefined : derIn(around.read(authority), 'CERTIFICATE');
