@@ -56,6 +56,14 @@ describe("the shell on the learner's computer", () => {
     expect((await run('if then')).code).toBe(2);
   });
 
+  it('runs a pod in a namespace of the same line', async () => {
+    expect(await run('kubectl create ns fresh; kubectl -n fresh run web --image=nginx:1.27')).toMatchObject({
+      stdout: 'namespace/fresh created\npod/web created\n',
+      stderr: '',
+    });
+    expect((await run('kubectl delete ns fresh --wait=false')).code).toBe(0);
+  });
+
   it('times a command as bash does', async () => {
     expect((await run('time sleep 61.5')).stderr).toMatch(/^\nreal\t1m1\.5\d\ds\nuser\t0m0\.000s\nsys\t0m0\.000s\n$/);
   });
