@@ -174,6 +174,7 @@ export class Directory {
           layer: this.layer,
           space: directory.space,
         });
+        if ((directory.mode & 0o2000) !== 0) next.group = directory.group;
         directory.entries.set(name, next);
       }
       if (next.kind !== 'directory') throw new FileError('ENOTDIR', 'Not a directory');

@@ -16,6 +16,8 @@ export class ImageCollector {
   private readonly disk: Space;
   private readonly events: EventRecorder;
   private readonly subject: EventSubject;
+  /** Whether the last time came to nothing. */
+  private failed = false;
   /** When each image was first seen, and last in use. */
   private readonly records = new Map<string, { seen: Micros; used: Micros }>();
 
@@ -39,12 +41,17 @@ export class ImageCollector {
   collect(): void {
     const inUse = this.record();
     const { used, limit } = this.disk;
+    const { failed } = this;
+    this.failed = false;
     if (!Number.isFinite(limit) || (100 * used) / limit < HIGH_PERCENT) return;
     const amount = used - Math.floor((limit * LOW_PERCENT) / 100);
     const freed = this.free(amount, inUse);
     if (freed >= amount) return;
     const text = `Failed to garbage collect required amount of images. Attempted to free ${amount} bytes, but only found ${freed} bytes eligible to free.`;
     this.events.warning(this.subject, 'FreeDiskSpaceFailed', text);
+    this.failed = true;
+    // Told only when it comes to nothing several times in a row (Kubelet.StartGarbageCollection).
+    if (failed) this.events.warning(this.subject, 'ImageGCFailed', text);
   }
 
   /** Deletes every image that no container uses: the node is short of disk. */

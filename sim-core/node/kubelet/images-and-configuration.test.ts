@@ -165,6 +165,22 @@ describe('configuration', () => {
     expect(cluster.logs('app').filter((line) => line !== '')).toEqual(['one', 'one', 'one']);
   });
 
+  it('a subPath that nobody has made is open to whom its volume is', () => {
+    const cluster = new TestKubelets();
+    const mounts = [{ name: 'data', mountPath: '/data', subPath: 'a/b' }];
+    const volumes = [{ name: 'data', emptyDir: {} }];
+    const script = sh('touch /data/x && stat -c "%a %u:%g" /data /data/x; sleep 100');
+    cluster.pod('other', { ...script, volumeMounts: mounts }, { volumes, securityContext: { runAsUser: 1000 } });
+    cluster.pod(
+      'group',
+      { ...script, volumeMounts: mounts },
+      { volumes, securityContext: { runAsUser: 7, fsGroup: 2000 } },
+    );
+    cluster.wait(10);
+    expect(cluster.logs('other')).toEqual(['777 0:0', '644 1000:0']);
+    expect(cluster.logs('group')).toEqual(['2777 0:2000', '644 7:2000']);
+  });
+
   it('that a volume lacks is told by FailedMount', () => {
     const cluster = new TestKubelets();
     cluster.pod(

@@ -182,6 +182,20 @@ describe('the node', () => {
     });
   });
 
+  it('whose disk has no images to spare says so, and once more when that happens again', () => {
+    const cluster = new TestKubelets();
+    cluster.machine.fillDisk(12 * 1024 ** 3);
+    const told = () =>
+      cluster.events('worker-1').map((event) => event.replace(/\d+ bytes/g, 'N bytes').replace(/ ×\d+$/, ''));
+    const text =
+      'Failed to garbage collect required amount of images. Attempted to free N bytes, but only found N bytes eligible to free.';
+    cluster.wait(320);
+    expect(told()).toContain(`Warning FreeDiskSpaceFailed ${text}`);
+    expect(told()).not.toContain(`Warning ImageGCFailed ${text}`);
+    cluster.wait(300);
+    expect(told()).toContain(`Warning ImageGCFailed ${text}`);
+  });
+
   it('evicts a pod that outgrows its emptyDir', () => {
     const cluster = new TestKubelets();
     cluster.pod(

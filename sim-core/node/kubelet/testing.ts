@@ -96,8 +96,8 @@ export class TestKubelets {
         stack = (yield* network.setUp({ sandboxId: `host/${name}`, hostname: name })).stack;
       })(),
     );
-    this.engine.step();
-    return stack!;
+    while (stack === undefined) this.engine.step();
+    return stack;
   }
 
   create<T extends KubeObject>(resource: ResourceDefinition<T>, object: unknown): T {

@@ -144,13 +144,13 @@ function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: reado
 }
 
 /**
- * A part of a volume; where nothing is, a directory is made. It is looked up when the container is made, as a bind mount is: a file that is
+ * A part of a volume; where nothing is, a directory is made, open to whom the volume is. It is looked up when the container is made, as a bind mount is: a file that is
  * replaced later, as those of ConfigMaps are, stays as it was.
  */
 function partOf(root: FileNode, subPath: string): FileNode {
   const found = resolveInside(root, subPath);
   if (found !== undefined) return found;
-  return root.kind === 'directory' ? root.ensure(subPath, 0o750) : root;
+  return root.kind === 'directory' ? root.ensure(subPath, root.mode) : root;
 }
 
 /** ConfigMaps and Secrets that a pod's volumes, environment and pull secrets refer to. */
