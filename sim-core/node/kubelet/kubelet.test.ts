@@ -184,7 +184,8 @@ describe('the node', () => {
 
   it('whose disk has no images to spare says so, and once more when that happens again', () => {
     const cluster = new TestKubelets();
-    cluster.machine.fillDisk(12 * 1024 ** 3);
+    // 85% used: images are collected, and the kubelet does not evict yet.
+    cluster.machine.fillDisk(15 * 1024 ** 3);
     const told = () =>
       cluster.events('worker-1').map((event) => event.replace(/\d+ bytes/g, 'N bytes').replace(/ ×\d+$/, ''));
     const text =
