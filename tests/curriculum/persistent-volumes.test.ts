@@ -275,3 +275,15 @@ describe('a volume of mode Block', () => {
     expect(said('b')).toContain('volume d has volumeMode Filesystem, but is specified in volumeDevices');
   });
 });
+
+test('a volume of the deprecated policy Recycle is not emptied, and says so', () => {
+  cluster.apply(
+    volume('old', '1Gi', 'storageClassName: hand, persistentVolumeReclaimPolicy: Recycle') + claim('c', '1Gi'),
+  );
+  cluster.wait(10);
+  expect(boundTo('c')).toBe('old');
+  cluster.delete('PersistentVolumeClaim', 'c');
+  cluster.wait(20);
+  expect(phaseOf('old')).toBe('Failed');
+  expect(cluster.events('PersistentVolume', 'old').join()).toContain('VolumeFailedRecycle Recycle failed: sim-core');
+});

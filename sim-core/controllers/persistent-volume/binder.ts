@@ -185,7 +185,15 @@ export class Binder {
 
   /** A volume whose claim is gone is kept, or deleted by whoever made it (reclaimVolume). */
   private reclaim(volume: PersistentVolume): void {
-    const { persistentVolumeReclaimPolicy: policy = 'Retain' } = volume.spec;
+    const { persistentVolumeReclaimPolicy: policy = 'Retain', hostPath, nfs } = volume.spec;
+    if (policy === 'Recycle' && volume.status.phase !== 'Failed') {
+      const why =
+        hostPath === undefined && nfs === undefined
+          ? 'No recycler plugin found for the volume!'
+          : 'Recycle failed: sim-core empties no volumes for others; choose Retain or Delete, the policy is deprecated';
+      this.context.events.warning(volume, 'VolumeFailedRecycle', why);
+      this.setVolumePhase(volume, 'Failed', why);
+    }
     if (policy !== 'Delete' || volume.metadata.annotations?.[PROVISIONED_BY] !== undefined) return;
     if (volume.spec.csi !== undefined || volume.status.phase === 'Failed') return;
     const { name } = volume.metadata;
