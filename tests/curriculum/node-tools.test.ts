@@ -125,6 +125,18 @@ describe('neighbours, bridges and routes', () => {
     expect(stage.onNode('worker-1', 'ip link show cni0')).not.toContain('forward_delay');
   });
 
+  test('interfaces of a kind, ports of a bridge, pods’ namespaces; sockets by port', () => {
+    const veths = stage.onNode('worker-1', 'ip -br link show type veth').trim().split('\n');
+    expect(veths.every((line) => line.startsWith('veth'))).toBe(true);
+    expect(stage.onNode('worker-1', 'ip -br link show master cni0').trim().split('\n')).toHaveLength(veths.length);
+    expect(stage.onNode('worker-1', 'ip netns').match(/^cni-[0-9a-f]{8}-\S+ \(id: \d+\)$/gm)).toHaveLength(
+      veths.length,
+    );
+    const sockets = stage.onNode('worker-1', 'ss -lnt sport = :10250').trim().split('\n');
+    expect(sockets).toHaveLength(2);
+    expect(sockets[1]).toContain('*:10250');
+  });
+
   test('a tool that a node does not have is not found', () => {
     const stderr = stage.onNode('worker-1', 'nft list ruleset');
     expect(stderr).toContain('nft: not found');

@@ -1,3 +1,4 @@
+import { fnv32a } from '../../engine/index.ts';
 import type { Process } from '../../images/process.ts';
 import { formatIPv4, type IPv4, parseIPv4, parsePrefix } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';
@@ -46,17 +47,40 @@ export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: r
   }
   if (!isShow(verb)) return unsupported(object, verb);
   if (is('rule')) return out(RULES);
-  const name = rest.filter((word) => word !== 'dev' && word !== 'up').at(0);
+  if (is('netns')) return out(podNamespaces(namespace));
+  const type = rest.includes('type') ? rest[rest.indexOf('type') + 1] : undefined;
+  const master = rest.includes('master') ? rest[rest.indexOf('master') + 1] : undefined;
+  const name = rest
+    .filter((word, index) => !/^(dev|up|type|master)$/.test(word) && !/^(type|master)$/.test(rest[index - 1] ?? ''))
+    .at(0);
   if (name !== undefined && name !== 'lo' && !namespace.interfaces.has(name))
     return failed(`Device "${name}" does not exist.`);
-  if (is('address')) return out(oneLine ? ipAddrLines(namespace, { name }) : ipAddr(namespace, { name, brief }));
+  if (is('address'))
+    return out(
+      oneLine ? ipAddrLines(namespace, { name, type, master }) : ipAddr(namespace, { name, brief, type, master }),
+    );
   if (is('link')) {
     const details = all.some((arg) => /^-d(etails)?$/.test(arg));
-    const text = ipLink(namespace, { name, brief, details });
+    const text = ipLink(namespace, { name, brief, details, type, master });
     return out(oneLine ? text.replace(/\n {4}/g, '\\    ') : text);
   }
   if (is('neighbour') || is('neighbor')) return out(ipNeigh(namespace, name));
   return failed(`Object "${object}" is unknown, try "ip help".`);
+}
+
+/** `ip netns`: the namespaces of pods, under names such as the container runtime gives them. */
+function podNamespaces(namespace: NetworkNamespace): string {
+  const pods = [...namespace.interfaces.values()].flatMap(({ peer }) =>
+    peer === undefined ? [] : [peer.namespace.name],
+  );
+  const part = (name: string, seed: number) => fnv32a(name, seed).toString(16).padStart(8, '0');
+  return pods
+    .map((pod, index) => {
+      const [a, b, c, d] = [0, 1, 2, 3].map((seed) => part(pod, seed));
+      return `cni-${a}-${b!.slice(0, 4)}-${b!.slice(4)}-${c!.slice(0, 4)}-${c!.slice(4)}${d} (id: ${index})\n`;
+    })
+    .reverse()
+    .join('');
 }
 
 /** The routes that the words after `show` choose. */

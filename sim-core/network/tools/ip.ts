@@ -29,6 +29,9 @@ function linkText(device: NetworkInterface): string {
 export interface Shown {
   readonly name?: string | undefined;
   readonly brief?: boolean;
+  /** Only those of a kind (`type veth`), or the ports of a bridge (`master cni0`). */
+  readonly type?: string | undefined;
+  readonly master?: string | undefined;
   /** What kind of interface each is, and its settings (`-d`). */
   readonly details?: boolean;
 }
@@ -50,9 +53,18 @@ function detailsOf(device: NetworkInterface): string {
   return texts[kind];
 }
 
-function shownOf(namespace: NetworkNamespace, name: string | undefined): NetworkInterface[] {
-  return [...namespace.interfaces.values()].filter((device) => name === undefined || device.name === name);
+function shownOf(namespace: NetworkNamespace, { name, type, master }: Shown): NetworkInterface[] {
+  return [...namespace.interfaces.values()].filter(
+    (device) =>
+      (name === undefined || device.name === name) &&
+      (type === undefined || device.kind === type) &&
+      (master === undefined || device.master?.name === master),
+  );
 }
+
+/** Whether the loopback interface is among them. */
+const withLoopback = ({ name, type, master }: Shown) =>
+  (name === undefined || name === 'lo') && type === undefined && master === undefined;
 
 /** A line of `ip -br`: name, state, and what it has. */
 function briefLine(device: NetworkInterface, what: string): string {
@@ -63,9 +75,10 @@ function briefLine(device: NetworkInterface, what: string): string {
 }
 
 /** `ip link show` */
-export function ipLink(namespace: NetworkNamespace, { name, brief = false, details = false }: Shown = {}): string {
-  const devices = shownOf(namespace, name);
-  const loopback = name === undefined || name === 'lo';
+export function ipLink(namespace: NetworkNamespace, which: Shown = {}): string {
+  const { brief = false, details = false } = which;
+  const devices = shownOf(namespace, which);
+  const loopback = withLoopback(which);
   if (brief) {
     const first = loopback ? 'lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> \n' : '';
     return (
@@ -77,10 +90,10 @@ export function ipLink(namespace: NetworkNamespace, { name, brief = false, detai
 }
 
 /** `ip addr show` */
-export function ipAddr(namespace: NetworkNamespace, { name, brief = false }: Shown = {}): string {
-  const loopback = name === undefined || name === 'lo';
-  const devices = shownOf(namespace, name);
-  if (brief) {
+export function ipAddr(namespace: NetworkNamespace, which: Shown = {}): string {
+  const loopback = withLoopback(which);
+  const devices = shownOf(namespace, which);
+  if (which.brief === true) {
     const first = loopback ? 'lo               UNKNOWN        127.0.0.1/8 \n' : '';
     return (
       first +
@@ -99,11 +112,11 @@ export function ipAddr(namespace: NetworkNamespace, { name, brief = false }: Sho
 }
 
 /** `ip -o addr show`: a line for each address. */
-export function ipAddrLines(namespace: NetworkNamespace, { name }: Shown = {}): string {
+export function ipAddrLines(namespace: NetworkNamespace, which: Shown = {}): string {
   const line = (index: number, device: string, address: string, scope: string) =>
     `${index}: ${device}    inet ${address} scope ${scope} ${device}\\       valid_lft forever preferred_lft forever\n`;
-  const first = name === undefined || name === 'lo' ? line(1, 'lo', '127.0.0.1/8', 'host') : '';
-  const devices = shownOf(namespace, name).flatMap((device) =>
+  const first = withLoopback(which) ? line(1, 'lo', '127.0.0.1/8', 'host') : '';
+  const devices = shownOf(namespace, which).flatMap((device) =>
     addressesOf(namespace, device).map((one) => line(device.index, device.name, prefixText(one), 'global')),
   );
   return first + devices.join('');

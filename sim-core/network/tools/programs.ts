@@ -108,7 +108,16 @@ const ssProgram = view((process, { namespace }, args) => {
   const [all, tcp, udp] = [has('a', 'all'), has('t', 'tcp'), has('u', 'udp')];
   const waiting = has('l', 'listening');
   const both = tcp === udp;
-  const rows = socketRows(process, namespace, { listening: waiting || all, open: all || !waiting });
+  // The filter: `sport = :80`, `dport = :443`, `state established`.
+  const words = args.join(' ');
+  const [, end, port] = /\b([sd])port\s*(?:=|==|eq)?\s*:(\d+)/.exec(words) ?? [];
+  const state = /\bstate (\w+)/.exec(words)?.[1]?.toLowerCase();
+  const listens = waiting || all || state === 'listening';
+  const rows = socketRows(process, namespace, { listening: listens, open: all || !listens }).filter(
+    (row) =>
+      (port === undefined || (end === 's' ? row.near : row.far).endsWith(`:${port}`)) &&
+      (state !== 'established' || row.state === 'ESTAB'),
+  );
   const processes = has('p', 'processes');
   write(process, ss(rows, { tcp: tcp || both, udp: udp || both, processes }));
   return 0;
