@@ -170,7 +170,7 @@ function kubeProxyProgram(
     process.use({ memory: 20 * 1024 * 1024, milliCpu: 1 });
     process.stderr.write(`${klog(process, 'I', 'server_linux.go:63')} "Using ${mode} proxy"\n`);
     return yield* untilTerminated(process, () => {
-      const proxy = startKubeProxy({ engine, client: connect(process), stack, nodeName, mode, clusterCIDR });
+      const proxy = startKubeProxy({ engine, client: connect(process), stack, nodeName, mode, clusterCIDR, late });
       return () => proxy.stop();
     });
   };

@@ -9,7 +9,6 @@ import type { Prefix } from '../ipv4.ts';
 import type { ProcessStack } from '../stack.ts';
 import { categorize, endpointsOf } from './endpoints.ts';
 import { IptablesProxier } from './iptables-proxier.ts';
-import { IpvsProxier } from './ipvs-proxier.ts';
 import type { Proxier, ProxyState } from './proxier.ts';
 import { servicePorts } from './service-port.ts';
 import '../trace.ts';
@@ -31,6 +30,8 @@ export interface KubeProxyOptions {
   /** `--hostname-override` */
   readonly nodeName: string;
   readonly mode: 'iptables' | 'ipvs';
+  /** What few clusters need: IPVS. */
+  late(): { readonly IpvsProxier: typeof import('./ipvs-proxier.ts').IpvsProxier };
   /** `--cluster-cidr`: where pods' addresses are. */
   readonly clusterCIDR: Prefix;
   /** Shortest time between writing the rules twice. Default 1 s, as upstream. */
@@ -72,7 +73,7 @@ class ServiceProxy implements KubeProxy, ProxyState {
     this.informers = new InformerFactory(engine, client);
     this.proxier =
       options.mode === 'ipvs'
-        ? new IpvsProxier(stack.namespace, options.clusterCIDR)
+        ? new (options.late().IpvsProxier)(stack.namespace, options.clusterCIDR)
         : new IptablesProxier(stack.namespace, options.clusterCIDR);
     // Services of another proxy, and slices of headless Services, are none of its business (proxy server's label selector).
     const labelSelector = `!${PROXY_NAME},!${HEADLESS}`;

@@ -5,6 +5,7 @@ import type { TraceOptions } from '../../engine/index.ts';
 import { endpointSlices } from '../../resources/endpoint-slice.ts';
 import { services } from '../../resources/service.ts';
 import { prefix } from '../ipv4.ts';
+import { IpvsProxier } from '../proxy/ipvs-proxier.ts';
 import { type KubeProxy, startKubeProxy } from '../proxy/kube-proxy.ts';
 import type { ProcessStack } from '../stack.ts';
 import { serveWhoAmI, TestNetwork } from './test-network.ts';
@@ -48,6 +49,7 @@ export class TestServices {
       nodeName: node,
       mode,
       clusterCIDR: prefix('10.244.0.0/16'),
+      late: () => ({ IpvsProxier }),
     });
   }
 
