@@ -105,6 +105,9 @@ test('what is written on a machine fills its disk, and the kubelet evicts', asyn
 });
 
 test('a pod with the machine’s files works on the machine', async () => {
+  expect(await run('kubectl debug deploy/web --image=busybox --profile=general')).toBe(
+    'error: "apps/v1, Kind=Deployment" not supported by debug',
+  );
   const debug = 'kubectl debug node/worker-1 --image=busybox -it --profile=sysadmin --';
   expect(await run(`${debug} chroot /host cat /etc/hostname`)).toMatch(/^worker-1$/m);
   expect(await run(`${debug} chroot /host sh -c 'crictl ps; systemctl is-active kubelet'`)).toMatch(

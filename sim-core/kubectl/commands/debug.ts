@@ -301,7 +301,10 @@ async function run(context: Context): Promise<undefined> {
         flags.string('copy-to') === ''
           ? await byEphemeralContainer(context, info.object)
           : await byCopy(context, info.object);
-    else throw new KubectlError(`"${info.mapping.kind}" not supported by debug`);
+    else {
+      const { group, version, kind } = info.mapping;
+      throw new KubectlError(`"${group}/${version}, Kind=${kind}" not supported by debug`);
+    }
     const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
     if (!attach) continue;
     const live = await waitForContainer(context, made.pod, made.container);
