@@ -123,7 +123,7 @@ export const figures = {
       unreachable: 'no way there',
     },
   },
-  answers: { asked: 'Asked', now: 'now', opening: 'at first', nothing: '(nothing)' },
+  answers: { asked: 'Asked', now: 'Now', opening: 'At first', nothing: '(nothing)' },
   dns: {
     empty: 'No program of yours has asked for a name yet.',
     asks: (client: string, server: string) => `${client} asks ${server}`,
