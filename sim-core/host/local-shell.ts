@@ -3,6 +3,7 @@ import { LearnerComputer } from '../shell/computer.ts';
 import type { HomeFiles, ShellScreen } from '../shell/shell-host.ts';
 import type { LocalCluster } from './local-client.ts';
 import { nextTurn } from './turns.ts';
+import { webCrypto } from './web-crypto.ts';
 
 /** What a line printed, and how it ended. */
 export interface LineResult {
@@ -59,6 +60,7 @@ export class LocalShell {
         now: () => engine.now / 1000,
         sleep: (milliseconds, signal) => local.sleep(milliseconds, signal),
         turn: nextTurn,
+        crypto: webCrypto,
         files: this.home,
         help: '',
       },

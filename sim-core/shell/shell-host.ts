@@ -9,6 +9,26 @@ export interface HomeFiles {
   remove(name: string): void;
 }
 
+/** What of the Web Cryptography API is used; pages and Node both have it. */
+export interface Subtle {
+  generateKey(algorithm: object, extractable: boolean, usages: readonly string[]): Promise<{ privateKey: object }>;
+  exportKey(format: 'jwk', key: object): Promise<{ kty?: string; n?: string; e?: string }>;
+  exportKey(format: 'pkcs8' | 'spki', key: object): Promise<ArrayBuffer>;
+  importKey(
+    format: string,
+    data: object,
+    algorithm: object,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<object>;
+  sign(algorithm: string, key: object, data: Uint8Array): Promise<ArrayBuffer>;
+}
+
+export interface WebCrypto {
+  readonly subtle: Subtle;
+  getRandomValues(bytes: Uint8Array): Uint8Array;
+}
+
 /** What the learner's computer takes from where it runs: a page, a grader, a test. */
 export interface ShellHost {
   /** The cluster's API with its administrator's token; `undefined` while there is no cluster. */
@@ -20,6 +40,8 @@ export interface ShellHost {
   /** Lets everything else on the host have a turn: called now and then by what computes without end. */
   turn(): Promise<void>;
   readonly files: HomeFiles;
+  /** Makes keys, for `openssl`. */
+  readonly crypto: WebCrypto;
   /** Opens an editor on a text and waits until it is closed. `undefined`: closed without saving. Absent: there is none here. */
   edit?(path: string, content: string, signal: AbortSignal): Promise<string | undefined>;
   /** What `help` prints. */

@@ -1,5 +1,6 @@
 import type { RestClient } from '../../sim-core/client/rest.ts';
 import { nextTurn } from '../../sim-core/host/turns.ts';
+import { webCrypto } from '../../sim-core/host/web-crypto.ts';
 import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import type { LearnerComputer } from '../../sim-core/shell/computer.ts';
 import type { HomeFiles } from '../../sim-core/shell/shell-host.ts';
@@ -158,6 +159,7 @@ export class PageShell implements Shell {
         now: () => page.now(),
         sleep: (milliseconds, signal) => page.sleep(milliseconds, signal),
         turn: nextTurn,
+        crypto: webCrypto,
         edit: (path, content, signal) => page.edit(path, content, signal),
         files: page.files,
         help: `${page.words.help.join('\n')}\n`,

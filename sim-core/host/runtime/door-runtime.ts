@@ -3,6 +3,7 @@ import { LearnerComputer } from '../../shell/computer.ts';
 import type { Frame } from '../door.ts';
 import { DoorClient, type Port } from '../door-client.ts';
 import { nextTurn } from '../turns.ts';
+import { webCrypto } from '../web-crypto.ts';
 import { ClusterClock, sleepBy } from './cluster-clock.ts';
 import type { Runtime, RuntimeOptions, RuntimeOutput, RuntimeSnapshot } from './runtime.ts';
 
@@ -41,6 +42,7 @@ export class DoorRuntime implements Runtime {
       now: () => clock.now() / 1000,
       sleep: (milliseconds, signal) => sleepBy(clock, milliseconds, signal),
       turn: nextTurn,
+      crypto: webCrypto,
       files: {
         names: () => [...this.files.keys()].sort(),
         read: (name) => this.files.get(name),

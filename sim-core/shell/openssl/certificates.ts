@@ -14,6 +14,7 @@ import {
 import { parseIP } from '../../api/ip.ts';
 import type { CertificateInfo } from '../../api/x509.ts';
 import { civilTime, formatTime, type Micros } from '../../engine/index.ts';
+import type { WebCrypto } from '../shell-host.ts';
 import { type PrivateKey, pemOf, randomBytes } from './keys.ts';
 
 const SET = 0x31;
@@ -109,9 +110,9 @@ export interface Order {
 const DAY = 86_400_000_000;
 
 /** A certificate, as PEM. */
-export async function makeCertificate(order: Order, key: PrivateKey): Promise<string> {
+export async function makeCertificate(crypto: WebCrypto, order: Order, key: PrivateKey): Promise<string> {
   const { issuer, subject, publicKey, from, days, extensions } = order;
-  const serial = String.fromCharCode(0x40 | (randomBytes(1).charCodeAt(0) & 0x3f)) + randomBytes(19);
+  const serial = String.fromCharCode(0x40 | (randomBytes(crypto, 1).charCodeAt(0) & 0x3f)) + randomBytes(crypto, 19);
   const body = element(
     SEQUENCE,
     element(0xa0, element(INTEGER, '\u0002')),

@@ -1,26 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../../api/base64.ts';
 import { bytesOf, element, INTEGER, OCTET_STRING, objectIdentifier, SEQUENCE, stringOf } from '../../api/der.ts';
+import type { Subtle, WebCrypto } from '../shell-host.ts';
 
-/** What of the Web Cryptography API is used; pages and Node both have it. */
-interface Subtle {
-  generateKey(algorithm: object, extractable: boolean, usages: readonly string[]): Promise<{ privateKey: object }>;
-  exportKey(format: string, key: object): Promise<ArrayBuffer & Record<string, string>>;
-  importKey(
-    format: string,
-    data: object,
-    algorithm: object,
-    extractable: boolean,
-    usages: readonly string[],
-  ): Promise<object>;
-  sign(algorithm: string, key: object, data: Uint8Array): Promise<ArrayBuffer>;
-}
-
-interface WebCrypto {
-  readonly subtle: Subtle;
-  getRandomValues(bytes: Uint8Array): Uint8Array;
-}
-
-const { crypto } = globalThis as unknown as { crypto: WebCrypto };
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 const RSA_IDENTIFIER = '1.2.840.113549.1.1.1';
 
@@ -41,21 +22,21 @@ export function derIn(pem: string, label: string): string | undefined {
   return body === undefined ? undefined : decodeBase64(body.replace(/\s+/g, ''));
 }
 
-export function randomBytes(count: number): string {
+export function randomBytes(crypto: WebCrypto, count: number): string {
   return stringOf(crypto.getRandomValues(new Uint8Array(count)));
 }
 
-export async function generateKey(bits: number): Promise<PrivateKey> {
-  const { privateKey } = await crypto.subtle.generateKey(
+export async function generateKey({ subtle }: WebCrypto, bits: number): Promise<PrivateKey> {
+  const { privateKey } = await subtle.generateKey(
     { ...RSA, modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) },
     true,
     ['sign', 'verify'],
   );
-  return keyOf(privateKey);
+  return keyOf(subtle, privateKey);
 }
 
 /** Reads PKCS #8 or PKCS #1; undefined when there is no RSA key in the text. */
-export async function readKey(pem: string): Promise<PrivateKey | undefined> {
+export async function readKey({ subtle }: WebCrypto, pem: string): Promise<PrivateKey | undefined> {
   const old = derIn(pem, 'RSA PRIVATE KEY');
   const algorithm = element(SEQUENCE, objectIdentifier(RSA_IDENTIFIER), '\x05\0');
   const der =
@@ -64,14 +45,13 @@ export async function readKey(pem: string): Promise<PrivateKey | undefined> {
       : element(SEQUENCE, element(INTEGER, '\0'), algorithm, element(OCTET_STRING, old));
   if (der === undefined) return undefined;
   try {
-    return await keyOf(await crypto.subtle.importKey('pkcs8', bytesOf(der), RSA, true, ['sign']));
+    return await keyOf(subtle, await subtle.importKey('pkcs8', bytesOf(der), RSA, true, ['sign']));
   } catch {
     return undefined;
   }
 }
 
-async function keyOf(key: object): Promise<PrivateKey> {
-  const { subtle } = crypto;
+async function keyOf(subtle: Subtle, key: object): Promise<PrivateKey> {
   const { kty, n, e } = await subtle.exportKey('jwk', key);
   const open = await subtle.importKey('jwk', { kty, n, e }, RSA, true, ['verify']);
   const text = (buffer: ArrayBuffer) => stringOf(new Uint8Array(buffer));

@@ -1,6 +1,7 @@
 import { encodeBase64 } from '../../api/base64.ts';
 import { parseCertificateRequest, parseCertificates } from '../../api/x509.ts';
 import type { Micros } from '../../engine/index.ts';
+import type { WebCrypto } from '../shell-host.ts';
 import {
   AUTHORITY,
   alternativeNames,
@@ -20,6 +21,7 @@ export interface Surroundings {
   write(name: string, text: string): void;
   input(): Promise<string>;
   now(): Micros;
+  readonly crypto: WebCrypto;
   out(text: string): void;
   complain(text: string): void;
 }
@@ -85,18 +87,18 @@ export async function openssl(args: readonly string[], around: Surroundings): Pr
 
 const COMMANDS: Readonly<Record<string, (options: Options, around: Surroundings) => Promise<void>>> = {
   genrsa: async ({ values, operands }, around) => {
-    put(around, values.get('out'), (await generateKey(bitsOf(operands[0] ?? '2048'))).pem);
+    put(around, values.get('out'), (await generateKey(around.crypto, bitsOf(operands[0] ?? '2048'))).pem);
   },
   genpkey: async ({ values }, around) => {
     if (values.get('algorithm')?.toUpperCase() !== 'RSA')
       throw new Error('only RSA keys are made here: -algorithm RSA');
     const bits = /^rsa_keygen_bits:(\d+)$/.exec(values.get('pkeyopt') ?? '')?.[1];
-    put(around, values.get('out'), (await generateKey(bitsOf(bits ?? '2048'))).pem);
+    put(around, values.get('out'), (await generateKey(around.crypto, bitsOf(bits ?? '2048'))).pem);
   },
   req: request,
   x509: certificate,
   rand: async ({ values, flags, operands }, around) => {
-    const bytes = randomBytes(Number(operands[0] ?? 0));
+    const bytes = randomBytes(around.crypto, Number(operands[0] ?? 0));
     const digits = [...bytes].map((one) => one.charCodeAt(0).toString(16).padStart(2, '0')).join('');
     put(around, values.get('out'), flags.includes('hex') ? `${digits}\n` : `${encodeBase64(bytes)}\n`);
   },
@@ -120,7 +122,7 @@ function extensionsOf(texts: readonly string[]): string[] {
 }
 
 async function keyFrom(around: Surroundings, file: string): Promise<PrivateKey> {
-  const key = await readKey(around.read(file));
+  const key = await readKey(around.crypto, around.read(file));
   if (key === undefined) throw new Error(`Could not find private key from ${file}`);
   return key;
 }
@@ -151,12 +153,13 @@ async function request({ values, flags, extensions }: Options, around: Surroundi
   else {
     const bits = /^rsa(?::(\d+))?$/.exec(values.get('newkey') ?? 'rsa');
     if (bits === null) throw new Error('only RSA keys are made here');
-    key = await generateKey(bitsOf(bits[1] ?? '2048'));
+    key = await generateKey(around.crypto, bitsOf(bits[1] ?? '2048'));
     around.write(values.get('keyout') ?? 'privkey.pem', key.pem);
   }
   const more = extensionsOf(extensions);
   const made = flags.includes('x509')
     ? await makeCertificate(
+        around.crypto,
         {
           issuer: name,
           subject: name,
@@ -198,6 +201,7 @@ async function sign(text: string, values: ReadonlyMap<string, string>, around: S
   const extfile = values.get('extfile');
   around.complain('Certificate request self-signature ok\n');
   return makeCertificate(
+    around.crypto,
     {
       issuer: issuer === undefined ? asked.raw.subject : partsOf(issuer).subject,
       subject: asked.raw.subject,

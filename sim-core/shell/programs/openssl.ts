@@ -23,6 +23,7 @@ export function opensslProgram(computer: LearnerComputer): Program {
         write: (name, text) => disk(name, (path) => process.files.write(path, text)),
         input: async () => stdin,
         now: () => computer.host.now() * 1000,
+        crypto: computer.host.crypto,
         out: (text) => process.stdout.write(text),
         complain: (text) => process.stderr.write(text),
       });
