@@ -157,5 +157,6 @@ describe('the guide for instructors', () => {
         flags.filter((flag) => !used.has(flag) && !['--resume', '--help', '--course', '--out'].includes(flag)),
       ).toEqual([]);
     }
-  });
+    // Three processes one after the other: on a machine that is busy with other tests that takes its time.
+  }, 300_000);
 });
