@@ -14,7 +14,7 @@ const ISLANDS =
 const LOADED_LATER = ['Workspace', 'terminal-session'];
 
 /** The modules of a built site: what each asks for at once, and what it asks for later. */
-export class Modules {
+class Modules {
   private readonly folder: string;
   private readonly texts = new Map<string, string>();
 
@@ -54,7 +54,7 @@ export class Modules {
 }
 
 /** A page with its workspace begun ahead; the page itself, where it has none. */
-export function beginAhead(html: string, modules: Modules): string {
+function beginAhead(html: string, modules: Modules): string {
   const [, component, kind, renderer] = ISLANDS.exec(html) ?? [];
   if (component === undefined || renderer === undefined) return html;
   const names = modules.needed([component, renderer]);
