@@ -155,7 +155,15 @@ export const MORE_CASES: Cases = {
             expect: [{ traffic: { visitor: 'load', answered: { $atLeast: 0.5 } } }],
           },
         },
-        'Afterwards: load: 0 % of the visits',
+        'tried: send 1 requests a second to none for 3 s. Afterwards: load: 0 % of the visits',
+      ],
+      [
+        { scenario: { actions: [{ wait: 1 }], expect: [{ object: { ...DEPLOYMENT, name: 'none' } }] } },
+        'failed: There is no Deployment none',
+      ],
+      [
+        { scenario: { actions: [{ wait: 40 }], expect: [{ object: { ...DEPLOYMENT, name: 'none' } }] } },
+        'tried: wait 40 s. Afterwards: There is no Deployment none',
       ],
     ],
   },
