@@ -1,7 +1,7 @@
 import { SECOND, sleep } from '../../../engine/index.ts';
 import { readLine } from '../../pipe.ts';
 import { FileError, type Program } from '../../process.ts';
-import { awk } from './awk.ts';
+import { awk } from '../awk/awk.ts';
 import { posixPattern } from './regex.ts';
 import { sed } from './sed.ts';
 import { applet, linesOf, type Tool, ToolError, textOf } from './tool.ts';
