@@ -1,6 +1,6 @@
 import { formatTime, type Micros } from '../engine/index.ts';
-import { encodeBase64 } from './base64.ts';
 import { BIT_STRING, BOOLEAN, element, fromHex, INTEGER, OCTET_STRING, objectIdentifier, SEQUENCE } from './der.ts';
+import { writePem } from './pem.ts';
 
 /** What a certificate is to say. Names and keys are DER, as a request brings them. */
 export interface CertificateOrder {
@@ -77,7 +77,7 @@ export function issueCertificate(order: CertificateOrder, sign: Sign): string {
     order.publicKey,
     element(0xa3, element(SEQUENCE, ...extensions(order))),
   );
-  return pem('CERTIFICATE', element(SEQUENCE, signed, algorithm, element(BIT_STRING, '\0', sign(signed))));
+  return writePem('CERTIFICATE', element(SEQUENCE, signed, algorithm, element(BIT_STRING, '\0', sign(signed))));
 }
 
 function extensions(order: CertificateOrder): string[] {
@@ -114,9 +114,4 @@ function keyUsage(bits: readonly boolean[]): string {
 function time(at: Micros): string {
   const digits = formatTime(at).replace(/[-:T]/g, '');
   return digits < '2050' ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits);
-}
-
-function pem(label: string, bytes: string): string {
-  const lines = encodeBase64(bytes).replace(/.{64}(?!$)/g, '$&\n');
-  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }

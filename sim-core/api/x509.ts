@@ -1,6 +1,6 @@
 import { parseTime } from '../engine/index.ts';
-import { decodeBase64, isBase64 } from './base64.ts';
 import { type Element, elements, hex, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, textOf, wholeOf } from './der.ts';
+import { firstPem, readPem } from './pem.ts';
 
 /** What of an X.509 certificate somebody looks at: whom it stands for, who says so, and for how long. */
 export interface CertificateInfo {
@@ -37,13 +37,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 
 /** The certificates in a PEM text, in order; those that cannot be read are left out. */
 export function parseCertificates(pem: string): CertificateInfo[] {
-  const found: CertificateInfo[] = [];
-  for (const [, body = ''] of pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)) {
-    const text = body.replace(/\s+/g, '');
-    const certificate = text !== '' && isBase64(text) ? parseDer(decodeBase64(text)) : undefined;
-    if (certificate !== undefined) found.push(certificate);
-  }
-  return found;
+  return readPem(pem).flatMap(({ label, der }) => (label === 'CERTIFICATE' ? (parseDer(der) ?? []) : []));
 }
 
 /** What a certificate signing request (PKCS #10) asks for. */
@@ -61,9 +55,8 @@ export interface CertificateRequestInfo {
 
 /** The first certificate signing request in a PEM text; `undefined` when there is none that can be read. */
 export function parseCertificateRequest(pem: string): CertificateRequestInfo | undefined {
-  const body = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([^-]*)-----END/.exec(pem)?.[1]?.replace(/\s+/g, '') ?? '';
-  if (body === '' || !isBase64(body)) return undefined;
-  const bytes = decodeBase64(body);
+  const bytes = firstPem(pem, 'CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST');
+  if (bytes === undefined) return undefined;
   const [whole] = elements(bytes, 0, bytes.length);
   const [asked] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
   const [, subject, publicKey, attributes] = asked?.tag === SEQUENCE ? elements(bytes, asked.start, asked.end) : [];

@@ -1,6 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
-import { decodeBase64 } from '../api/base64.ts';
 import { BIT_STRING, bytesOf, elements, fromHex, stringOf, wholeOf } from '../api/der.ts';
+import { firstPem } from '../api/pem.ts';
 import { parseCertificates } from '../api/x509.ts';
 import { issueCertificate } from '../api/x509-issue.ts';
 import type { CertificateAuthority } from '../controllers/controller.ts';
@@ -19,21 +19,16 @@ export const clusterAuthority: CertificateAuthority = {
     ),
   verify(pem, now) {
     const [certificate] = parseCertificates(pem);
-    const bytes = derOf(pem);
+    const bytes = firstPem(pem, 'CERTIFICATE');
     if (certificate === undefined || bytes === undefined || !isSigned(bytes)) return undefined;
     if (now < certificate.notBefore || now > certificate.notAfter) return undefined;
     return certificate.owner;
   },
 };
 
-function derOf(pem: string): string | undefined {
-  const body = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)?.[1];
-  return body === undefined ? undefined : decodeBase64(body.replace(/\s+/g, ''));
-}
-
 /** The authority's name as its certificate has it, in DER. */
 function authorityName(): string {
-  const bytes = derOf(CLUSTER_AUTHORITY)!;
+  const bytes = firstPem(CLUSTER_AUTHORITY, 'CERTIFICATE')!;
   const [whole] = elements(bytes, 0, bytes.length);
   const [signed] = elements(bytes, whole!.start, whole!.end);
   const [, , , issuer] = elements(bytes, signed!.start, signed!.end);

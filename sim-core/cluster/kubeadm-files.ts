@@ -1,5 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
-import { base64OfText, encodeBase64 } from '../api/base64.ts';
+import { base64OfText } from '../api/base64.ts';
 import {
   BIT_STRING,
   bytesOf,
@@ -12,6 +12,7 @@ import {
   stringOf,
   utf8String,
 } from '../api/der.ts';
+import { writePem } from '../api/pem.ts';
 import { sha256Hex } from '../api/sha256.ts';
 import { encodeUtf8 } from '../api/utf8.ts';
 import { issueCertificate } from '../api/x509-issue.ts';
@@ -47,16 +48,12 @@ const keyOf = (name: string) =>
   bytesOf(fromHex(sha256Hex(encodeUtf8(name === CLUSTER_CA ? CLUSTER_CA : `jotasu: key of ${name}`))));
 const pointOf = (key: Uint8Array) => stringOf(p256.getPublicKey(key, false));
 
-function pem(label: string, bytes: string): string {
-  return `-----BEGIN ${label}-----\n${encodeBase64(bytes).replace(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
-}
-
 function privateKey(name: string): string {
   const key = keyOf(name);
   const curve = element(0xa0, objectIdentifier(CURVE));
   const point = element(0xa1, element(BIT_STRING, '\0', pointOf(key)));
   const version = element(INTEGER, '\u0001');
-  return pem('EC PRIVATE KEY', element(SEQUENCE, version, element(OCTET_STRING, stringOf(key)), curve, point));
+  return writePem('EC PRIVATE KEY', element(SEQUENCE, version, element(OCTET_STRING, stringOf(key)), curve, point));
 }
 
 function publicKey(name: string): string {
@@ -155,7 +152,7 @@ function pki(node: KubeadmNode): Record<string, string> {
   };
   const files: Record<string, string> = {
     'sa.key': privateKey('service-accounts'),
-    'sa.pub': pem('PUBLIC KEY', publicKey('service-accounts')),
+    'sa.pub': writePem('PUBLIC KEY', publicKey('service-accounts')),
   };
   for (const [path, [certificate, key]] of Object.entries(pairs)) {
     files[`${path}.crt`] = certificate;

@@ -12,6 +12,7 @@ import {
 } from '../api/field-error.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../api/names.ts';
 import type { CertificateSigningRequest } from '../api/objects.ts';
+import { readPem } from '../api/pem.ts';
 import { parseCertificateRequest } from '../api/x509.ts';
 import { certificateUsages } from '../api/x509-issue.ts';
 import { formatTime, SECOND } from '../engine/index.ts';
@@ -140,7 +141,7 @@ function bytesValue(base64: string): PrintedValue {
 }
 
 function requestProblem(request: string): string | undefined {
-  if (!isBase64(request) || !/^-----BEGIN CERTIFICATE REQUEST-----/m.test(decodeBase64(request)))
+  if (!isBase64(request) || readPem(decodeBase64(request))[0]?.label !== 'CERTIFICATE REQUEST')
     return 'PEM block type must be CERTIFICATE REQUEST';
   return parseCertificateRequest(decodeBase64(request)) === undefined
     ? "asn1: structure error: tags don't match"

@@ -12,10 +12,11 @@ import {
   utf8String,
 } from '../../api/der.ts';
 import { parseIP } from '../../api/ip.ts';
+import { writePem } from '../../api/pem.ts';
 import type { CertificateInfo } from '../../api/x509.ts';
 import { civilTime, formatTime, type Micros } from '../../engine/index.ts';
 import type { WebCrypto } from '../shell-host.ts';
-import { type PrivateKey, pemOf, randomBytes } from './keys.ts';
+import { type PrivateKey, randomBytes } from './keys.ts';
 
 const SET = 0x31;
 const PRINTABLE_STRING = 0x13;
@@ -128,7 +129,7 @@ export async function makeCertificate(crypto: WebCrypto, order: Order, key: Priv
 }
 
 async function signed(label: string, body: string, key: PrivateKey): Promise<string> {
-  return pemOf(label, element(SEQUENCE, body, SIGNATURE, element(BIT_STRING, '\0', await key.sign(body))));
+  return writePem(label, element(SEQUENCE, body, SIGNATURE, element(BIT_STRING, '\0', await key.sign(body))));
 }
 
 /** Years up to 2049 have two digits. */

@@ -1,5 +1,5 @@
-import { decodeBase64, encodeBase64 } from '../../api/base64.ts';
 import { bytesOf, element, INTEGER, OCTET_STRING, objectIdentifier, SEQUENCE, stringOf } from '../../api/der.ts';
+import { firstPem, writePem } from '../../api/pem.ts';
 import type { Subtle, WebCrypto } from '../shell-host.ts';
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
@@ -10,16 +10,6 @@ export interface PrivateKey {
   readonly pem: string;
   readonly publicKey: string;
   sign(bytes: string): Promise<string>;
-}
-
-export function pemOf(label: string, bytes: string): string {
-  return `-----BEGIN ${label}-----\n${encodeBase64(bytes).replace(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
-}
-
-/** The DER of the first block with that label, as a string of code units 0–255. */
-export function derIn(pem: string, label: string): string | undefined {
-  const body = new RegExp(`-----BEGIN ${label}-----([^-]*)-----END`).exec(pem)?.[1];
-  return body === undefined ? undefined : decodeBase64(body.replace(/\s+/g, ''));
 }
 
 export function randomBytes(crypto: WebCrypto, count: number): string {
@@ -37,11 +27,11 @@ export async function generateKey({ subtle }: WebCrypto, bits: number): Promise<
 
 /** Reads PKCS #8 or PKCS #1; undefined when there is no RSA key in the text. */
 export async function readKey({ subtle }: WebCrypto, pem: string): Promise<PrivateKey | undefined> {
-  const old = derIn(pem, 'RSA PRIVATE KEY');
+  const old = firstPem(pem, 'RSA PRIVATE KEY');
   const algorithm = element(SEQUENCE, objectIdentifier(RSA_IDENTIFIER), '\x05\0');
   const der =
     old === undefined
-      ? derIn(pem, 'PRIVATE KEY')
+      ? firstPem(pem, 'PRIVATE KEY')
       : element(SEQUENCE, element(INTEGER, '\0'), algorithm, element(OCTET_STRING, old));
   if (der === undefined) return undefined;
   try {
@@ -56,7 +46,7 @@ async function keyOf(subtle: Subtle, key: object): Promise<PrivateKey> {
   const open = await subtle.importKey('jwk', { kty, n, e }, RSA, true, ['verify']);
   const text = (buffer: ArrayBuffer) => stringOf(new Uint8Array(buffer));
   return {
-    pem: pemOf('PRIVATE KEY', text(await subtle.exportKey('pkcs8', key))),
+    pem: writePem('PRIVATE KEY', text(await subtle.exportKey('pkcs8', key))),
     publicKey: text(await subtle.exportKey('spki', open)),
     sign: async (bytes) => text(await subtle.sign(RSA.name, key, bytesOf(bytes))),
   };

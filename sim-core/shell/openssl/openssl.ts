@@ -1,4 +1,5 @@
 import { encodeBase64 } from '../../api/base64.ts';
+import { firstPem } from '../../api/pem.ts';
 import { parseCertificateRequest, parseCertificates } from '../../api/x509.ts';
 import type { Micros } from '../../engine/index.ts';
 import type { WebCrypto } from '../shell-host.ts';
@@ -12,7 +13,7 @@ import {
   partsOf,
   textOf,
 } from './certificates.ts';
-import { derIn, generateKey, type PrivateKey, randomBytes, readKey } from './keys.ts';
+import { generateKey, type PrivateKey, randomBytes, readKey } from './keys.ts';
 
 /** What the program takes from the computer: files, the clock, standard input, and where it writes. */
 export interface Surroundings {
@@ -180,7 +181,7 @@ async function certificate({ values, flags }: Options, around: Surroundings): Pr
   const text = input === undefined ? await around.input() : around.read(input);
   const made = flags.includes('req') ? await sign(text, values, around) : text;
   const [info] = parseCertificates(made);
-  const der = derIn(made, 'CERTIFICATE');
+  const der = firstPem(made, 'CERTIFICATE');
   if (info === undefined || der === undefined) throw new Error(`Could not find certificate from ${input ?? '<stdin>'}`);
   for (const flag of flags) {
     const answer = flag === 'text' ? textOf(info, der) : answerTo(flag, info, partsOf(der).serial);
@@ -197,7 +198,7 @@ async function sign(text: string, values: ReadonlyMap<string, string>, around: S
   const keyFile = values.get('CAkey') ?? values.get('signkey') ?? values.get('key') ?? authority;
   if (keyFile === undefined) throw new Error('We need a private key to sign with: give -CA and -CAkey, or -key');
   const key = await keyFrom(around, keyFile);
-  const issuer = authority === undefined ? undefined : derIn(around.read(authority), 'CERTIFICATE');
+  const issuer = authority === undefined ? undefined : firstPem(around.read(authority), 'CERTIFICATE');
   const extfile = values.get('extfile');
   around.complain('Certificate request self-signature ok\n');
   return makeCertificate(
