@@ -1,13 +1,12 @@
 import type { Node } from '../api/objects.ts';
-import { isStatus } from '../api/status.ts';
+import { StatusError } from '../api/status.ts';
+import { waitForAccount } from '../apiserver/account-wait.ts';
 import { MILLISECOND, SECOND } from '../engine/index.ts';
 import { ADMIN, createOrMerge } from './bootstrap.ts';
-import type { ClusterParts, SetupStep } from './cluster.ts';
+import type { ClusterParts, SetupManifest } from './cluster.ts';
 
 /** How often to look whether the cluster is up. */
 const POLL = 100 * MILLISECOND;
-/** A namespace's account `default` comes a moment after the namespace: until then it takes no pods. */
-const NO_ACCOUNT_YET = /serviceaccount "default" not found$/;
 
 /**
  * Creates a cluster's starting objects once all of its nodes are ready (without a network they are not, and it is enough that they are there), as
@@ -23,28 +22,36 @@ export function applySetup({ engine, server, store, preset, options }: ClusterPa
       engine.after(POLL, whenUp, 'work');
       return;
     }
-    apply(options.setup ?? []);
+    next(0);
   };
-  const apply = (steps: readonly SetupStep[]) => {
-    for (const [index, step] of steps.entries()) {
-      if (!('kind' in step)) {
-        const { wait } = step as { wait: number };
-        engine.after(wait * SECOND, () => apply(steps.slice(index + 1)), 'work');
-        return;
-      }
-      const metadata = (step.metadata ?? {}) as { name: string; namespace?: string };
-      const served = server.resources.of(step);
-      const namespace = metadata.namespace ?? (served?.resource.namespaced === true ? 'default' : undefined);
-      const object = { ...step, metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) } };
+  const { setup = [] } = options;
+  const next = (index: number) => {
+    const step = setup[index];
+    const then = () => next(index + 1);
+    if (step === undefined) done();
+    else if ('kind' in step) create(step, then);
+    else engine.after((step as { wait: number }).wait * SECOND, then, 'work');
+  };
+  const create = (step: SetupManifest, then: () => void) => {
+    const metadata = (step.metadata ?? {}) as { name: string; namespace?: string };
+    const served = server.resources.of(step);
+    const namespace = metadata.namespace ?? (served?.resource.namespaced === true ? 'default' : undefined);
+    const object = { ...step, metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) } };
+    let refused: StatusError | undefined;
+    const attempt = () => {
+      refused = undefined;
       try {
         createOrMerge(server, ADMIN, 'setup', object);
       } catch (error) {
-        if (!isStatus(error, 'Forbidden') || !NO_ACCOUNT_YET.test(error.message)) throw error;
-        engine.after(POLL, () => apply(steps.slice(index)), 'work');
-        return;
+        if (!(error instanceof StatusError)) throw error;
+        refused = error;
       }
-    }
-    done();
+      return refused?.status;
+    };
+    waitForAccount(engine, attempt, () => {
+      if (refused !== undefined) throw refused;
+      then();
+    });
   };
   engine.after(POLL, whenUp, 'work');
 }

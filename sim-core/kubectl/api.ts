@@ -91,10 +91,6 @@ const GENERIC: Record<number, [string, string]> = {
   ],
 };
 
-function lacksAccount({ status, body }: RestResponse): boolean {
-  return status === 403 && /serviceaccount "default" not found$/.test(String((body as Status | undefined)?.message));
-}
-
 /** Turns an answer that is not a success into a StatusError (client-go's transformResponse). */
 export function statusErrorOf(response: RestResponse, request?: { method: string; path: string }): StatusError {
   const { body, status } = response;
@@ -181,12 +177,7 @@ export class Api {
   async raw(method: RestRequest['method'], path: string, options: RequestOptions = {}): Promise<RestResponse> {
     const request = this.#build(method, path, options);
     try {
-      let response = await this.rest.request(request, this.#env.signal);
-      // In a namespace that is new the server waits for its account (ServiceAccount admission tries ten times); this one answers at once.
-      for (let tries = 1; tries < 10 && lacksAccount(response); tries++) {
-        await this.#env.sleep(100, this.#env.signal);
-        response = await this.rest.request(request, this.#env.signal);
-      }
+      const response = await this.rest.request(request, this.#env.signal);
       this.#warn(response);
       return response;
     } catch (error) {
