@@ -1,4 +1,5 @@
-import type { Process, ProcessInfo } from '../../images/process.ts';
+import { commandName } from '../../images/command-name.ts';
+import type { Process } from '../../images/process.ts';
 import { formatIPv4 } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import { TCP } from '../packet.ts';
@@ -19,8 +20,6 @@ export interface SocketRow {
 const BOTH_FAMILIES = /^\.?\/?(kube|etcd$|coredns|agnhost|containerd|metrics-server|nginx-ingress)/;
 /** Before its sockets a process has stdin, stdout, stderr and a few of its own. */
 const FIRST_DESCRIPTOR = 3;
-
-const commandOf = ({ argv }: ProcessInfo) => (argv[0] ?? '').replace(/^.*\//, '').replace(/:$/, '');
 
 /** Where a listener listens: etcd has been told its addresses (`--listen-client-urls`, `--listen-peer-urls`), others listen everywhere. */
 function placesOf(port: number, local: boolean, name: string | undefined, address: string): string[] {
@@ -43,7 +42,7 @@ export function socketRows(
     if (found === undefined) return undefined;
     const fd = held.get(found.pid) ?? FIRST_DESCRIPTOR;
     held.set(found.pid, fd + 1);
-    return { pid: found.pid, name: commandOf(found), fd };
+    return { pid: found.pid, name: commandName(found.argv), fd };
   };
   const rows: SocketRow[] = [];
   for (const socket of which.listening ? namespace.listening() : []) {
