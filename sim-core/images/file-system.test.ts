@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../api/utf8.ts';
+import { absolutePath } from './absolute-path.ts';
 import { Directory, RegularFile, Space, usage } from './file-node.ts';
-import { absolutePath, LayeredFileSystem } from './file-system.ts';
+import { LayeredFileSystem } from './file-system.ts';
 import { FileError } from './process.ts';
 
 const layer = () => {

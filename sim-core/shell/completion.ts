@@ -1,4 +1,4 @@
-import { absolutePath } from '../images/file-system.ts';
+import { absolutePath } from '../images/absolute-path.ts';
 import { FileError } from '../images/process.ts';
 import type { LearnerComputer } from './computer.ts';
 import { kubectlEnvironment } from './programs/kubectl.ts';

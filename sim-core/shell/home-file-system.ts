@@ -1,5 +1,6 @@
+import { absolutePath } from '../images/absolute-path.ts';
 import { Directory, RegularFile, SpecialFile } from '../images/file-node.ts';
-import { absolutePath, LayeredFileSystem } from '../images/file-system.ts';
+import { LayeredFileSystem } from '../images/file-system.ts';
 import type { Program } from '../images/process.ts';
 import { HOME, type HomeFiles } from './shell-host.ts';
 

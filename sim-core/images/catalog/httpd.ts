@@ -1,6 +1,6 @@
 import { utf8Length } from '../../api/utf8.ts';
 import type { Coroutine } from '../../engine/index.ts';
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import { DEFAULT_PATH, type ImageRepository, layer } from '../image.ts';
 import { FileError, type Process } from '../process.ts';
 import { commonLogTime, decodePath, mimeType, statusText } from '../programs/http.ts';

@@ -1,6 +1,6 @@
 import { utf8Length } from '../../api/utf8.ts';
 import type { Coroutine } from '../../engine/index.ts';
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import { type ImageRepository, layer } from '../image.ts';
 import { FileError, type Process, type Program } from '../process.ts';
 import { commonLogTime, decodePath, mimeType } from '../programs/http.ts';

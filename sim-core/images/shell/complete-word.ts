@@ -1,4 +1,4 @@
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import { type Completion, FileError } from '../process.ts';
 import type { Shell } from './shell.ts';
 

@@ -1,4 +1,4 @@
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import { NO_INPUT, NO_OUTPUT, TextInput } from '../pipe.ts';
 import { FileError, type Input, type Output, type Process } from '../process.ts';
 

@@ -8,7 +8,7 @@ import {
   type WordPart,
 } from 'unbash';
 import type { Coroutine } from '../../engine/index.ts';
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import { FileError, type Process } from '../process.ts';
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts';
 import { itemKey } from './arrays.ts';

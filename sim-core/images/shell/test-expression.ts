@@ -1,4 +1,4 @@
-import { absolutePath } from '../file-system.ts';
+import { absolutePath } from '../absolute-path.ts';
 import type { Process } from '../process.ts';
 
 /** An expression that `test` cannot read; the text is busybox's. */

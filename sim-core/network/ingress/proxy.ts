@@ -1,6 +1,6 @@
 import { utf8Length } from '../../api/utf8.ts';
 import { type Coroutine, SECOND } from '../../engine/index.ts';
-import { absolutePath } from '../../images/file-system.ts';
+import { absolutePath } from '../../images/absolute-path.ts';
 import { type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../images/process.ts';
 import { commonLogTime, decodePath } from '../../images/programs/http.ts';
 import { nginxPage } from '../../images/programs/nginx/pages.ts';

@@ -1,6 +1,7 @@
 import { type Engine, RandomStream } from '../../engine/index.ts';
 import type { Directory, Space } from '../../images/file-node.ts';
-import { type FileMount, LayeredFileSystem } from '../../images/file-system.ts';
+import { LayeredFileSystem } from '../../images/file-system.ts';
+import type { FileMount } from '../../images/file-tree.ts';
 import {
   FileError,
   type Input,

@@ -1,6 +1,7 @@
 import { type Engine, type Micros, RandomStream } from '../../engine/index.ts';
 import { Space } from '../../images/file-node.ts';
-import { type FileMount, LayeredFileSystem } from '../../images/file-system.ts';
+import { LayeredFileSystem } from '../../images/file-system.ts';
+import type { FileMount } from '../../images/file-tree.ts';
 import { DEFAULT_PATH, imageTree } from '../../images/image.ts';
 import { NO_INPUT, Pipe } from '../../images/pipe.ts';
 import {

@@ -7,7 +7,7 @@ import {
   Task,
   type TaskOutcome,
 } from '../../engine/index.ts';
-import { absolutePath } from '../../images/file-system.ts';
+import { absolutePath } from '../../images/absolute-path.ts';
 import {
   BrokenPipe,
   type ChildProcess,

@@ -1,5 +1,5 @@
 import { SpecialFile } from '../../images/file-node.ts';
-import type { FileMount } from '../../images/file-system.ts';
+import type { FileMount } from '../../images/file-tree.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import type { LinuxContainerSecurityContext } from '../cri.ts';
 import type { Cgroup } from './cgroup.ts';

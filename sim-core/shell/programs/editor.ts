@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../engine/index.ts';
-import { absolutePath } from '../../images/file-system.ts';
+import { absolutePath } from '../../images/absolute-path.ts';
 import { FileError, type Program } from '../../images/process.ts';
 import type { LearnerComputer } from '../computer.ts';
 import { Abandoned } from '../pump.ts';

@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from '../../api/utf8.ts';
 import type { RestClient, RestRequest } from '../../client/rest.ts';
 import type { Coroutine } from '../../engine/index.ts';
-import { absolutePath } from '../../images/file-system.ts';
+import { absolutePath } from '../../images/absolute-path.ts';
 import { BrokenPipe, FileError as DiskError, type Process, type Program } from '../../images/process.ts';
 import { FileError, type FileSystem, type KubectlEnvironment, type OutputStream } from '../../kubectl/environment.ts';
 import type { ClusterConnection } from '../../kubectl/kubeconfig.ts';

@@ -1,6 +1,6 @@
 import { utf8Length } from '../../../api/utf8.ts';
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import { FileError, type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../process.ts';
 import { commonLogTime, decodePath, httpTime, mimeType } from '../http.ts';
 import { findLocation, type Location, type NginxConfig, type Server } from './config.ts';

@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../../engine/index.ts';
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import { FileError, NetworkError, type Process } from '../../process.ts';
 import { type NginxConfig, NginxConfigError, parseDirectives, readConfig } from './config.ts';
 import { ERRNO } from './error-log.ts';

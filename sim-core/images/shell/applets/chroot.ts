@@ -1,4 +1,4 @@
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import { FileError, type Program } from '../../process.ts';
 
 /** `chroot DIRECTORY [COMMAND]`: runs a program as if that directory were the root. `chroot /host` is how one works on a node from a pod that mounts it. */

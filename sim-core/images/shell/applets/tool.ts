@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../../engine/index.ts';
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import { readLine } from '../../pipe.ts';
 import { FileError, type Process, type Program } from '../../process.ts';
 

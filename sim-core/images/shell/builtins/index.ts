@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../../engine/index.ts';
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import { ShellError } from '../expansion.ts';
 import { ExitJump, LoopJump, ReturnJump } from '../jumps.ts';
 import type { Shell } from '../shell.ts';

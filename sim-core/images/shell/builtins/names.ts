@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../../engine/index.ts';
-import { absolutePath } from '../../file-system.ts';
+import { absolutePath } from '../../absolute-path.ts';
 import type { Shell } from '../shell.ts';
 import { runArguments } from '../simple-command.ts';
 import { builtinOf } from './index.ts';
