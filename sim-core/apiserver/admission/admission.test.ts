@@ -136,6 +136,28 @@ test('quotas are enforced and booked at once', () => {
   expect(lab.post(pod('b4', {}, resources('100m'))).status).toBe(201);
 });
 
+test('what ends or goes is free again, of kinds that are only counted too', () => {
+  const lab = new Lab();
+  lab.create({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard: { 'count/roles.rbac.authorization.k8s.io': '1', 'count/pods': '2', pods: '2' } },
+  });
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r' }, rules: [] };
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  const used = () => (lab.get('/api/v1/namespaces/default/resourcequotas/q').status as { used: unknown }).used;
+  lab.create(role);
+  lab.create(pod('a'));
+  lab.settle();
+  expect(used()).toEqual({ 'count/roles.rbac.authorization.k8s.io': '1', 'count/pods': '1', pods: '1' });
+  lab.send('DELETE', `${roles}/r`);
+  lab.send('PATCH', `${PODS}/a/status`, { status: { phase: 'Succeeded' } });
+  lab.settle();
+  // A pod that has ended is still an object.
+  expect(used()).toEqual({ 'count/roles.rbac.authorization.k8s.io': '0', 'count/pods': '1', pods: '0' });
+});
+
 test('a quota counts from the start, before its controller has seen it', () => {
   const lab = new Lab();
   lab.create(pod('before'));

@@ -1,10 +1,11 @@
 import type { ResourceQuota } from '../../api/objects.ts';
 import { quantity } from '../../api/quantity.ts';
+import { countUsage } from '../../resources/quota/count.ts';
+import { inScopes } from '../../resources/quota/scopes.ts';
+import { countedTable, evaluatorOf, type Usage } from '../../resources/quota/usage.ts';
 import type { Store } from '../../store/store.ts';
 import { tableOf } from '../resource-storage.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin.ts';
-import { inScopes } from './quota/scopes.ts';
-import { evaluatorOf, type Usage } from './quota/usage.ts';
 import { refuse } from './refuse.ts';
 
 const TABLE = 'resourcequotas';
@@ -30,7 +31,7 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
 
     const stored = store.list(TABLE, `${namespace}/`) as unknown as ResourceQuota[];
     const quotas = stored
-      .map((quota) => (quota.status.hard === undefined ? counted(quota, table, store) : quota))
+      .map((quota) => (quota.status.hard === undefined ? counted(quota, store) : quota))
       .filter((quota) => inScopes(quota, table, object!) && limitedBy(quota, table).length > 0);
     if (quotas.length === 0) return;
     for (const quota of quotas) checkCountable(attributes, quota, table);
@@ -53,40 +54,14 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
  * A quota that was made a moment ago, as the controller will have counted it: a real one does so within milliseconds, before the next object
  * of the same file arrives.
  */
-function counted(quota: ResourceQuota, table: string, store: Store): ResourceQuota {
-  const hard = quota.spec.hard ?? {};
-  const used: Record<string, string> = {};
-  for (const name of Object.keys(hard)) used[name] = '0';
-  for (const object of store.list(table, `${quota.metadata.namespace}/`)) {
-    const { phase } = (object.status ?? {}) as { phase?: string };
-    if (!inScopes(quota, table, object) || (table === 'pods' && (phase === 'Succeeded' || phase === 'Failed')))
-      continue;
-    for (const [name, amount] of evaluatorOf(table).usage(object))
-      if (Object.hasOwn(used, name)) used[name] = amount.add(quantity(used[name]!)).toString();
-  }
-  return { ...quota, status: { hard, used } };
+function counted(quota: ResourceQuota, store: Store): ResourceQuota {
+  const used = countUsage(quota, (table) => store.list(table, `${quota.metadata.namespace}/`));
+  return { ...quota, status: { hard: quota.spec.hard ?? {}, used } };
 }
 
-/** The quota's limits that may concern objects of a table (evaluator.MatchingResources). */
+/** The quota's limits that may concern objects of a table. */
 function limitedBy({ status }: ResourceQuota, table: string): string[] {
-  return Object.keys(status.hard ?? {}).filter((name) => {
-    if (name === `count/${table}` || name === table) return true;
-    switch (table) {
-      case 'pods':
-        return (
-          !name.startsWith('count/') &&
-          !name.includes('storageclass.storage.k8s.io/') &&
-          name !== 'requests.storage' &&
-          (/^(requests|limits)\./.test(name) || /^(cpu|memory|ephemeral-storage|hugepages-.+)$/.test(name))
-        );
-      case 'services':
-        return name.startsWith('services.');
-      case 'persistentvolumeclaims':
-        return name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/');
-      default:
-        return false;
-    }
-  });
+  return Object.keys(status.hard ?? {}).filter((name) => countedTable(name) === table);
 }
 
 function checkCountable(attributes: AdmissionAttributes, quota: ResourceQuota, table: string): void {

@@ -1,4 +1,4 @@
-import type { AnyObject, Pod, ResourceQuota } from '../../../api/objects.ts';
+import type { AnyObject, Pod, ResourceQuota } from '../../api/objects.ts';
 
 /** Whether a quota's scopes mean an object. Only pods have scopes: a quota with scopes counts nothing else. */
 export function inScopes({ spec }: ResourceQuota, table: string, object: AnyObject): boolean {

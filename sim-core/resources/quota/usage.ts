@@ -1,6 +1,6 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
-import type { AnyObject, PersistentVolumeClaim, Pod, Service } from '../../../api/objects.ts';
-import { Quantity, quantity } from '../../../api/quantity.ts';
+import type { AnyObject, PersistentVolumeClaim, Pod, Service } from '../../api/objects.ts';
+import { Quantity, quantity } from '../../api/quantity.ts';
 
 /** Amounts by the names that quotas use: `pods`, `requests.cpu`, `count/deployments.apps`. */
 export type Usage = Map<string, Quantity>;
@@ -30,6 +30,16 @@ const STORAGE_CLASS = '.storageclass.storage.k8s.io/';
 
 const one = Quantity.of(1);
 
+/** The table whose objects a quota counts under a name (evaluator.MatchingResources); undefined when no kind is counted so. */
+export function countedTable(name: string): string | undefined {
+  if (name.startsWith('count/')) return name.slice('count/'.length);
+  if (PLAIN_COUNTS.has(name) || name === 'pods' || name === 'services' || name === 'persistentvolumeclaims')
+    return name;
+  if (name.startsWith('services.')) return 'services';
+  if (name === 'requests.storage' || name.includes(STORAGE_CLASS)) return 'persistentvolumeclaims';
+  return /^(requests|limits)\.|^(cpu|memory|ephemeral-storage)$|^hugepages-./.test(name) ? 'pods' : undefined;
+}
+
 /** The evaluator of a table of the store. */
 export function evaluatorOf(table: string): Evaluator {
   switch (table) {
@@ -50,11 +60,11 @@ export function evaluatorOf(table: string): Evaluator {
 const podEvaluator: Evaluator = {
   onUpdate: false,
   usage(object) {
-    const { spec } = object as unknown as Pod;
-    const usage: Usage = new Map([
-      ['count/pods', one],
-      ['pods', one],
-    ]);
+    const { spec, status } = object as unknown as Pod;
+    const usage: Usage = new Map([['count/pods', one]]);
+    // Those that have ended are there still, but use nothing (QuotaV1Pod).
+    if (status.phase === 'Succeeded' || status.phase === 'Failed') return usage;
+    usage.set('pods', one);
     const sidecar = (container: CoreV1.Container) => container.restartPolicy === 'Always';
     const initContainers = spec.initContainers ?? [];
     for (const container of [...spec.containers, ...initContainers.filter(sidecar)]) {
