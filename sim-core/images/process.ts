@@ -60,6 +60,7 @@ export interface HttpRequest {
   readonly body: string;
   /** Who asks, as the server sees it. */
   readonly remoteAddress: string;
+  readonly remotePort: number;
   /** The server name asked for (SNI), when it came over TLS; a server of TLS that finds none was asked in plain HTTP. */
   readonly tls?: { readonly serverName: string };
 }
@@ -128,7 +129,9 @@ export class NetworkError extends Error {
     | 'EHOSTUNREACH'
     | 'ENETUNREACH'
     | 'ECONNRESET'
+    | 'EACCES'
     | 'EADDRINUSE'
+    | 'EADDRNOTAVAIL'
     | 'ENOTFOUND'
     | 'EPERM'
     | 'EPROTO';
@@ -144,7 +147,7 @@ export interface NetworkStack {
   /** The namespace's own address, as other pods see it. */
   readonly address: string;
   readonly hostname: string;
-  /** Serves TCP; each connection is handled in a task of its own. Throws EADDRINUSE. */
+  /** Serves TCP; each connection is handled in a task of its own. Throws EADDRINUSE; EACCES for a port that only root may have. */
   listen(port: number, handle: (connection: Connection) => Coroutine): Listener;
   /** Serves HTTP/1.1, over TLS if `tls` is given, on 127.0.0.1 alone if `local`; `handle` may wait before it answers. Throws EADDRINUSE. */
   serveHttp(
@@ -164,8 +167,8 @@ export interface NetworkStack {
   ): Coroutine<HttpResponse>;
   /** A and AAAA lookup through the resolver of the namespace: IPv4 addresses. Throws ENOTFOUND. */
   resolve(name: string): Coroutine<string[]>;
-  /** The same network for one process: what it opens through it ends with `release`, as a kernel closes a dead process's files. */
-  forProcess?(): NetworkStack & { release(): void };
+  /** The same network for one process of a user: what it opens ends with `release`, as a kernel closes a dead process's files. */
+  forProcess?(user?: number): NetworkStack & { release(): void };
 }
 
 /** What a file is; directories list names. */

@@ -160,6 +160,7 @@ export class HttpExchange {
       headers: headers?.host === undefined ? { host: formatIPv4(packet.destination), ...headers } : headers,
       body,
       remoteAddress: formatIPv4(packet.source),
+      remotePort: packet.sourcePort,
       ...(client === undefined ? {} : { tls: { serverName: client.serverName } }),
     };
     let answered = false;

@@ -118,7 +118,8 @@ export function* serveText(connection: Connection, handle: HttpHandler): Corouti
       }
       const [, method = 'GET', path = '/', version = '0.9'] = match;
       const { headers, body } = message;
-      const response = yield* handle({ method, path, headers, body, remoteAddress: connection.remoteAddress });
+      const { remoteAddress, remotePort } = connection;
+      const response = yield* handle({ method, path, headers, body, remoteAddress, remotePort });
       connection.write(responseText(response, method));
       const persistent = version === '1.1' ? headers.connection !== 'close' : headers.connection === 'keep-alive';
       if (!persistent || response.headers.connection === 'close') return;

@@ -30,21 +30,23 @@ export class ProcessStack implements NetworkStack {
   readonly hostname: string;
   readonly resolver: ResolverConfig;
   private readonly owner: SocketOwner;
+  private readonly user: number;
 
-  constructor(namespace: NetworkNamespace, hostname: string, resolver: ResolverConfig) {
+  constructor(namespace: NetworkNamespace, hostname: string, resolver: ResolverConfig, user = 0) {
     this.namespace = namespace;
     this.hostname = hostname;
     this.resolver = resolver;
     this.owner = new SocketOwner(namespace.fabric.engine, namespace.name);
+    this.user = user;
   }
 
   get address(): string {
     return formatIPv4(this.namespace.address);
   }
 
-  /** The same network for one process: `release` closes what it has opened. */
-  forProcess(): ProcessStack {
-    return new ProcessStack(this.namespace, this.hostname, this.resolver);
+  /** The same network for one process of a user: `release` closes what it has opened. */
+  forProcess(user = 0): ProcessStack {
+    return new ProcessStack(this.namespace, this.hostname, this.resolver, user);
   }
 
   /** The process has ended: its sockets close, its connections are reset. */
@@ -288,6 +290,9 @@ export class ProcessStack implements NetworkStack {
   }
 
   private open(protocol: ProtocolNumber, port: number, service: Service, local?: boolean): Listener {
+    if (this.user !== 0 && port < this.namespace.unprivilegedPorts) {
+      throw new NetworkError('EACCES', 'Permission denied');
+    }
     const socket = new Socket(this.namespace, protocol, port, service, this.owner, local);
     if (!this.namespace.alive || !this.namespace.bind(socket)) {
       throw new NetworkError('EADDRINUSE', 'Address already in use');

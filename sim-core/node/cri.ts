@@ -459,6 +459,7 @@ export interface NetworkRequest {
   readonly hostNetwork: boolean;
   readonly portMappings: readonly PortMapping[];
   readonly dnsConfig: DNSConfig | undefined;
+  readonly sysctls: Labels;
   readonly annotations: Labels;
 }
 

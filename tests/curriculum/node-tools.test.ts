@@ -65,6 +65,11 @@ describe('settings of the kernel', () => {
     expect(stage.onNode('worker-2', 'sysctl -w vm.max_map_count=many')).toBe(
       'sysctl: setting key "vm.max_map_count": Invalid argument\n',
     );
+    expect(stage.onNode('worker-2', 'sysctl -w net.ipv4.tcp_syn_retries=6')).toBe('net.ipv4.tcp_syn_retries = 6\n');
+    expect(stage.onNode('worker-2', 'sysctl -w net.ipv4.tcp_syn_retries=2; sysctl net.ipv4.tcp_syn_retries')).toBe(
+      'sysctl: setting key "net.ipv4.tcp_syn_retries": Invalid argument (sim-core goes by 6 only)\n' +
+        'net.ipv4.tcp_syn_retries = 6\n',
+    );
     expect(stage.onNode('worker-2', 'sysctl net.nonsense')).toBe(
       'sysctl: cannot stat /proc/sys/net/nonsense: No such file or directory\n',
     );
@@ -76,6 +81,49 @@ describe('settings of the kernel', () => {
     ).toBe('vm.swappiness = 10\n');
     expect(stage.onNode('worker-2', "sysctl -a | grep -c '^net\\.'")).toMatch(/^\d\d\n$/);
     expect(stage.ask('sysctl -w net.ipv4.ip_forward=1')).toContain('Read-only file system');
+  });
+
+  test('pods may set the safe ones of their own network, and packets and sockets go by them', () => {
+    const pod = (name: string, sysctl: string, value: string, more = '') => `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  securityContext: {runAsUser: 1000, runAsGroup: 1000, sysctls: [{name: ${sysctl}, value: "${value}"}]}
+  containers: [{name: main, image: "busybox:1.37", command: [sh, -c, "${more}sleep 10000"]}]
+`;
+    stage.apply(
+      pod('ports', 'net.ipv4.ip_local_port_range', '40000 40001') +
+        pod('low', 'net/ipv4/ip_unprivileged_port_start', '81', 'nc -l -p 80; nc -l -p 81; ') +
+        pod('silent', 'net.ipv4.ping_group_range', '0 999', 'ping -c 1 127.0.0.1; ') +
+        pod('unsafe', 'net.core.somaxconn', '1024'),
+    );
+    stage.wait(20);
+    const echo = stage.podOn('worker-2').status.podIP;
+    const asked = stage.exec('ports', `for i in 1 2 3; do wget -qO- http://${echo}:8080/clientip; echo; done`).stdout;
+    expect(asked.match(/:\d+$/gm)).toEqual([':40000', ':40001', ':40000']);
+    expect(stage.logs('low')).toBe('nc: Permission denied\n');
+    expect(stage.logs('silent')).toBe('ping: permission denied (are you root?)\n');
+    expect(stage.get('Pod', 'unsafe').status).toMatchObject({
+      phase: 'Failed',
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "net.core.somaxconn" not allowlisted',
+    });
+  });
+
+  test("on a machine's own network, low ports are root's", () => {
+    stage.apply(`
+apiVersion: v1
+kind: Pod
+metadata: {name: on-host}
+spec:
+  hostNetwork: true
+  securityContext: {runAsUser: 1000}
+  containers: [{name: main, image: "busybox:1.37", command: [sh, -c, "nc -l -p 82; sleep 10000"]}]
+`);
+    stage.wait(10);
+    expect(stage.logs('on-host')).toBe('nc: Permission denied\n');
   });
 });
 

@@ -77,7 +77,7 @@ function* agnhost(process: Process): Coroutine<number> {
       if (path === '/hostname' || path === '/hostName') return answer(process, 200, name);
       if (path === '/echo')
         return answer(process, Number(parameter('code') ?? '200'), decodeURIComponent(parameter('msg') ?? ''));
-      if (path === '/clientip') return answer(process, 200, `${request.remoteAddress}:0`);
+      if (path === '/clientip') return answer(process, 200, `${request.remoteAddress}:${request.remotePort}`);
       if (path === '/healthz') return answer(process, healthy ? 200 : 412, '');
       if (path === '/make-unhealthy') healthy = false;
       if (path === '/exit') process.exit(Number(parameter('code') ?? '0'));

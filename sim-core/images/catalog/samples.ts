@@ -122,8 +122,8 @@ export const echoServer: ImageRepository = {
   releases: [release(['1.10', '1.4', '1.9', '1.8'], { port: 8080, page: echoPage }, 35, 'echoserver')],
 };
 
-const whoamiPage: Page = (process, { method, path, headers, remoteAddress }) =>
-  `Hostname: ${process.network.hostname}\nIP: 127.0.0.1\nIP: ${process.network.address}\nRemoteAddr: ${remoteAddress}:0\n${method} ${path} HTTP/1.1\n${Object.entries(
+const whoamiPage: Page = (process, { method, path, headers, remoteAddress, remotePort }) =>
+  `Hostname: ${process.network.hostname}\nIP: 127.0.0.1\nIP: ${process.network.address}\nRemoteAddr: ${remoteAddress}:${remotePort}\n${method} ${path} HTTP/1.1\n${Object.entries(
     headers,
   )
     .map(([name, value]) => `${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}: ${value}\n`)

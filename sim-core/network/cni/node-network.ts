@@ -3,6 +3,7 @@ import type { Directory } from '../../images/file-node.ts';
 import type { DNSConfig, NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/cri.ts';
 import type { Machine } from '../fabric.ts';
 import { formatIPv4 } from '../ipv4.ts';
+import { setKernelSetting } from '../kernel-settings.ts';
 import { NetworkNamespace } from '../namespace.ts';
 import { type ResolverConfig, resolverConfig } from '../resolver.ts';
 import { ProcessStack } from '../stack.ts';
@@ -107,6 +108,9 @@ export class NodeNetwork implements NetworkPlugin {
     const { config } = this;
     if (config === undefined) throw new CniError(NOT_INITIALIZED);
     const namespace = new NetworkNamespace(this.machine, `${request.namespace}/${request.name}`, false);
+    // containerd's enable_unprivileged_ports: in a pod everybody may have any port.
+    setKernelSetting(namespace, 'net.ipv4.ip_unprivileged_port_start', '0');
+    for (const [name, value] of Object.entries(request.sysctls)) setKernelSetting(namespace, name, value);
     let result: CniResult | undefined;
     for (const plugin of config.plugins) {
       const binary = this.plugins.get(plugin.type);

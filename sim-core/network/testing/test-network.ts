@@ -52,6 +52,7 @@ export class TestNetwork {
       hostNetwork: false,
       portMappings: [],
       dnsConfig: { servers: ['10.96.0.10'], searches: [], options: ['ndots:5'] },
+      sysctls: {},
       annotations: {},
       ...more,
     };

@@ -151,11 +151,20 @@ function operand(args: readonly string[]): string | undefined {
 
 const milliseconds = (time: number) => (time / MILLISECOND).toFixed(3);
 
+/** Whether the kernel opens an ICMP socket for a process: for root, and for groups of net.ipv4.ping_group_range. */
+function mayPing({ user, group, network }: Process): boolean {
+  const range = stackOf(network).namespace.settings?.get('net.ipv4.ping_group_range');
+  if (user === 0 || range === undefined) return true;
+  const [first = 0, last = 0] = range.split('\t').map(Number);
+  return group >= first && group <= last;
+}
+
 /** ping, as busybox prints it. Without `-c` it goes on until it is interrupted. */
 function* pingProgram(process: Process): Coroutine<number> {
   const args = process.argv.slice(1);
   const host = operand(args);
   if (host === undefined) return fail(process, 'usage: ping [-c COUNT] [-W SEC] [-t TTL] HOST');
+  if (!mayPing(process)) return fail(process, 'ping: permission denied (are you root?)');
   const address = yield* target(process, host);
   if (address === undefined) return fail(process, `ping: bad address '${host}'`);
   const { namespace } = stackOf(process.network);

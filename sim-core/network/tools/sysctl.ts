@@ -1,6 +1,7 @@
 import { Directory, SpecialFile } from '../../images/file-node.ts';
 import { FileError, type Machine, type Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
+import { setKernelSetting } from '../kernel-settings.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import { ProcessStack, stackOf } from '../stack.ts';
 import { conntrack } from './conntrack.ts';
@@ -20,15 +21,24 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'kernel.panic': '10',
   'kernel.panic_on_oops': '1',
   'kernel.pid_max': '4194304',
+  'kernel.shm_rmid_forced': '0',
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.core.somaxconn': '4096',
   'net.ipv4.conf.all.rp_filter': '0',
   'net.ipv4.conf.all.route_localnet': '0',
   'net.ipv4.ip_local_port_range': '32768\t60999',
+  'net.ipv4.ip_local_reserved_ports': '',
   'net.ipv4.ip_unprivileged_port_start': '1024',
+  'net.ipv4.ping_group_range': '0\t2147483647',
+  'net.ipv4.tcp_fin_timeout': '60',
+  'net.ipv4.tcp_keepalive_intvl': '75',
+  'net.ipv4.tcp_keepalive_probes': '9',
   'net.ipv4.tcp_keepalive_time': '7200',
+  'net.ipv4.tcp_rmem': '4096\t131072\t6291456',
   'net.ipv4.tcp_syn_retries': '6',
+  'net.ipv4.tcp_syncookies': '1',
+  'net.ipv4.tcp_wmem': '4096\t16384\t4194304',
   'net.netfilter.nf_conntrack_tcp_timeout_close_wait': '3600',
   'net.netfilter.nf_conntrack_tcp_timeout_established': '86400',
   'vm.max_map_count': '65530',
@@ -36,11 +46,26 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'vm.panic_on_oom': '0',
   'vm.swappiness': '60',
 };
-/** Settings that a pod's network has of its own, and those which only the machine's has. */
+/** Settings of the machine's network, which a pod's does not have. */
 const MACHINE_ONLY = /^net\.(bridge|netfilter)\./;
 const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'];
+/**
+ * What packets and processes here go by, but with these values only: another one would be shown and change nothing.
+ * All others are either obeyed (kernel-settings.ts, ping) or limits that nothing here reaches: memory maps, watches, buffers.
+ */
+const FIXED: ReadonlySet<string> = new Set([
+  'kernel.ostype',
+  'kernel.pid_max',
+  'net.bridge.bridge-nf-call-ip6tables',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.ipv4.conf.all.rp_filter',
+  'net.ipv4.conf.all.route_localnet',
+  'net.ipv4.tcp_syn_retries',
+  'net.netfilter.nf_conntrack_tcp_timeout_close_wait',
+  'net.netfilter.nf_conntrack_tcp_timeout_established',
+]);
 
-/** What somebody has changed, until the machine boots again. */
+/** What somebody has changed of a machine's own settings, until it boots again. */
 const changes = new WeakMap<object, { bootedAt: number; values: Map<string, string> }>();
 
 function changedAt(place: object, bootedAt: number): Map<string, string> {
@@ -55,15 +80,23 @@ function changedAt(place: object, bootedAt: number): Map<string, string> {
 /** All settings by name, as they are seen from a network namespace of a machine. */
 function settings(namespace: NetworkNamespace, machine: Machine, hostname: string): Map<string, Setting> {
   const onMachine = namespace === namespace.machine.namespace;
+  const invalid = () => new FileError('EINVAL', 'Invalid argument');
+  const ofMachine = changedAt(namespace.machine, machine.bootedAt);
   const found = new Map<string, Setting>();
-  for (const [name, value] of Object.entries(DEFAULTS)) {
+  for (const [name, first] of Object.entries(DEFAULTS)) {
     if (!onMachine && MACHINE_ONLY.test(name)) continue;
-    const values = changedAt(name.startsWith('net.') ? namespace : namespace.machine, machine.bootedAt);
+    const ofNetwork = name.startsWith('net.');
+    const read = () => (ofNetwork ? namespace.settings : ofMachine)?.get(name) ?? first;
     found.set(name, {
-      read: () => values.get(name) ?? value,
+      read,
       write(text) {
-        if (!/^-?\d+(\s+\d+)*$/.test(text)) throw new FileError('EINVAL', 'Invalid argument');
-        values.set(name, text.split(/\s+/).join('\t'));
+        const value = text.split(/\s+/).join('\t');
+        if (FIXED.has(name)) {
+          if (value !== read()) throw new FileError('EINVAL', `Invalid argument (sim-core goes by ${read()} only)`);
+        } else if (ofNetwork) {
+          if (!setKernelSetting(namespace, name, value)) throw invalid();
+        } else if (/^-?\d+$/.test(value)) ofMachine.set(name, value);
+        else throw invalid();
       },
     });
   }
@@ -71,7 +104,7 @@ function settings(namespace: NetworkNamespace, machine: Machine, hostname: strin
     found.set(name, {
       read: () => (namespace.forwarding ? '1' : '0'),
       write(text) {
-        if (!/^-?\d+$/.test(text)) throw new FileError('EINVAL', 'Invalid argument');
+        if (!/^-?\d+$/.test(text)) throw invalid();
         namespace.forwarding = Number(text) !== 0;
       },
     });

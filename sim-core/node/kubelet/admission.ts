@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../api/objects.ts';
+import { SAFE_SYSCTLS } from '../../api/sysctls.ts';
 import { matchesNode } from './node-affinity.ts';
 import { qosOf } from './qos.ts';
 import { type PodRequests, podRequests } from './resources.ts';
@@ -75,6 +76,10 @@ export function admitPod(pod: Pod, isStatic: boolean, state: AdmissionState): Re
       return { reason: 'Evicted', message: `The node had condition: ${list}. ` };
     }
   }
+  for (const { name } of pod.spec.securityContext?.sysctls ?? []) {
+    const refusal = sysctlRefusal(name.replaceAll('/', '.'), pod);
+    if (refusal !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${name}" ${refusal}` };
+  }
   if ((pod.spec.os?.name ?? 'linux') !== 'linux') {
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
   }
@@ -94,6 +99,14 @@ export function admitPod(pod: Pod, isStatic: boolean, state: AdmissionState): Re
     return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
   return undefined;
+}
+
+/** Why a pod may not set a kernel setting (sysctl.patternAllowlist). No node here allows unsafe ones. */
+function sysctlRefusal(name: string, { spec }: Pod): string | undefined {
+  const namespace = SAFE_SYSCTLS.get(name);
+  if (namespace === undefined) return 'not allowlisted';
+  const shared = namespace === 'net' ? spec.hostNetwork : spec.hostIPC;
+  return shared === true ? `not allowed with host ${namespace} enabled` : undefined;
 }
 
 function toleratesMemoryPressure({ spec }: Pod): boolean {

@@ -52,6 +52,7 @@ export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, dns: 
     ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
     cgroupParent: podCgroupParent(pod),
     namespaces: podNamespaces(pod),
+    ...(spec.securityContext?.sysctls === undefined ? {} : { sysctls: sysctlsOf(spec.securityContext.sysctls) }),
   };
 }
 
@@ -64,6 +65,11 @@ function hostPorts({ spec }: Pod): PortMapping[] {
     }
   }
   return mappings;
+}
+
+/** Names may be written with slashes; the runtime wants dots (sysctl.ConvertPodSysctlsVariableToDotsSeparator). */
+function sysctlsOf(sysctls: readonly { readonly name: string; readonly value: string }[]): Record<string, string> {
+  return Object.fromEntries(sysctls.map(({ name, value }) => [name.replaceAll('/', '.'), value]));
 }
 
 const PRIVATE: NamespaceOption = Object.freeze({ network: 'POD', pid: 'CONTAINER', ipc: 'POD' });

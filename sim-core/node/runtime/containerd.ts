@@ -138,6 +138,7 @@ export class Containerd implements RuntimeService, ContainerOwner {
         hostNetwork: config.namespaces?.network === 'NODE',
         portMappings: config.portMappings ?? [],
         dnsConfig: config.dnsConfig,
+        sysctls: config.sysctls ?? {},
         annotations: config.annotations ?? {},
       });
     } catch (error) {

@@ -247,7 +247,7 @@ export class ContainerProcess implements Process, ChildProcess {
 
   get network(): NetworkStack {
     const { network } = this.host;
-    if (this.sockets === undefined && this.status === undefined) this.sockets = network.forProcess?.();
+    if (this.sockets === undefined && this.status === undefined) this.sockets = network.forProcess?.(this.host.user);
     return this.sockets ?? network;
   }
 

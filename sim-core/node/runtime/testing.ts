@@ -112,7 +112,14 @@ class FakeStack implements NetworkStack {
     yield* this.hop();
     const handle = target.servers.get(port);
     if (handle === undefined) throw new NetworkError('ECONNREFUSED', 'Connection refused');
-    const full = { method: 'GET', headers: { host }, body: '', ...request, remoteAddress: this.address };
+    const full = {
+      method: 'GET',
+      headers: { host },
+      body: '',
+      ...request,
+      remoteAddress: this.address,
+      remotePort: 40_000,
+    };
     return yield* handle(full);
   }
 

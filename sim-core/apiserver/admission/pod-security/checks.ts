@@ -1,5 +1,6 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import type { ObjectMeta } from '../../../api/objects.ts';
+import { SAFE_SYSCTLS } from '../../../api/sysctls.ts';
 
 type PodSpec = CoreV1.PodSpec;
 
@@ -51,20 +52,6 @@ const SELINUX_TYPES: ReadonlySet<string> = new Set([
   'container_init_t',
   'container_kvm_t',
   'container_engine_t',
-]);
-const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
 ]);
 const RESTRICTED_VOLUMES: ReadonlySet<string> = new Set([
   'configMap',

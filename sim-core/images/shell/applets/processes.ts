@@ -67,10 +67,10 @@ function killall(tool: Tool): number {
 }
 
 /** A program that runs another in its place, after some options of its own. */
-function prefix(options: RegExp, before?: (tool: Tool) => void): Program {
+function prefix(options: RegExp | undefined, before?: (tool: Tool) => void): Program {
   return applet(function* run(tool) {
     let index = 0;
-    while (options.test(tool.args[index] ?? '')) index += tool.args[index] === '-n' ? 2 : 1;
+    while (options?.test(tool.args[index] ?? '')) index += tool.args[index] === '-n' ? 2 : 1;
     const argv = tool.args.slice(index);
     if (argv.length === 0) throw new ToolError('missing operand');
     before?.(tool);
@@ -81,7 +81,7 @@ function prefix(options: RegExp, before?: (tool: Tool) => void): Program {
 export const PROCESS_APPLETS: Readonly<Record<string, Program>> = {
   killall: applet(killall),
   nice: prefix(/^-/),
-  nohup: prefix(/^$(?!)/, (tool) => tool.process.onSignal('SIGHUP', 'ignore')),
+  nohup: prefix(undefined, (tool) => tool.process.onSignal('SIGHUP', 'ignore')),
   pgrep: applet(grepProcesses),
   pidof: applet(pidof),
   pkill: applet(grepProcesses),
