@@ -54,6 +54,9 @@ function decode(text: string): string {
 /** Namespaces' own subresources: the one case in which `/namespaces/x/y` is not a resource in namespace x. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
+/** A path that names resources. */
+export type ResourcePath = Extract<RequestPath, { kind: 'resource' }>;
+
 /** Reads a path by the API's conventions (RequestInfoFactory.NewRequestInfo). */
 export function parsePath(segments: readonly string[]): RequestPath {
   const other: RequestPath = { kind: 'other', path: `/${segments.join('/')}` };
