@@ -17,7 +17,7 @@ import { sha256Hex } from '../api/sha256.ts';
 import { encodeUtf8 } from '../api/utf8.ts';
 import { issueCertificate } from '../api/x509-issue.ts';
 import { type Micros, SECOND } from '../engine/index.ts';
-import { Directory, RegularFile } from '../images/file-node.ts';
+import { Directory, type FileNode, RegularFile } from '../images/file-node.ts';
 import { CLUSTER_AUTHORITY } from './authority.ts';
 import { clusterAuthority } from './certificate-pack.ts';
 
@@ -30,6 +30,8 @@ export interface KubeadmNode {
   readonly endpoint: string;
   /** Address of the Service `kubernetes`. */
   readonly serviceAddress: string;
+  /** Address of the cluster's DNS. */
+  readonly dnsAddress: string;
   /** When kubeadm ran. */
   readonly since: Micros;
 }
@@ -41,7 +43,7 @@ const COMMON_NAME = '2.5.4.3';
 const ORGANIZATION = '2.5.4.10';
 /** What the key in certificate-pack.ts is made of. */
 const CLUSTER_CA = 'jotasu: certificate authority of simulated clusters';
-const PKI = 'etc/kubernetes/pki';
+const CURRENT = 'kubelet-client-current.pem';
 
 /** Made of a name: whoever wants it can have it, for nothing in a simulated cluster is secret. */
 const keyOf = (name: string) =>
@@ -121,7 +123,7 @@ const SERVER = ['server auth'];
 const CLIENT = ['client auth'];
 const ADMINS = 'kubeadm:cluster-admins';
 
-/** /etc/kubernetes/pki of the control plane: made when someone looks. */
+/** /etc/kubernetes/pki of a control-plane node. */
 function pki(node: KubeadmNode): Record<string, string> {
   const { name, address, serviceAddress, since } = node;
   const etcd = authority('etcd-ca', since);
@@ -192,36 +194,59 @@ function userConfig(node: KubeadmNode, user: string, organization?: string): str
   );
 }
 
-/** Puts the files that `kubeadm init` or `kubeadm join` has left on a node there, where nothing is yet. */
-export function kubeadmFiles(root: Directory, node: KubeadmNode): void {
-  const { since: modified } = node;
-  const put = (path: string, content: string, mode = 0o600) => {
-    if (root.find(path) === undefined) root.put(path, new RegularFile(content, { modified, mode }));
-  };
-  const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
-  const kubelet = `system:node:${node.name}`;
-  put(current.slice(1), clusterAuthority.issue(order(node, kubelet, CLIENT, [], 'system:nodes')) + privateKey(kubelet));
-  put(
-    'etc/kubernetes/kubelet.conf',
-    kubeconfig(node, kubelet, `    client-certificate: ${current}\n    client-key: ${current}\n`),
-  );
-  if (!node.controlPlane) {
-    put(`${PKI}/ca.crt`, CLUSTER_AUTHORITY, 0o644);
-    return;
+const kubeletOf = ({ name }: KubeadmNode) => `system:node:${name}`;
+
+/** /etc/kubernetes/OWNER.conf: the kubeconfig of a component, or of an administrator. */
+export function kubeconfigOf(node: KubeadmNode, owner: string): string {
+  switch (owner) {
+    case 'kubelet': {
+      const file = `/var/lib/kubelet/pki/${CURRENT}`;
+      return kubeconfig(node, kubeletOf(node), `    client-certificate: ${file}\n    client-key: ${file}\n`);
+    }
+    case 'admin':
+      return userConfig(node, 'kubernetes-admin', ADMINS);
+    case 'super-admin':
+      return userConfig(node, 'kubernetes-super-admin', 'system:masters');
+    default:
+      return userConfig(node, `system:kube-${owner}`);
   }
-  put('etc/kubernetes/admin.conf', userConfig(node, 'kubernetes-admin', ADMINS));
-  put('etc/kubernetes/super-admin.conf', userConfig(node, 'kubernetes-super-admin', 'system:masters'));
-  put('etc/kubernetes/controller-manager.conf', userConfig(node, 'system:kube-controller-manager'));
-  put('etc/kubernetes/scheduler.conf', userConfig(node, 'system:kube-scheduler'));
-  if (root.find(PKI) !== undefined) return;
-  const directory = new Directory(
-    () => {
-      const made = new Directory(new Map(), { modified });
-      for (const [path, content] of Object.entries(pki(node)))
-        made.put(path, new RegularFile(content, { modified, mode: /\.(crt|pub)$/.test(path) ? 0o644 : 0o600 }));
-      return made.entries;
-    },
-    { modified },
-  );
-  root.put(PKI, directory);
+}
+
+function entriesOf(node: KubeadmNode, files: Readonly<Record<string, string>>): Map<string, FileNode> {
+  const modified = node.since;
+  const made = new Directory(new Map(), { modified });
+  for (const [path, content] of Object.entries(files))
+    made.put(path, new RegularFile(content, { modified, mode: /\.(crt|pub)$/.test(path) ? 0o644 : 0o600 }));
+  return made.entries;
+}
+
+/** What is in /etc/kubernetes/pki: on workers the cluster's authority alone. */
+export function clusterKeys(node: KubeadmNode): Map<string, FileNode> {
+  return entriesOf(node, node.controlPlane ? pki(node) : { 'ca.crt': CLUSTER_AUTHORITY });
+}
+
+/** What is in /var/lib/kubelet/pki. */
+export function kubeletKeys(node: KubeadmNode): Map<string, FileNode> {
+  const kubelet = kubeletOf(node);
+  const certificate = clusterAuthority.issue(order(node, kubelet, CLIENT, [], 'system:nodes'));
+  return entriesOf(node, { [CURRENT]: certificate + privateKey(kubelet) });
+}
+
+/** What kubeadm writes for a kubelet, as far as this one follows it. */
+export function kubeletConfig({ dnsAddress }: KubeadmNode): string {
+  return `apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    enabled: true
+authorization:
+  mode: Webhook
+cgroupDriver: systemd
+clusterDNS:
+- ${dnsAddress}
+clusterDomain: cluster.local
+kind: KubeletConfiguration
+staticPodPath: /etc/kubernetes/manifests
+`;
 }

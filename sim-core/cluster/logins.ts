@@ -1,4 +1,4 @@
-import type { Engine, Micros } from '../engine/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { Directory, RegularFile } from '../images/file-node.ts';
 import type { Machine, Program, Trust } from '../images/process.ts';
@@ -17,7 +17,6 @@ import type { NodeMachine } from '../node/node.ts';
 import { PidNamespace } from '../node/runtime/process-table.ts';
 import type { Etcd } from './etcd/etcd.ts';
 import { etcdPrograms } from './etcd/etcdctl.ts';
-import { kubeadmFiles } from './kubeadm-files.ts';
 import type { LoginMachine } from './machine-access.ts';
 
 export interface LoginOptions {
@@ -26,10 +25,6 @@ export interface LoginOptions {
   readonly machines: ReadonlyMap<string, NodeMachine>;
   /** The node whose control plane is this cluster's. */
   readonly controlPlane: string;
-  /** Address of the Service `kubernetes`. */
-  readonly serviceAddress: string;
-  /** When the cluster was made. */
-  readonly since: Micros;
   /** Where the learner's own computer stands in the network. */
   readonly learner: ProcessStack;
 }
@@ -54,8 +49,6 @@ export function logins({
   etcd,
   machines,
   controlPlane,
-  serviceAddress,
-  since,
   learner,
 }: LoginOptions): (name: string) => LoginMachine | undefined {
   const made = new Map<string, MachineLogin>();
@@ -72,14 +65,6 @@ export function logins({
       journalctl: journalctl(node),
       openssl,
       ...(node.name === controlPlane ? etcdPrograms(etcd, { name: node.name, address: node.address }) : {}),
-    });
-    kubeadmFiles(node.root, {
-      name: node.name,
-      address: node.address,
-      controlPlane: node.root.find('etc/kubernetes/manifests/etcd.yaml') !== undefined,
-      endpoint: machines.get(controlPlane)!.address,
-      serviceAddress,
-      since,
     });
     made.set(node.name, login);
     return login;

@@ -22,6 +22,7 @@ import type { ClusterParts, Running } from './cluster.ts';
 import { controlPlaneImageNames, controlPlaneImages, controlPlaneManifests } from './control-plane.ts';
 import { Etcd } from './etcd/etcd.ts';
 import type { Fault } from './faults.ts';
+import { putKubeadmFiles } from './kubeadm-disk.ts';
 import { lateImages } from './late-images.ts';
 import type { LoginMachine } from './machine-access.ts';
 import { metricsServerImage } from './metrics-server.ts';
@@ -53,8 +54,8 @@ const REPLICATED: ReadonlySet<string> = new Set(['kube-controller-manager.yaml',
 export function startMachines(parts: ClusterParts): Running {
   const { engine, server, preset, options } = parts;
   const [first] = preset.nodes;
-  const since = engine.now;
-  const dnsAddress = new ServiceRange(preset.serviceCidr).address(10);
+  const services = new ServiceRange(preset.serviceCidr);
+  const [serviceAddress, dnsAddress] = [services.address(1), services.address(10)];
   const fabric = new Fabric({ engine });
   const networks = new Map<string, NodeNetwork>();
   const machines = new Map<string, NodeMachine>();
@@ -102,8 +103,6 @@ export function startMachines(parts: ClusterParts): Running {
       etcd,
       machines,
       controlPlane: first!.name,
-      serviceAddress: new ServiceRange(preset.serviceCidr).address(1),
-      since,
       learner: browser,
     });
     return logins(name);
@@ -163,6 +162,15 @@ export function startMachines(parts: ClusterParts): Running {
       ...(isControlPlane ? [...controlPlaneImageNames(), ...STORAGE_IMAGES] : []),
     ])
       machine.images.preload(name);
+    putKubeadmFiles(machine.root, {
+      name: spec.name,
+      address: spec.address,
+      controlPlane: isControlPlane,
+      endpoint: first!.address,
+      serviceAddress,
+      dnsAddress,
+      since: engine.now,
+    });
     machines.set(spec.name, machine);
   }
   if (!without.has('kubelet')) {

@@ -11,6 +11,7 @@ export * as systemFiles from '../node/runtime/system-files.ts';
 export { reopen } from './etcd/data-directory.ts';
 export { etcdPrograms } from './etcd/etcdctl.ts';
 export { ingressNginxManifests } from './ingress-nginx.ts';
+export * as kubeadmFiles from './kubeadm-files.ts';
 export { startLab } from './lab.ts';
 export { logins } from './logins.ts';
 export { metricsServerManifests } from './metrics-server-manifests.ts';

@@ -71,27 +71,35 @@ class LostSpace extends Space {
 
 const LOST = new LostSpace(0);
 
-/** A file of text. `program` makes it an executable of an image. */
+/** A file of text. `program` makes it an executable of an image; `content` may be a function, called when someone first reads it. */
 export class RegularFile {
   readonly kind = 'file';
   /** Belongs to an image layer: never changed, but replaced in the writable layer. */
   readonly layer: boolean;
-  content: string;
   mode: number;
   modified: number;
   user = 0;
   group = 0;
+  private text: string | (() => string);
   readonly program: Program | undefined;
   /** Zero bytes after its content, which nobody keeps: what makes a file large. */
   zeros = 0;
   private bytes = -1;
 
-  constructor(content: string, options: { mode?: number; modified?: number; layer?: boolean; program?: Program } = {}) {
-    this.content = content;
+  constructor(
+    content: string | (() => string),
+    options: { mode?: number; modified?: number; layer?: boolean; program?: Program } = {},
+  ) {
+    this.text = content;
     this.mode = options.mode ?? 0o644;
     this.modified = options.modified ?? 0;
     this.layer = options.layer ?? false;
     this.program = options.program;
+  }
+
+  get content(): string {
+    if (typeof this.text === 'function') this.text = this.text();
+    return this.text;
   }
 
   get size(): number {
@@ -100,14 +108,14 @@ export class RegularFile {
   }
 
   set(content: string): void {
-    this.content = content;
+    this.text = content;
     this.zeros = 0;
     this.bytes = -1;
   }
 
   append(text: string): void {
     if (this.bytes >= 0) this.bytes += utf8Length(text);
-    this.content += text;
+    this.text = this.content + text;
   }
 }
 

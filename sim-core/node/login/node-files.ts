@@ -29,26 +29,6 @@ export function furnish(node: NodeMachine, programs: Readonly<Record<string, Pro
   put('etc/passwd', text('root:x:0:0:root:/root:/bin/bash\n'));
   put('etc/group', text('root:x:0:\n'));
   put('etc/crictl.yaml', text('runtime-endpoint: unix:///run/containerd/containerd.sock\n'));
-  put('var/lib/kubelet/config.yaml', text(kubeletConfig()));
-}
-
-/** What kubeadm writes for a kubelet, as far as this one follows it. */
-function kubeletConfig(): string {
-  return `apiVersion: kubelet.config.k8s.io/v1beta1
-authentication:
-  anonymous:
-    enabled: false
-  webhook:
-    enabled: true
-authorization:
-  mode: Webhook
-cgroupDriver: systemd
-clusterDNS:
-- 10.96.0.10
-clusterDomain: cluster.local
-kind: KubeletConfiguration
-staticPodPath: /etc/kubernetes/manifests
-`;
 }
 
 /** `/sys/fs/cgroup`: what the kubelet has made, with what the kernel counts for each container. */
