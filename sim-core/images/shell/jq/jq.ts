@@ -1,8 +1,10 @@
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { type Tool, ToolError } from '../applets/tool.ts';
-import { standardDefinitions } from './builtins.ts';
-import { Machine, Scope } from './evaluator.ts';
-import { type Node, parseProgram } from './parser.ts';
+import { standardDefinitions } from './builtins/in-jq.ts';
+import { Machine } from './evaluator.ts';
+import { parseProgram } from './parser.ts';
+import { Scope } from './scope.ts';
+import type { Node } from './syntax.ts';
 import { copyOf, JqError, type Json, parseMany, parseOne, toPretty, toText, truthy } from './values.ts';
 
 interface Options {

@@ -1,5 +1,7 @@
-import { type Flow, type Machine, plain, type Scope } from './evaluator.ts';
-import type { Node } from './parser.ts';
+import type { Machine } from './evaluator.ts';
+import { type Flow, plain } from './flow.ts';
+import type { Scope } from './scope.ts';
+import type { Node } from './syntax.ts';
 import { copyOf, JqError, type Json, typeOf } from './values.ts';
 
 interface Capture {

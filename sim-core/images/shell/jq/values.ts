@@ -68,6 +68,17 @@ function numberText(value: number): string {
   return JSON.stringify(value);
 }
 
+/** A value in a message: `number (1)`. */
+export function described(value: Json): string {
+  return `${typeOf(value)} (${short(value)})`;
+}
+
+/** A value as far as a message has room for it. */
+export function short(value: Json): string {
+  const text = toText(value);
+  return text.length > 11 ? `${text.slice(0, 10)}...` : text;
+}
+
 const ORDER = ['null', 'false', 'true', 'number', 'string', 'array', 'object'];
 
 function rank(value: Json): number {

@@ -1,9 +1,11 @@
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Coroutine } from '../../../engine/index.ts';
 import { type Tool, ToolError } from '../applets/tool.ts';
-import { Machine, Scope } from './evaluator.ts';
+import { Machine } from './evaluator.ts';
 import { standardScope } from './jq.ts';
-import { type Node, parseProgram } from './parser.ts';
+import { parseProgram } from './parser.ts';
+import { Scope } from './scope.ts';
+import type { Node } from './syntax.ts';
 import { JqError, type Json, toPretty } from './values.ts';
 
 const MOST_ALIASES = 100;
