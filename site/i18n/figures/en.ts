@@ -214,6 +214,7 @@ export const figures = {
       cloud: 'cloud with load balancers',
       'cloud-ingress': 'cloud with ingress-nginx',
     },
+    more: 'More',
     share: 'Share link',
     copied: 'The link is copied. It carries your files and all that you did to the cluster.',
     copyFailed: (link: string) => `Copy this link: ${link}`,

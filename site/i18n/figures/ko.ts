@@ -215,6 +215,7 @@ export const figures: Strings['figures'] = {
       cloud: '로드 밸런서가 있는 클라우드',
       'cloud-ingress': '인그레스까지 갖춘 클라우드',
     },
+    more: '더 보기',
     share: '링크로 공유',
     copied: '링크를 복사했습니다. 파일과 클러스터에 한 모든 일이 링크에 담겨 있습니다.',
     copyFailed: (link) => `이 링크를 복사하십시오: ${link}`,
