@@ -4,8 +4,9 @@ import { Directory } from '../../file-node.ts';
 import { LayeredFileSystem } from '../../file-system.ts';
 import type { FileSystem } from '../../process.ts';
 import { DataDirectory } from './database.ts';
-import { execute, type Session } from './execute.ts';
+import { execute } from './execute.ts';
 import { SqlError, statements } from './lexer.ts';
+import type { Session } from './session.ts';
 
 function session(files: FileSystem = new LayeredFileSystem(new Directory(), () => 0)): Session {
   const data = new DataDirectory(files, '/data');

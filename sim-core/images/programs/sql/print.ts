@@ -1,5 +1,5 @@
-import type { Result } from './execute.ts';
 import type { Value } from './parser.ts';
+import type { Result } from './session.ts';
 
 const text = (value: Value) => (value === null ? 'NULL' : String(value));
 

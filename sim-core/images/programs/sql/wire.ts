@@ -1,8 +1,9 @@
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { type Connection, type Listener, NetworkError, type NetworkStack, type Process } from '../../process.ts';
 import type { DataDirectory } from './database.ts';
-import { execute, type Result, type Session } from './execute.ts';
+import { execute } from './execute.ts';
 import { SqlError } from './lexer.ts';
+import type { Result, Session } from './session.ts';
 
 /**
  * How simulated database servers and clients talk: one JSON text a line, in the place of the servers' own binary protocols. First the client says
