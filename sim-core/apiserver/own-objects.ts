@@ -11,10 +11,15 @@ export interface OwnObject {
 }
 
 /** Stores an object of the server's own unless there is one of its name: past admission and validation, since it is known to be right. */
-export function storeOwn({ engine, store }: ApiServer, table: string, object: OwnObject): void {
+export function storeOwn(
+  { engine, store }: ApiServer,
+  table: string,
+  object: OwnObject,
+  uids = 'apiserver/uids',
+): void {
   const { name } = object.metadata;
   if (store.get(table, name) !== undefined) return;
-  const uid = engine.random('apiserver/uids').uuid();
+  const uid = engine.random(uids).uuid();
   const metadata = { ...object.metadata, uid, creationTimestamp: formatTime(engine.now) };
   store.create(table, name, { ...object, metadata } as unknown as AnyObject);
 }

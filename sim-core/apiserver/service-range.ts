@@ -16,17 +16,27 @@ export class ServiceRange {
     return toText(this.base + index);
   }
 
+  /** Whether an address is one that Services may have. */
   contains(address: string): boolean {
-    if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return false;
-    const offset = toNumber(address) - this.base;
+    const offset = this.offset(address);
     return offset > 0 && offset < this.size - 1;
+  }
+
+  /** Whether an address is of the network, be it its first or last. */
+  spans(address: string): boolean {
+    const offset = this.offset(address);
+    return offset >= 0 && offset < this.size;
+  }
+
+  private offset(address: string): number {
+    return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) ? toNumber(address) - this.base : Number.NaN;
   }
 
   /**
    * An address that is not taken. The lower part of the range (16 to 256 addresses) is left for those who ask for one by name,
    * as ipallocator does, until the rest is full.
    */
-  free(taken: ReadonlySet<string>, random: (limit: number) => number): string | undefined {
+  free(taken: (address: string) => boolean, random: (limit: number) => number): string | undefined {
     const reserved = Math.min(Math.max(16, Math.floor(this.size / 16)), 256);
     return this.freeFrom(reserved, this.size - 1, taken, random) ?? this.freeFrom(1, reserved, taken, random);
   }
@@ -34,7 +44,7 @@ export class ServiceRange {
   private freeFrom(
     first: number,
     end: number,
-    taken: ReadonlySet<string>,
+    taken: (address: string) => boolean,
     random: (limit: number) => number,
   ): string | undefined {
     const count = end - first;
@@ -42,7 +52,7 @@ export class ServiceRange {
     const start = random(count);
     for (let step = 0; step < count; step++) {
       const address = this.address(first + ((start + step) % count));
-      if (!taken.has(address)) return address;
+      if (!taken(address)) return address;
     }
     return undefined;
   }

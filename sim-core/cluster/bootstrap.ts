@@ -121,7 +121,7 @@ export function bootstrapApiServer(
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
     },
   } as Parameters<typeof ensure>[3]);
-  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready' };
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
   storeOwn(server, 'servicecidrs.networking.k8s.io', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',

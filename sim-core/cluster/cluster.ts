@@ -11,6 +11,7 @@ import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
 import type { MetaProvider } from '../apiserver/rest/meta.ts';
 import { RestServer } from '../apiserver/rest/rest-server.ts';
 import { ApiServer } from '../apiserver/server.ts';
+import { followServices } from '../apiserver/service-addresses.ts';
 import type { RestRequest, RestResponse, RestStream, StreamHandler } from '../client/rest.ts';
 import { Engine, MINUTE, type Micros, parseTime, type TraceOptions } from '../engine/index.ts';
 import type { OwnImage } from '../images/own-image.ts';
@@ -179,6 +180,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       validatingAdmissionPolicy(celPack, store),
     ],
   });
+  followServices(server);
   let rest: RestServer | undefined;
   const answer = (request: RestRequest) =>
     server.serving && rest !== undefined ? rest.handle(request, credentialsOf(request, engine.now)) : UNREACHABLE;

@@ -25,6 +25,7 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCAPublisherController } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account.ts';
 import { serviceAccountTokenController } from './service-account-token.ts';
+import { serviceCidrsController } from './service-cidrs.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
@@ -67,4 +68,5 @@ export const controllers: readonly ControllerDefinition[] = [
   clusterRoleAggregationController,
   ephemeralVolumeController,
   taintEvictionController,
+  serviceCidrsController,
 ];

@@ -1,6 +1,7 @@
 import { type ErrorList, invalid } from '../../api/field-error.ts';
 import type { Service } from '../../api/objects.ts';
 import { internalError } from '../../api/status.ts';
+import { isBooked, readyRanges } from '../service-addresses.ts';
 import { ServiceRange } from '../service-range.ts';
 import { invalidObject } from '../validation.ts';
 import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
@@ -101,7 +102,7 @@ function chooseFamilies(spec: Service['spec'], errors: ErrorList): boolean {
 function allocateIp(
   service: Service,
   old: Service | undefined,
-  range: ServiceRange,
+  flag: ServiceRange,
   context: AdmissionContext,
   errors: ErrorList,
 ): void {
@@ -122,27 +123,33 @@ function allocateIp(
     spec.clusterIPs = [asked];
     return;
   }
-  const taken = new Set<string>();
-  for (const other of others(context, service)) for (const ip of other.spec.clusterIPs ?? []) taken.add(ip);
+  const { store } = context;
+  const ranges = readyRanges(store, flag);
+  const taken = (ip: string) => isBooked(store, ip);
   if (asked === '') {
     const random = context.engine.random('apiserver/service-ips');
-    const ip = range.free(taken, (limit) => random.below(limit));
+    let ip: string | undefined;
+    for (const range of ranges) ip ??= range.free(taken, (limit) => random.below(limit));
     if (ip === undefined) throw internalError('failed to allocate a serviceIP: range is full');
     spec.clusterIP = ip;
-  } else if (!range.contains(asked)) {
-    errors.push(
-      invalid(
-        'spec.clusterIPs',
-        [asked],
-        `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.cidr}`,
-      ),
-    );
-  } else if (taken.has(asked)) {
-    errors.push(
-      invalid('spec.clusterIPs', [asked], `failed to allocate IP ${asked}: provided IP is already allocated`),
-    );
+  } else {
+    const why = unallocatable(asked, ranges, taken);
+    if (why !== undefined) errors.push(invalid('spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${why}`));
   }
   spec.clusterIPs = [spec.clusterIP!];
+}
+
+/** Why an address that was asked for cannot be had, if it cannot. */
+function unallocatable(
+  asked: string,
+  ranges: readonly ServiceRange[],
+  taken: (ip: string) => boolean,
+): string | undefined {
+  const range = ranges.find((each) => each.spans(asked));
+  if (range === undefined) return 'the provided network does not match the current range';
+  if (!range.contains(asked))
+    return `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${range.cidr}`;
+  return taken(asked) ? 'provided IP is already allocated' : undefined;
 }
 
 function allocatePorts(service: Service, old: Service | undefined, context: AdmissionContext, errors: ErrorList): void {
