@@ -2,7 +2,7 @@ import { parseJson } from '../api/json.ts';
 import type { RestRequest, RestStream, StreamHandler } from '../client/rest.ts';
 import { type Engine, type Micros, SECOND, Task } from '../engine/index.ts';
 import { NetworkError, type NetworkStack, type TlsClient, type Trust } from '../images/process.ts';
-import type { StreamRequest, StreamSession } from '../node/cri.ts';
+import type { StreamRequest, StreamSession } from '../node/cri/stream.ts';
 import { fromByteString, toByteString } from '../node/kubelet/byte-string.ts';
 
 /** Channel on which the exit code of a command comes, as decimal digits. The others are those of exec: 0 stdin, 1 stdout, 2 stderr, 4 size. */

@@ -1,4 +1,4 @@
-import type { DNSConfig } from '../node/cri.ts';
+import type { DNSConfig } from '../node/cri/sandbox.ts';
 
 /** What /etc/resolv.conf says. */
 export interface ResolverConfig {

@@ -1,6 +1,6 @@
 import { formatNanoTime } from '../engine/index.ts';
 import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../images/file-node.ts';
-import type { LogLine } from './cri.ts';
+import type { LogLine } from './cri/log.ts';
 import type { NodeMachine } from './node.ts';
 import type { RuntimeContainer } from './runtime/container.ts';
 import { LiveDirectory } from './runtime/live-directory.ts';

@@ -3,7 +3,7 @@ import { type Engine, SECOND, type Timer } from '../engine/index.ts';
 import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
-import type { NetworkPlugin } from './cri.ts';
+import type { NetworkPlugin } from './cri/network-plugin.ts';
 import { Journal, klogHead } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';

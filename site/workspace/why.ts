@@ -2,7 +2,7 @@ import type {} from '../../sim-core/apiserver/request.ts';
 import type {} from '../../sim-core/apiserver/watch-cache.ts';
 import type {} from '../../sim-core/client/work-queue.ts';
 import type { TraceEvent, TraceEventMap, TraceKind } from '../../sim-core/engine/index.ts';
-import type {} from '../../sim-core/node/cri.ts';
+import type {} from '../../sim-core/node/cri/trace.ts';
 import type {} from '../../sim-core/node/kubelet/trace.ts';
 import type {} from '../../sim-core/scheduler/scheduler.ts';
 import type {} from '../../sim-core/store/store.ts';

@@ -1,6 +1,7 @@
 import type { Coroutine } from '../../engine/index.ts';
 import type { Directory } from '../../images/file-node.ts';
-import type { DNSConfig, NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/cri.ts';
+import type { NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/cri/network-plugin.ts';
+import type { DNSConfig } from '../../node/cri/sandbox.ts';
 import type { Machine } from '../fabric.ts';
 import { formatIPv4 } from '../ipv4.ts';
 import { setKernelSetting } from '../kernel-settings.ts';

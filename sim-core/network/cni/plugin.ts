@@ -1,5 +1,5 @@
 import type { Coroutine } from '../../engine/index.ts';
-import type { PortMapping } from '../../node/cri.ts';
+import type { PortMapping } from '../../node/cri/sandbox.ts';
 import type { Machine } from '../fabric.ts';
 import type { IPv4 } from '../ipv4.ts';
 import type { NetworkNamespace } from '../namespace.ts';

@@ -2,7 +2,7 @@ import type { Node } from '../../api/objects.ts';
 import type { Informer } from '../../client/index.ts';
 import { type Coroutine, Engine, parseTime, SECOND, Task, type TraceOptions } from '../../engine/index.ts';
 import type { HttpResponse } from '../../images/process.ts';
-import type { NetworkRequest } from '../../node/cri.ts';
+import type { NetworkRequest } from '../../node/cri/network-plugin.ts';
 import { NodeNetwork } from '../cni/node-network.ts';
 import { startPodRoutes } from '../cni/pod-routes.ts';
 import { Fabric } from '../fabric.ts';

@@ -2,15 +2,9 @@ import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
 import { fnv32a } from '../../engine/index.ts';
 import { type FileNode, RegularFile } from '../../images/file-node.ts';
-import type {
-  ContainerConfig,
-  KeyValue,
-  Labels,
-  LinuxContainerSecurityContext,
-  Mount,
-  NamespaceOption,
-  NodeImage,
-} from '../cri.ts';
+import type { ContainerConfig, KeyValue, Mount } from '../cri/container.ts';
+import type { NodeImage } from '../cri/image-service.ts';
+import type { Labels, LinuxContainerSecurityContext, NamespaceOption } from '../cri/linux.ts';
 import { formatPod } from './event-subject.ts';
 import { expand } from './expansion.ts';
 import { StartError } from './image-manager.ts';

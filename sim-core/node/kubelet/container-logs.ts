@@ -1,6 +1,7 @@
 import { badRequest } from '../../api/status.ts';
 import { formatNanoTime, parseTime, SECOND } from '../../engine/index.ts';
-import { CriError, type LogLine } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
+import type { LogLine } from '../cri/log.ts';
 import { toByteString } from './byte-string.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import type { PodWorker } from './pod-worker.ts';

@@ -5,7 +5,7 @@ import type {
 } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
 import { formatTime } from '../../engine/index.ts';
-import type { ContainerStatus } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
 import { isSidecar, latest, type RuntimeView, shouldRestart } from './runtime-view.ts';
 
 /** Why a container could not be started at the last attempt (the kubelet's reason cache). */

@@ -2,7 +2,7 @@ import type { Container, EnvFromSource, EnvVar } from 'kubernetes-types/core/v1'
 import { decodeBase64 } from '../../api/base64.ts';
 import type { ConfigMap, Pod, Secret } from '../../api/objects.ts';
 import { isNotFound } from '../../api/status.ts';
-import type { KeyValue } from '../cri.ts';
+import type { KeyValue } from '../cri/container.ts';
 import { fieldValue, type PodSurroundings, resourceValue } from './downward.ts';
 import { expand } from './expansion.ts';
 

@@ -1,7 +1,9 @@
 import type { EventRecorder, EventSubject } from '../../client/index.ts';
 import { type Engine, MINUTE, type Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
-import { CriError, type ImageService, type NodeImage, type RuntimeService } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
+import type { ImageService, NodeImage } from '../cri/image-service.ts';
+import type { RuntimeService } from '../cri/runtime-service.ts';
 
 /** imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge */
 const HIGH_PERCENT = 85;

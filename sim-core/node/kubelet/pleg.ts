@@ -1,5 +1,5 @@
 import { type Engine, type Micros, SECOND, type Timer } from '../../engine/index.ts';
-import type { ContainerEvent, RuntimeService } from '../cri.ts';
+import type { ContainerEvent, RuntimeService } from '../cri/runtime-service.ts';
 import type { PodWorker } from './pod-worker.ts';
 
 const RELIST_PERIOD: Micros = SECOND;

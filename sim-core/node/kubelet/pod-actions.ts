@@ -1,6 +1,6 @@
 import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
-import type { ContainerStatus } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
 import {
   hasSucceeded,
   isRunning,

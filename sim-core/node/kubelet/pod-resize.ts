@@ -1,7 +1,8 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import { deepEqual } from '../../api/equality.ts';
 import type { Pod } from '../../api/objects.ts';
-import type { ContainerStatus, LinuxContainerResources } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
 import { insufficientResource, type NodeUsage } from './admission.ts';
 import type { NewCondition } from './pod-conditions.ts';
 import { podRequests } from './resources.ts';

@@ -2,7 +2,7 @@ import type { Container, ContainerStatus, PodStatus, Probe } from 'kubernetes-ty
 import type { EventRecorder } from '../../client/index.ts';
 import { type Engine, type Micros, parseTime, SECOND, Task, type Timer } from '../../engine/index.ts';
 import type { NetworkStack } from '../../images/process.ts';
-import type { RuntimeService } from '../cri.ts';
+import type { RuntimeService } from '../cri/runtime-service.ts';
 import { resolvePort } from './container-port.ts';
 import { containerSubject } from './event-subject.ts';
 import type { ProbeVerdict } from './pod-actions.ts';

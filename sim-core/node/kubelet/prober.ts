@@ -2,7 +2,8 @@ import type { Container, Probe } from 'kubernetes-types/core/v1';
 import type { Coroutine } from '../../engine/index.ts';
 import { SECOND } from '../../engine/index.ts';
 import { type HttpResponse, NetworkError, type NetworkStack } from '../../images/process.ts';
-import { CriError, type RuntimeService } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
+import type { RuntimeService } from '../cri/runtime-service.ts';
 import { resolvePort } from './container-port.ts';
 import { dialError, getError, joinHostPort } from './go-network.ts';
 

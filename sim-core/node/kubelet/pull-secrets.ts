@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../../api/base64.ts';
 import type { Secret } from '../../api/objects.ts';
 import { parseReference } from '../../images/reference.ts';
-import type { AuthConfig } from '../cri.ts';
+import type { AuthConfig } from '../cri/image-service.ts';
 
 /** Credentials by registry, as a pull secret or the node's own configuration holds them: the `auths` of a Docker config. */
 export type DockerConfig = ReadonlyMap<string, AuthConfig>;

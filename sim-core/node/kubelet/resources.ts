@@ -1,7 +1,7 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
 import { quantity } from '../../api/quantity.ts';
-import type { LinuxContainerResources } from '../cri.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
 import { type QosClass, qosOf } from './qos.ts';
 
 const CPU_PERIOD = 100_000;

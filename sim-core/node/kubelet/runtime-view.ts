@@ -1,6 +1,9 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
-import { type ContainerStatus, CriError, type PodSandboxStatus, type RuntimeService } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
+import { CriError } from '../cri/error.ts';
+import type { RuntimeService } from '../cri/runtime-service.ts';
+import type { PodSandboxStatus } from '../cri/sandbox.ts';
 
 /** What the runtime has of one pod (kubecontainer.PodStatus). */
 export interface RuntimeView {

@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/objects.ts';
-import type { DNSConfig, NamespaceOption, PodSandboxConfig, PortMapping } from '../cri.ts';
+import type { NamespaceOption } from '../cri/linux.ts';
+import type { DNSConfig, PodSandboxConfig, PortMapping } from '../cri/sandbox.ts';
 import { podCgroupParent } from './cgroup-tree.ts';
 import { hostnameOf } from './hosts-file.ts';
 

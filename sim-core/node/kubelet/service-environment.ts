@@ -1,6 +1,6 @@
 import type { Service } from '../../api/objects.ts';
 import type { Informer } from '../../client/index.ts';
-import type { KeyValue } from '../cri.ts';
+import type { KeyValue } from '../cri/container.ts';
 
 const MASTER_NAMESPACE = 'default';
 const MASTER_SERVICES = ['kubernetes'];

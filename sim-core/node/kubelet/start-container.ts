@@ -2,7 +2,7 @@ import type { Container } from 'kubernetes-types/core/v1';
 import { StatusError } from '../../api/status.ts';
 import { type Coroutine, type Micros, SECOND } from '../../engine/index.ts';
 import { RegularFile } from '../../images/file-node.ts';
-import { CriError } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
 import { containerConfig } from './container-config.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerSubject, formatPod } from './event-subject.ts';

@@ -1,6 +1,8 @@
 import type { ContainerStatus as ApiContainerStatus, Container, PodStatus } from 'kubernetes-types/core/v1';
 import { type Coroutine, type Micros, parseTime, SECOND } from '../../engine/index.ts';
-import { type ContainerStatus, CriError, type LinuxContainerResources } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
+import { CriError } from '../cri/error.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
 import { containerHash, HASH_ANNOTATION } from './container-config.ts';
 import { podSubject } from './event-subject.ts';
 import { StartError } from './image-manager.ts';

@@ -1,6 +1,7 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import { byteLength } from '../../api/go-format.ts';
-import { type ContainerStatus, CriError } from '../cri.ts';
+import type { ContainerStatus } from '../cri/container.ts';
+import { CriError } from '../cri/error.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import type { PodWorker } from './pod-worker.ts';
 

@@ -1,7 +1,7 @@
 import { type Coroutine, type Micros, SECOND, suspend } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
-import { CriError } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
 import type { NodeMachine } from '../node.ts';
 import type { RuntimeContainer } from '../runtime/container.ts';
 import type { Sandbox } from '../runtime/sandbox.ts';

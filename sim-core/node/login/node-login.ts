@@ -11,7 +11,7 @@ import {
   type Program,
 } from '../../images/process.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
-import type { StreamRequest, StreamSession } from '../cri.ts';
+import type { StreamRequest, StreamSession } from '../cri/stream.ts';
 import { containerLogs, podLogs } from '../log-files.ts';
 import type { NodeMachine } from '../node.ts';
 import { Cgroup } from '../runtime/cgroup.ts';

@@ -1,5 +1,5 @@
 import type { Engine, Micros } from '../../engine/index.ts';
-import type { LinuxContainerResources } from '../cri.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
 
 const DEFAULT_PERIOD = 100_000;
 

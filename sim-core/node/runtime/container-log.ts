@@ -1,7 +1,7 @@
 import { utf8Length } from '../../api/utf8.ts';
 import { formatNanoTime, type Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
-import type { ContainerLog, LogLine } from '../cri.ts';
+import type { ContainerLog, LogLine } from '../cri/log.ts';
 
 /** Longest line of one entry; what is longer is split and tagged `P`, as containerd's max_container_log_line_size. */
 const MAX_LINE = 16_384;

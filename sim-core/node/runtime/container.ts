@@ -15,18 +15,12 @@ import {
   SIGNALS,
   type Signal,
 } from '../../images/process.ts';
-import {
-  type Container,
-  type ContainerConfig,
-  type ContainerState,
-  type ContainerStats,
-  type ContainerStatus,
-  CriError,
-  type ExitReason,
-  type LinuxContainerSecurityContext,
-  type LogLine,
-  type StreamRequest,
-} from '../cri.ts';
+import type { Container, ContainerConfig, ContainerState, ContainerStatus, ExitReason } from '../cri/container.ts';
+import type { ContainerStats } from '../cri/container-stats.ts';
+import { CriError } from '../cri/error.ts';
+import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
+import type { LogLine } from '../cri/log.ts';
+import type { StreamRequest } from '../cri/stream.ts';
 import { Cgroup } from './cgroup.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';

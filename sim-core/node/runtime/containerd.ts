@@ -2,31 +2,22 @@ import { type Coroutine, type Engine, MILLISECOND, type Micros, SECOND, suspend 
 import type { Space } from '../../images/file-node.ts';
 import { NO_INPUT, TextOutput } from '../../images/pipe.ts';
 import { type Connection, type ExitStatus, type Machine, NetworkError } from '../../images/process.ts';
-import {
-  type Container,
-  type ContainerConfig,
-  type ContainerEvent,
-  type ContainerEventType,
-  type ContainerFilter,
-  type ContainerLog,
-  type ContainerStats,
-  type ContainerStatus,
-  CriError,
-  type CriTrace,
-  type ExecSyncResponse,
-  type LinuxContainerResources,
-  type NetworkPlugin,
-  type PodSandbox,
-  type PodSandboxConfig,
-  type PodSandboxFilter,
-  type PodSandboxStatus,
-  type RuntimeService,
-  type RuntimeStatus,
-  type SandboxNetwork,
-  type StreamRequest,
-  type StreamSession,
-  type VersionResponse,
-} from '../cri.ts';
+import type { Container, ContainerConfig, ContainerFilter, ContainerStatus } from '../cri/container.ts';
+import type { ContainerStats } from '../cri/container-stats.ts';
+import { CriError } from '../cri/error.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
+import type { ContainerLog } from '../cri/log.ts';
+import type { NetworkPlugin, SandboxNetwork } from '../cri/network-plugin.ts';
+import type {
+  ContainerEvent,
+  ContainerEventType,
+  RuntimeService,
+  RuntimeStatus,
+  VersionResponse,
+} from '../cri/runtime-service.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../cri/sandbox.ts';
+import type { ExecSyncResponse, StreamRequest, StreamSession } from '../cri/stream.ts';
+import type { CriTrace } from '../cri/trace.ts';
 import { type ContainerOwner, RuntimeContainer } from './container.ts';
 import { busy, type ImageStore } from './image-store.ts';
 import { PidNamespace } from './process-table.ts';

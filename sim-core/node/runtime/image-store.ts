@@ -3,15 +3,15 @@ import type { Space } from '../../images/file-node.ts';
 import type { Architecture, Image } from '../../images/process.ts';
 import { formatReference, type ImageReference, parseReference, ReferenceFormatError } from '../../images/reference.ts';
 import { type Registries, RegistryError } from '../../images/registry.ts';
-import {
-  type AuthConfig,
-  CriError,
-  type FilesystemUsage,
-  type ImageService,
-  type ImageSpec,
-  type NodeImage,
-  type PullProgress,
-} from '../cri.ts';
+import { CriError } from '../cri/error.ts';
+import type {
+  AuthConfig,
+  FilesystemUsage,
+  ImageService,
+  ImageSpec,
+  NodeImage,
+  PullProgress,
+} from '../cri/image-service.ts';
 import { Downlink } from './downlink.ts';
 
 export interface ImageStoreOptions {

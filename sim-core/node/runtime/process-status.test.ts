@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Directory } from '../../images/file-node.ts';
-import type { ContainerConfig, LinuxContainerSecurityContext } from '../cri.ts';
+import type { ContainerConfig } from '../cri/container.ts';
+import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 import { TestNode } from './testing.ts';
 
 const sleep = { command: ['sleep', '3600'] };

@@ -1,4 +1,4 @@
-import type { LinuxContainerSecurityContext } from '../cri.ts';
+import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 
 /** Linux capabilities in the order of their bits. */
 const CAPABILITIES =

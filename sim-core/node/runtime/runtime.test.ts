@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../engine/index.ts';
 import { Directory, RegularFile, Space } from '../../images/file-node.ts';
-import { type ContainerEvent, CriError } from '../cri.ts';
+import { CriError } from '../cri/error.ts';
+import type { ContainerEvent } from '../cri/runtime-service.ts';
 import { formatLogLine } from './container-log.ts';
 import { TestNode } from './testing.ts';
 

@@ -1,5 +1,6 @@
 import type { Micros } from '../../engine/index.ts';
-import type { PodSandbox, PodSandboxConfig, PodSandboxState, PodSandboxStatus, SandboxNetwork } from '../cri.ts';
+import type { SandboxNetwork } from '../cri/network-plugin.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxState, PodSandboxStatus } from '../cri/sandbox.ts';
 import type { RuntimeContainer } from './container.ts';
 import { PidNamespace } from './process-table.ts';
 

@@ -1,5 +1,5 @@
 import { NO_INPUT, NO_OUTPUT, Pipe } from '../../images/pipe.ts';
-import type { StreamRequest, StreamSession } from '../cri.ts';
+import type { StreamRequest, StreamSession } from '../cri/stream.ts';
 import { type RuntimeContainer, signalSession } from './container.ts';
 import { Terminal } from './terminal.ts';
 

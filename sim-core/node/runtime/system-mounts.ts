@@ -1,7 +1,7 @@
 import { SpecialFile } from '../../images/file-node.ts';
 import type { FileMount } from '../../images/file-tree.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
-import type { LinuxContainerSecurityContext } from '../cri.ts';
+import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { PidNamespace } from './process-table.ts';
 

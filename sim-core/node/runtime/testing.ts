@@ -20,7 +20,9 @@ import {
   type NetworkStack,
 } from '../../images/process.ts';
 import type { RegistryHost } from '../../images/registry.ts';
-import type { ContainerConfig, NetworkPlugin, PodSandboxConfig } from '../cri.ts';
+import type { ContainerConfig } from '../cri/container.ts';
+import type { NetworkPlugin } from '../cri/network-plugin.ts';
+import type { PodSandboxConfig } from '../cri/sandbox.ts';
 import { Containerd } from './containerd.ts';
 import { ImageStore } from './image-store.ts';
 import * as systemFiles from './system-files.ts';

@@ -2,7 +2,7 @@ import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
 import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
 import type { FileNode } from '../../../images/file-node.ts';
-import type { KeyValue, Mount } from '../../cri.ts';
+import type { KeyValue, Mount } from '../../cri/container.ts';
 import { expand } from '../expansion.ts';
 import { blockDevice } from './block-device.ts';
 import { pluginOf } from './index.ts';
