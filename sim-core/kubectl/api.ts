@@ -146,6 +146,9 @@ export class Api {
       headers['impersonate-user'] = impersonate.user;
       if (impersonate.uid !== undefined) headers['impersonate-uid'] = impersonate.uid;
       if (impersonate.groups.length > 0) headers['impersonate-group'] = impersonate.groups.join('\n');
+      for (const [key, values] of impersonate.extra)
+        if (values.length > 0)
+          headers[`impersonate-extra-${encodeURIComponent(key).toLowerCase()}`] = values.join('\n');
     }
     this.#headers = headers;
   }

@@ -32,7 +32,15 @@ export interface ClusterConnection {
   readonly token?: string;
   readonly username?: string;
   readonly password?: string;
-  readonly impersonate?: { user: string; uid?: string; groups: readonly string[] };
+  readonly impersonate?: Impersonation;
+}
+
+/** Whom to act as, by flags or by the kubeconfig's user. */
+interface Impersonation {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface ResolvedConfig {
@@ -226,9 +234,7 @@ export async function resolveConfig(
   const server = /^[a-z]+:\/\//.test(named) ? named : `http://${named}`;
   const clusterOrigin = config.origin.get(`clusters/${clusterName}`);
   const userOrigin = config.origin.get(`users/${userName}`);
-  const groups = flags.list('as-group');
-  if (flags.string('as') === '' && (groups.length > 0 || flags.string('as-uid') !== ''))
-    throw new KubectlError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
+  const impersonate = impersonation(flags, user, userName);
   const namespace = flags.string('namespace') || text(context, 'namespace') || 'default';
   const flagOr = (name: string, key: string) => flags.string(name) || text(user, key) || undefined;
   return {
@@ -244,9 +250,22 @@ export async function resolveConfig(
       token: flagOr('token', 'token'),
       username: flagOr('username', 'username'),
       password: flagOr('password', 'password'),
-      ...(flags.string('as') === '' && groups.length === 0
-        ? {}
-        : { impersonate: { user: flags.string('as'), uid: flags.string('as-uid') || undefined, groups } }),
+      ...(impersonate === undefined ? {} : { impersonate }),
     },
   };
+}
+
+/** What `--as` and its like say, and what of it they leave to `as`, `as-uid`, `as-groups` and `as-user-extra` of the kubeconfig's user. */
+function impersonation(flags: Flags, config: ConfigEntry, userName: string): Impersonation | undefined {
+  const strings = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const user = flags.string('as') || text(config, 'as');
+  const uid = flags.string('as-uid') || text(config, 'as-uid') || undefined;
+  const given = flags.list('as-group');
+  const groups = given.length > 0 ? given : strings(config['as-groups']);
+  const said = (config['as-user-extra'] ?? {}) as Record<string, unknown>;
+  const extra = new Map(Object.keys(said).map((key) => [key, strings(said[key])] as const));
+  if (user !== '') return { user, uid, groups, extra };
+  if (groups.length > 0 || uid !== undefined || extra.size > 0)
+    throw new KubectlError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
+  return undefined;
 }

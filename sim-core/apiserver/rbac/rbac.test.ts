@@ -103,4 +103,56 @@ test('who acts for others names each group of theirs, whatever it holds, and the
     userInfo: { username: 'alice', uid: '7', groups: ['b', ',,,a', 'system:authenticated'] },
   });
   expect(whoami({ 'impersonate-uid': '7' }).message).toContain('without impersonating a user');
+  const scopes = { 'impersonate-user': 'alice', 'impersonate-extra-example.com%2fscopes': 'view\ndevelop' };
+  expect(whoami(scopes).status).toEqual({
+    userInfo: {
+      username: 'alice',
+      groups: ['system:authenticated'],
+      extra: { 'example.com/scopes': ['view', 'develop'] },
+    },
+  });
+  const unheard = { 'impersonate-user': 'system:anonymous', 'impersonate-group': 'system:masters' };
+  expect(whoami(unheard).status).toEqual({
+    userInfo: { username: 'system:anonymous', groups: ['system:masters', 'system:unauthenticated'] },
+  });
+});
+
+test('each value of what is said of a user besides must be allowed', () => {
+  const lab = new Lab();
+  const rules = [
+    { apiGroups: [''], resources: ['users'], verbs: ['impersonate'] },
+    {
+      apiGroups: ['authentication.k8s.io'],
+      resources: ['userextras/scopes'],
+      resourceNames: ['view'],
+      verbs: ['impersonate'],
+    },
+  ];
+  const roleRef = { apiGroup: RBAC, kind: 'ClusterRole', name: 'proxy' };
+  lab.create(
+    { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name: 'proxy' }, rules },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'proxy' },
+      roleRef,
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
+    },
+  );
+  const token = lab.send('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: {},
+  }).body.status as { token: string };
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const whoami = (scope: string) =>
+    lab.send('POST', path, review, 'alice', '', {
+      authorization: `Bearer ${token.token}`,
+      'impersonate-extra-scopes': scope,
+    }).body;
+  expect(whoami('view').status).toMatchObject({ userInfo: { extra: { scopes: ['view'] } } });
+  expect(whoami('view\nadmin').message).toBe(
+    'userextras.authentication.k8s.io "admin" is forbidden: User "system:serviceaccount:default:default" cannot impersonate resource "userextras/scopes" in API group "authentication.k8s.io" at the cluster scope',
+  );
 });
