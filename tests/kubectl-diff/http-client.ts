@@ -48,7 +48,7 @@ export class HttpClient implements RestClient {
     const module = url.protocol === 'https:' ? https : http;
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const length = text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) };
-    const request = module.request(url, { ...this.#options, method, headers: { ...headers, ...length } });
+    const request = module.request(url, { ...this.#options, method, headers: { ...lines(headers), ...length } });
     request.end(text);
     return request;
   }
@@ -160,6 +160,13 @@ export class HttpClient implements RestClient {
       close: () => socket.close(),
     };
   }
+}
+
+/** A header with several values has them in lines of its own (impersonate-group). */
+function lines(headers: Readonly<Record<string, string>> = {}): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.includes('\n') ? value.split('\n') : value]),
+  );
 }
 
 function head(response: http.IncomingMessage): { status: number; headers: Record<string, string> } {

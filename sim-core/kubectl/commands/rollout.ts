@@ -187,8 +187,11 @@ async function history(context: Context): Promise<undefined> {
   const { infos, errors } = await find(context, true);
   for (const info of infos) {
     try {
-      if (flags.string('output') === '' && flags.string('template') === '') await printHistory(context, info);
-      else {
+      if (flags.string('output') === '') {
+        // A template without -o is of the object itself: upstream asks for the flag by name.
+        if (flags.string('template') === '') await printHistory(context, info);
+        else context.out((await printerFor(context))(info.object));
+      } else {
         const printer = await printerFor(context);
         const typed = (source: ApiObject): ApiObject => ({
           ...source,
