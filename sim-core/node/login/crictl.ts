@@ -4,6 +4,7 @@ import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts
 import { CriError } from '../cri/error.ts';
 import type { NodeMachine } from '../node.ts';
 import type { RuntimeContainer } from '../runtime/container.ts';
+import { containerStats, containerStatus } from '../runtime/container-report.ts';
 import type { Sandbox } from '../runtime/sandbox.ts';
 
 const ID = 13;
@@ -225,7 +226,7 @@ function* images(call: Call): Coroutine<number> {
 function* inspect(call: Call): Coroutine<number> {
   yield* [];
   const container = call.container(call.operands[0]);
-  const { mounts, ...status } = container.status();
+  const { mounts, ...status } = containerStatus(container);
   const first = container.running ? container.namespace.processes[0] : undefined;
   const pid = first === undefined ? undefined : call.node.runtime.nodeNamespace.pidOf(first);
   const info = { sandboxID: container.sandbox.id, pid, runtimeType: 'io.containerd.runc.v2' };
@@ -321,7 +322,7 @@ function* stats(call: Call): Coroutine<number> {
     .all()
     .filter(({ running }) => running)
     .map((container) => {
-      const { cpu, memory, writableLayer } = container.stats();
+      const { cpu, memory, writableLayer } = containerStats(container);
       return [
         container.id.slice(0, ID),
         container.config.metadata.name,

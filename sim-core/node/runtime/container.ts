@@ -1,8 +1,6 @@
 import { type Engine, type Micros, RandomStream } from '../../engine/index.ts';
 import { Space } from '../../images/file-node.ts';
-import { LayeredFileSystem } from '../../images/file-system.ts';
-import type { FileMount } from '../../images/file-tree.ts';
-import { DEFAULT_PATH, imageTree } from '../../images/image.ts';
+import type { LayeredFileSystem } from '../../images/file-system.ts';
 import { NO_INPUT, Pipe } from '../../images/pipe.ts';
 import {
   type ExitStatus,
@@ -15,22 +13,25 @@ import {
   SIGNALS,
   type Signal,
 } from '../../images/process.ts';
-import type { Container, ContainerConfig, ContainerState, ContainerStatus, ExitReason } from '../cri/container.ts';
-import type { ContainerStats } from '../cri/container-stats.ts';
+import type { ContainerConfig, ContainerState, ExitReason } from '../cri/container.ts';
 import { CriError } from '../cri/error.ts';
 import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 import type { LogLine } from '../cri/log.ts';
 import type { StreamRequest } from '../cri/stream.ts';
 import { Cgroup } from './cgroup.ts';
+import { commandLine, environment, searchPath, workingDir } from './container-command.ts';
+import { containerFiles, mountTable } from './container-files.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
+import { checkMounts, execFailure, makeWorkingDir } from './runc.ts';
 import type { Sandbox } from './sandbox.ts';
-import { SYSTEM_MOUNTS, type SystemView } from './system-mounts.ts';
+import type { SystemView } from './system-mounts.ts';
 import { Terminal } from './terminal.ts';
 
 /** Exit code of a container that could not be started: containerStartErrorExitCode of containerd. */
 const START_ERROR_CODE = 128;
-const NO_LABELS = Object.freeze({});
+const NO_RESOURCES = Object.freeze({});
+const NO_GROUPS: readonly number[] = [];
 
 /** What a container needs of the runtime it is in. */
 export interface ContainerOwner {
@@ -43,15 +44,6 @@ export interface ContainerOwner {
   readonly nodeNamespace: PidNamespace;
   containerEnded(container: RuntimeContainer): void;
 }
-
-/** What keeps runc from mounting; its message is the whole text. */
-class MountError extends FileError {
-  constructor(message: string) {
-    super('ENOTDIR', message);
-  }
-}
-
-const NO_GROUPS: readonly number[] = [];
 
 /** One container: its configuration, its state, and what its processes share. */
 export class RuntimeContainer implements ProcessHost, SystemView {
@@ -69,10 +61,11 @@ export class RuntimeContainer implements ProcessHost, SystemView {
   exitCode = 0;
   reason: ExitReason | '' = '';
   message = '';
+  /** Its writable layer on the node's disk, once somebody has looked at its files. */
+  layer: Space | undefined;
   private readonly owner: ContainerOwner;
   private pids: PidNamespace | undefined;
   private fileSystem: LayeredFileSystem | undefined;
-  private layer: Space | undefined;
   private stream: RandomStream | undefined;
   private init: ContainerProcess | undefined;
   private input: Pipe | undefined;
@@ -97,7 +90,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     this.imageRef = imageRef;
     this.createdAt = owner.engine.now;
     this.log = new CriLog(owner.logLimit, owner.disk);
-    this.cgroup = new Cgroup(owner.engine, owner.machine.cpus, config.resources ?? NO_LABELS, () =>
+    this.cgroup = new Cgroup(owner.engine, owner.machine.cpus, config.resources ?? NO_RESOURCES, () =>
       this.killForMemory(),
     );
   }
@@ -123,21 +116,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
   }
 
   mountLines(): string[] {
-    const inMemory = new Map<string, number>();
-    for (const { path, kind, size } of this.files.volumes())
-      if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : this.machine.memory);
-    const root = this.config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
-    const mounts = (this.config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly }) => {
-      if (hostPath.includes('/volumeDevices/')) return [];
-      const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
-      // The kubelet keeps secrets and tokens in memory.
-      const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? this.machine.memory : undefined;
-      const size = inMemory.get(containerPath) ?? secret;
-      return size === undefined
-        ? `/dev/vda1 ${containerPath} ext4 ${flags} 0 0`
-        : `tmpfs ${containerPath} tmpfs ${flags},size=${Math.floor(size / 1024)}k 0 0`;
-    });
-    return [`overlay / overlay ${root},relatime 0 0`, ...mounts];
+    return mountTable(this);
   }
 
   get security(): LinuxContainerSecurityContext | undefined {
@@ -168,7 +147,9 @@ export class RuntimeContainer implements ProcessHost, SystemView {
   }
 
   get files(): LayeredFileSystem {
-    this.fileSystem ??= this.mountFiles();
+    if (this.fileSystem !== undefined) return this.fileSystem;
+    this.layer = new Space(Number.POSITIVE_INFINITY, this.owner.disk);
+    this.fileSystem = containerFiles(this, this.layer);
     return this.fileSystem;
   }
 
@@ -178,12 +159,12 @@ export class RuntimeContainer implements ProcessHost, SystemView {
 
   /** Starts its command. Throws `CriError` with runc's text, having become exited as StartError, when it cannot be run. */
   start(): void {
-    const command = this.commandLine();
+    const command = commandLine(this);
     let resolved: ReturnType<typeof resolveProgram>;
     try {
-      this.checkMounts();
-      this.makeWorkingDir();
-      resolved = resolveProgram(this.files, command, this.searchPath(), this.workingDir());
+      checkMounts(this);
+      makeWorkingDir(this);
+      resolved = resolveProgram(this.files, command, searchPath(this), workingDir(this));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       const text = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${execFailure(command[0]!, error)}: unknown`;
@@ -199,37 +180,13 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     this.state = 'CONTAINER_RUNNING';
     this.init = new ContainerProcess(this, {
       ...resolved,
-      env: () => this.environment(),
-      cwd: this.workingDir(),
+      env: () => environment(this, this.tty !== undefined),
+      cwd: workingDir(this),
       ...streams,
       parent: 0,
       terminal: this.tty,
     });
     this.init.onEnd((status) => this.ended(status));
-  }
-
-  /** runc makes the working directory that the pod asks for. */
-  private makeWorkingDir(): void {
-    const { workingDir = '' } = this.config;
-    try {
-      if (workingDir !== '') this.files.makeDirectory(workingDir, { parents: true });
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-    }
-  }
-
-  /** Throws runc's text when a directory is to be mounted where the image has a file. */
-  private checkMounts(): void {
-    const tree = imageTree(this.image);
-    for (const { containerPath, hostPath, source } of this.config.mounts ?? []) {
-      const there = tree.find(containerPath);
-      if (there === undefined || there.kind !== 'file') continue;
-      if ((typeof source === 'function' ? source() : source).kind !== 'directory') continue;
-      const root = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${this.id}/rootfs`;
-      throw new MountError(
-        `error mounting "${hostPath}" to rootfs at "${containerPath}": create mountpoint for ${containerPath} mount: cannot create subdirectories in "${root}${containerPath}": not a directory`,
-      );
-    }
   }
 
   /** Starts another process in it. Throws `CriError` with runc's text when the command cannot be run. */
@@ -242,7 +199,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       throw new CriError('Unknown', `failed to exec in container: container is in ${this.state} state`);
     let resolved: ReturnType<typeof resolveProgram>;
     try {
-      resolved = resolveProgram(this.files, command, this.searchPath(), this.workingDir());
+      resolved = resolveProgram(this.files, command, searchPath(this), workingDir(this));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       const text = `OCI runtime exec failed: exec failed: unable to start container process: ${execFailure(command[0] ?? '', error)}: unknown`;
@@ -253,8 +210,11 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     }
     const process = new ContainerProcess(this, {
       ...resolved,
-      env: () => (terminal === undefined ? this.environment() : { ...this.environment(), TERM: 'xterm' }),
-      cwd: this.workingDir(),
+      env: () => {
+        const env = environment(this, this.tty !== undefined);
+        return terminal === undefined ? env : { ...env, TERM: 'xterm' };
+      },
+      cwd: workingDir(this),
       ...streams,
       parent: 0,
       terminal,
@@ -336,86 +296,6 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return this.engine.now;
   }
 
-  summary(): Container {
-    return {
-      id: this.id,
-      podSandboxId: this.sandbox.id,
-      metadata: this.config.metadata,
-      image: this.config.userSpecifiedImage ?? this.config.image.image,
-      imageRef: this.imageRef,
-      imageId: this.image.id,
-      state: this.state,
-      createdAt: this.createdAt,
-      labels: this.config.labels ?? NO_LABELS,
-      annotations: this.config.annotations ?? NO_LABELS,
-    };
-  }
-
-  status(): ContainerStatus {
-    return {
-      ...this.summary(),
-      startedAt: this.startedAt,
-      finishedAt: this.finishedAt,
-      exitCode: this.exitCode,
-      reason: this.reason,
-      message: this.message,
-      mounts: this.config.mounts ?? [],
-      logPath: `${this.sandbox.config.logDirectory ?? ''}/${this.config.logPath ?? ''}`,
-      resources: this.cgroup.resources,
-      user: this.user,
-      group: this.group,
-      supplementalGroups: this.groups,
-    };
-  }
-
-  stats(): ContainerStats {
-    const { cgroup } = this;
-    const limit = Number.isFinite(cgroup.memoryLimit) ? cgroup.memoryLimit - cgroup.memory : 0;
-    return {
-      id: this.id,
-      podSandboxId: this.sandbox.id,
-      metadata: this.config.metadata,
-      timestamp: this.engine.now,
-      cpu: { usageCoreNanoSeconds: cgroup.usage * 1000, usageNanoCores: Math.floor(cgroup.milliCpu * 1_000_000) },
-      memory: { workingSetBytes: cgroup.memory, usageBytes: cgroup.memory, availableBytes: limit },
-      writableLayer: { usedBytes: this.layer?.used ?? 0, inodesUsed: this.layer?.inodes ?? 0 },
-      logBytes: this.log.size,
-      throttling: cgroup.throttling,
-    };
-  }
-
-  /** The command it runs: CRI's rules for `command` and `args` over the image's entrypoint and command. */
-  commandLine(): readonly string[] {
-    const { command = [], args = [] } = this.config;
-    if (command.length > 0) return args.length > 0 ? [...command, ...args] : command;
-    const rest = args.length > 0 ? args : this.image.command;
-    if (this.image.entrypoint.length === 0) return rest;
-    return rest.length === 0 ? this.image.entrypoint : [...this.image.entrypoint, ...rest];
-  }
-
-  private workingDir(): string {
-    const { workingDir } = this.config;
-    return workingDir === undefined || workingDir === '' ? this.image.workingDir : workingDir;
-  }
-
-  private searchPath(): string {
-    let path = this.image.env.PATH ?? DEFAULT_PATH;
-    for (const { key, value } of this.config.envs ?? []) if (key === 'PATH') path = value;
-    return path;
-  }
-
-  private environment(): Readonly<Record<string, string>> {
-    // No prototype: variables may have any name.
-    const env: Record<string, string> = Object.create(null);
-    env.PATH = DEFAULT_PATH;
-    env.HOSTNAME = this.sandbox.hostname;
-    if (this.tty !== undefined) env.TERM = 'xterm';
-    Object.assign(env, this.image.env);
-    for (const { key, value } of this.config.envs ?? []) env[key] = value;
-    env.HOME ??= this.user === 0 ? '/root' : '/';
-    return env;
-  }
-
   private joinNamespace(): PidNamespace {
     const mode = this.config.securityContext?.namespaces ?? this.sandbox.config.namespaces;
     if (mode?.pid === 'NODE') return this.owner.nodeNamespace;
@@ -425,26 +305,6 @@ export class RuntimeContainer implements ProcessHost, SystemView {
       if (target !== undefined) return target.namespace;
     }
     return new PidNamespace();
-  }
-
-  private mountFiles(): LayeredFileSystem {
-    const { mounts = [], securityContext } = this.config;
-    this.layer ??= new Space(Number.POSITIVE_INFINITY, this.owner.disk);
-    const own = mounts.map((mount): FileMount => {
-      const path = mount.containerPath.length > 1 ? mount.containerPath.replace(/\/+$/, '') : '/';
-      return { path, source: mount.source, readonly: mount.readonly ?? false };
-    });
-    const options = {
-      mounts: own.length === 0 ? SYSTEM_MOUNTS : [...SYSTEM_MOUNTS, ...own],
-      owner: this,
-      readonly: securityContext?.readonlyRootfs ?? false,
-      space: this.layer,
-      charge: (bytes: number) => this.cgroup.changeMemory(bytes),
-      user: this.user,
-      group: this.group,
-      groups: this.groups,
-    };
-    return new LayeredFileSystem(imageTree(this.image), () => this.engine.now, options);
   }
 
   private ownStreams(): { stdin: Input; stdout: Output; stderr: Output } {
@@ -496,17 +356,4 @@ export class RuntimeContainer implements ProcessHost, SystemView {
 /** Sends a signal to the processes of a terminal: those in the foreground, and the shell, which handles it. */
 export function signalSession(namespace: PidNamespace, terminal: Terminal, signal: Signal): void {
   for (const process of [...namespace.processes]) if (process.session === terminal) process.signal(signal, 'inside');
-}
-
-/** What runc says of a command that cannot be run. */
-function execFailure(command: string, error: FileError): string {
-  if (error instanceof MountError) return error.message;
-  const path = command.includes('/');
-  if (error.code === 'ENOENT') {
-    return path
-      ? `exec: "${command}": stat ${command}: no such file or directory`
-      : `exec: "${command}": executable file not found in $PATH`;
-  }
-  const text = error.code === 'EISDIR' ? 'is a directory' : error.message.toLowerCase();
-  return error.code === 'EINVAL' ? `exec ${command}: ${text}` : `exec: "${command}": ${text}`;
 }

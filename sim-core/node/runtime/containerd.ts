@@ -19,6 +19,8 @@ import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus }
 import type { ExecSyncResponse, StreamRequest, StreamSession } from '../cri/stream.ts';
 import type { CriTrace } from '../cri/trace.ts';
 import { type ContainerOwner, RuntimeContainer } from './container.ts';
+import { commandLine } from './container-command.ts';
+import { containerStats, containerStatus, containerSummary } from './container-report.ts';
 import { busy, type ImageStore } from './image-store.ts';
 import { PidNamespace } from './process-table.ts';
 import { Sandbox } from './sandbox.ts';
@@ -218,7 +220,7 @@ export class Containerd implements RuntimeService, ContainerOwner {
       throw this.failed('CreateContainer', id, new CriError('Unknown', text), about);
     }
     const container = new RuntimeContainer(this, id, sandbox, config, image, images.imageRef(image.id));
-    if (container.commandLine().length === 0) {
+    if (commandLine(container).length === 0) {
       const text = `failed to generate container "${id}" spec: failed to generate spec: no command specified`;
       throw this.failed('CreateContainer', id, new CriError('Unknown', text), about);
     }
@@ -232,7 +234,7 @@ export class Containerd implements RuntimeService, ContainerOwner {
   *startContainer(id: string): Coroutine {
     const container = this.find(id);
     const about = { ...podOf(container.sandbox.config), container: container.config.metadata.name };
-    this.trace({ name: 'StartContainer', id, command: container.commandLine(), ...about });
+    this.trace({ name: 'StartContainer', id, command: commandLine(container), ...about });
     yield* busy(START_TIME);
     if (container.state !== 'CONTAINER_CREATED') {
       const text = `failed to set starting state for container "${id}": container is in ${container.state} state`;
@@ -273,11 +275,11 @@ export class Containerd implements RuntimeService, ContainerOwner {
   }
 
   containerStatus(id: string): ContainerStatus {
-    return this.find(id).status();
+    return containerStatus(this.find(id));
   }
 
   listContainers(filter: ContainerFilter = {}): Container[] {
-    return this.select(filter).map((container) => container.summary());
+    return this.select(filter).map(containerSummary);
   }
 
   updateContainerResources(id: string, resources: LinuxContainerResources): void {
@@ -355,11 +357,11 @@ export class Containerd implements RuntimeService, ContainerOwner {
   }
 
   containerStats(id: string): ContainerStats {
-    return this.find(id).stats();
+    return containerStats(this.find(id));
   }
 
   listContainerStats(filter: ContainerFilter = {}): ContainerStats[] {
-    return this.select(filter).map((container) => container.stats());
+    return this.select(filter).map(containerStats);
   }
 
   getContainerEvents(listener: (event: ContainerEvent) => void): () => void {

@@ -1,0 +1,47 @@
+import { imageTree } from '../../images/image.ts';
+import { FileError } from '../../images/process.ts';
+import type { RuntimeContainer } from './container.ts';
+
+/** What keeps runc from mounting; its message is the whole text. */
+class MountError extends FileError {
+  constructor(message: string) {
+    super('ENOTDIR', message);
+  }
+}
+
+/** runc makes the working directory that the pod asks for. */
+export function makeWorkingDir({ config, files }: RuntimeContainer): void {
+  const { workingDir = '' } = config;
+  try {
+    if (workingDir !== '') files.makeDirectory(workingDir, { parents: true });
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+  }
+}
+
+/** Throws runc's text when a directory is to be mounted where the image has a file. */
+export function checkMounts({ config, id, image }: RuntimeContainer): void {
+  const tree = imageTree(image);
+  for (const { containerPath, hostPath, source } of config.mounts ?? []) {
+    const there = tree.find(containerPath);
+    if (there === undefined || there.kind !== 'file') continue;
+    if ((typeof source === 'function' ? source() : source).kind !== 'directory') continue;
+    const root = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${id}/rootfs`;
+    throw new MountError(
+      `error mounting "${hostPath}" to rootfs at "${containerPath}": create mountpoint for ${containerPath} mount: cannot create subdirectories in "${root}${containerPath}": not a directory`,
+    );
+  }
+}
+
+/** What runc says of a command that cannot be run. */
+export function execFailure(command: string, error: FileError): string {
+  if (error instanceof MountError) return error.message;
+  const path = command.includes('/');
+  if (error.code === 'ENOENT') {
+    return path
+      ? `exec: "${command}": stat ${command}: no such file or directory`
+      : `exec: "${command}": executable file not found in $PATH`;
+  }
+  const text = error.code === 'EISDIR' ? 'is a directory' : error.message.toLowerCase();
+  return error.code === 'EINVAL' ? `exec ${command}: ${text}` : `exec: "${command}": ${text}`;
+}
