@@ -196,7 +196,9 @@ export class Api {
   /** The body of a successful answer; throws a StatusError for any other. */
   async request<T = ApiObject>(method: RestRequest['method'], path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.raw(method, path, options);
-    if (response.status < 200 || response.status > 299) throw statusErrorOf(response, { method, path });
+    // A request of --raw names no resource that an answer could be about.
+    const named = options.accept === '*/*' ? undefined : { method, path };
+    if (response.status < 200 || response.status > 299) throw statusErrorOf(response, named);
     return response.body as T;
   }
 

@@ -22,6 +22,11 @@ describe('who listens', () => {
     expect(control).toMatch(/127\.0\.0\.1:10257 .*\/kube-contro/);
     expect(control).toMatch(/127\.0\.0\.1:10259 .*\/kube-sched/);
     expect(stage.ask('netstat -tln')).not.toContain('10250');
+    const count = Number(stage.onNode('worker-1', 'ss -Htan | wc -l'));
+    expect(stage.onNode('worker-1', 'ss -s')).toMatch(new RegExp(`^Total: \\d+\\nTCP: +${count} \\(estab \\d+,`));
+    expect(stage.onNode('worker-1', 'ss -ti')).toBe(
+      'ss: sim-core knows -a -t -u -l -n -p -s -H and filters, not -ti\n',
+    );
   });
 
   test('the kubelet and kube-proxy answer at their ports, as long as they run', () => {

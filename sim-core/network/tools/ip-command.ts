@@ -26,6 +26,8 @@ const isShow = (verb: string) => /^(s|sh|sho|show|l|ls|li|list)$/.test(verb);
  */
 export function ipCommand({ user }: Process, namespace: NetworkNamespace, all: readonly string[]): IpResult {
   const brief = all.some((arg) => arg === '-br' || arg === '-brief');
+  if (all.some((arg) => /^-s(tat(istic)?s)?$/.test(arg)))
+    return failed('sim-core counts packets of rules, not of interfaces: see `iptables -vnL`, `tcpdump -i`');
   const oneLine = all.some((arg) => arg === '-o' || arg === '-oneline');
   const [object = '', verb = 'show', ...rest] = all.filter((arg) => !arg.startsWith('-'));
   const is = (name: string) => object !== '' && name.startsWith(object);

@@ -14,7 +14,7 @@ import { iptablesList, iptablesSave, iptablesTable, iptablesWords } from './ipta
 import { ipvsadm } from './ipvsadm.ts';
 import { arp, netstat, route } from './net-tools.ts';
 import { socketRows } from './sockets.ts';
-import { ss } from './ss.ts';
+import { ss, ssSummary } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tcpdump } from './tcpdump.ts';
 
@@ -102,9 +102,21 @@ const conntrackProgram = view((process, { namespace }, args) => {
   return 0;
 });
 
+const SS_OPTIONS = new Set(
+  ['all', 'tcp', 'udp', 'listening', 'numeric', 'processes', 'summary', 'no-header'].map((name) => `--${name}`),
+);
+
 const ssProgram = view((process, { namespace }, args) => {
   const has = (letter: string, long: string) =>
-    args.some((arg) => arg === `--${long}` || new RegExp(`^-[a-z46]*${letter}`).test(arg));
+    args.some((arg) => arg === `--${long}` || new RegExp(`^-[a-zH46]*${letter}`).test(arg));
+  const other = args.find(
+    (arg) => /^-(?!-).*[^atulnpsrH46]/.test(arg) || (arg.startsWith('--') && !SS_OPTIONS.has(arg)),
+  );
+  if (other !== undefined) return fail(process, `ss: sim-core knows -a -t -u -l -n -p -s -H and filters, not ${other}`);
+  if (has('s', 'summary')) {
+    write(process, ssSummary(socketRows(process, namespace, { listening: true, open: true })));
+    return 0;
+  }
   const [all, tcp, udp] = [has('a', 'all'), has('t', 'tcp'), has('u', 'udp')];
   const waiting = has('l', 'listening');
   const both = tcp === udp;
@@ -119,7 +131,8 @@ const ssProgram = view((process, { namespace }, args) => {
       (state !== 'established' || row.state === 'ESTAB'),
   );
   const processes = has('p', 'processes');
-  write(process, ss(rows, { tcp: tcp || both, udp: udp || both, processes }));
+  const text = ss(rows, { tcp: tcp || both, udp: udp || both, processes });
+  write(process, has('H', 'no-header') ? text.slice(text.indexOf('\n') + 1) : text);
   return 0;
 });
 

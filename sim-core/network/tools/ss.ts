@@ -20,6 +20,27 @@ export function ss(sockets: readonly SocketRow[], { tcp: ofTcp, udp: ofUdp, proc
   return table(ofTcp && ofUdp ? rows : rows.map((row) => row.slice(1)));
 }
 
+/** `ss -s`: how many sockets there are of each kind. */
+export function ssSummary(sockets: readonly SocketRow[]): string {
+  const counts = (chosen: readonly SocketRow[]) => {
+    const six = chosen.filter(({ near }) => near.startsWith('*')).length;
+    return [chosen.length, chosen.length - six, six];
+  };
+  const tcp = sockets.filter((socket) => socket.tcp);
+  const established = tcp.filter(({ state }) => state === 'ESTAB').length;
+  const line = (kind: string, chosen: readonly SocketRow[]) =>
+    `${kind}\t  ${counts(chosen)
+      .map((count) => String(count).padEnd(9))
+      .join(' ')}\n`;
+  return (
+    `Total: ${sockets.length}\nTCP:   ${tcp.length} (estab ${established}, closed 0, orphaned 0, timewait 0)\n\n` +
+    `Transport Total     IP        IPv6\n${line('RAW', [])}${line(
+      'UDP',
+      sockets.filter((socket) => !socket.tcp),
+    )}${line('TCP', tcp)}${line('INET', sockets)}${line('FRAG', [])}\n`
+  );
+}
+
 /** Columns padded to their widest cell, as `ss` lines them up. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
