@@ -78,6 +78,9 @@ const SAME_AS_REAL = [
   'n=0; while :; do n=$((n+1)); if [ $n -gt 5 ]; then break; fi; done; echo $n',
   'printf "x\\n" | sed "i\\    a:\\n      b: 5"; printf "x\\n" | sed "a\\  y"; printf "x\\n" | sed "1a y\\tz"; printf "x\\n" | sed "c\\\n  two\\\nthree"',
   'printf "a b\\nc d\\n" | xargs -L1 echo x; printf "a b\\nc\\n" | xargs -L 2 echo; printf "a\\nb\\n" | xargs -P 2 -I{} echo "<{}>" | sort; printf "a b\\nc" | xargs -d "\\n" -n1 echo',
+  'printf "a.b*c" | xargs -d "*" -n1 echo; printf "a.b.c" | xargs -d . echo; printf "a||b|" | xargs -d "|" -n1 echo "<>"; printf "a\\tb c" | xargs -d "\\t" -n1 echo; printf "a\\\\b" | xargs -d "\\\\" -n1 echo',
+  'printf "a b\\0c\\nd\\0" | xargs -0 -I{} echo "<{}>"; printf "a b\\0c" | xargs -d "\\0" -n1 echo; printf "axb" | xargs -d"\\x78" -n1 echo; printf "a,b" | xargs --delimiter=, -I% echo "[%]"',
+  'echo a | xargs -d ab echo 2>/dev/null; echo $?; echo a | xargs -d "\\q" echo 2>/dev/null; echo $?; printf "a^b" | xargs -d^ -L1 echo x',
   'echo hi | tee /dev/null | cat; echo abc | sed -e s/a/x/ -e s/c/z/; printf "c b a\\n" | xargs -n 1 echo',
 ];
 

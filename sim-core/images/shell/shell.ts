@@ -173,8 +173,7 @@ export class Shell extends Variables implements ExpansionContext {
 
   // Running
 
-  /** Parses and runs a script in this shell. A syntax error is told and answers 2. */
-  /** Runs a text. As all there is to run, its only command takes the shell's place. */
+  /** Parses and runs a script in this shell. A syntax error is told and answers 2. As all there is to run (`whole`), its only command takes the shell's place. */
   *runSource(source: string, whole = false): Coroutine<number> {
     const text = this.aliases.size === 0 ? source : expandAliases(source, this.aliases);
     const script = this.parse(text);

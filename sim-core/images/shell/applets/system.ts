@@ -7,6 +7,7 @@ import { formatPrintf } from '../printf.ts';
 import { evaluateTest, TestError } from '../test-expression.ts';
 import { clockRefusal } from './permissions.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
+import { xargs } from './xargs.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
 
@@ -294,56 +295,6 @@ function which(tool: Tool): number {
       .find((path) => ((tool.process.files.stat(tool.path(path))?.mode ?? 0) & 0o111) !== 0);
     if (found === undefined) failed = 1;
     else tool.out(`${found}\n`);
-  }
-  return failed;
-}
-
-function* xargs(tool: Tool) {
-  let index = 0;
-  let size = Number.POSITIVE_INFINITY;
-  let replace: string | undefined;
-  let delimiter: RegExp = /\s+/;
-  let lines = false;
-  for (; index < tool.args.length && tool.args[index]!.startsWith('-'); index++) {
-    const arg = tool.args[index]!;
-    if (arg === '-n') size = Number(tool.args[++index]);
-    else if (/^-n\d+$/.test(arg)) size = Number(arg.slice(2));
-    else if (/^-[Ll]\d*$/.test(arg)) {
-      size = Number(arg.slice(2) || tool.args[++index]);
-      lines = true;
-    } else if (/^-[Pd]$/.test(arg)) {
-      const value = tool.args[++index] ?? '';
-      if (arg === '-d') delimiter = new RegExp(value.replace(/^\\n$/, '\n').replace(/[.*+?^${}()|[\]]/, '\\$&'));
-    } else if (/^-P\d/.test(arg)) continue;
-    else if (arg === '-I') replace = tool.args[++index] ?? '{}';
-    else if (/^-I./.test(arg)) replace = arg.slice(2);
-    else if (arg === '-0') delimiter = /\0/;
-    else if (arg !== '-r' && arg !== '-t') throw new ToolError(`unrecognized option: ${arg.slice(1)}`);
-  }
-  const command = tool.args.slice(index);
-  if (command.length === 0) command.push('echo');
-  const text = yield* tool.content('-');
-  const words = (
-    replace === undefined && !lines ? text.split(delimiter) : text.split('\n').map((line) => line.trim())
-  ).filter((word) => word !== '');
-  let failed = 0;
-  const run = function* (argv: readonly string[]) {
-    try {
-      const { code } = yield* tool.process.spawn({ argv }).wait();
-      if (code !== 0) failed = 123;
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      throw new ToolError(`${argv[0]}: ${error.message}`, 127);
-    }
-  };
-  if (replace !== undefined) {
-    for (const word of words) yield* run(command.map((part) => part.replaceAll(replace, word)));
-  } else {
-    for (let at = 0; at < words.length; at += size) {
-      const next = words.slice(at, at + size);
-      yield* run([...command, ...(lines ? next.flatMap((line) => line.split(/\s+/)) : next)]);
-      if (size === Number.POSITIVE_INFINITY) break;
-    }
   }
   return failed;
 }
