@@ -90,7 +90,11 @@ export default defineConfig({
       credits: false,
       expressiveCode: {
         themes: ['github-dark', 'github-light'],
-        styleOverrides: { borderRadius: '0.375rem', codeFontFamily: 'var(--font-code)' },
+        styleOverrides: {
+          borderRadius: '0.375rem',
+          codeFontFamily: 'var(--font-code)',
+          frames: { editorActiveTabIndicatorTopColor: 'var(--accent)' },
+        },
       },
     }),
     mdx(),

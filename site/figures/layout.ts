@@ -72,13 +72,18 @@ export interface ClusterLayout {
   readonly dense: boolean;
 }
 
+/** Below this height a narrow picture has to save room above the nodes. */
+const LOW = 320;
+
 /** Where everything stands in a picture of that size. `height` is a wish: what needs more takes it. */
 export function layoutCluster(view: ClusterView, width: number, height = 0): ClusterLayout {
   const narrow = width < 560;
-  const head = layoutBridge(view, width, narrow);
-  const lane = layoutLane(view, { x: MARGIN, y: head.bridge.y + head.bridge.h + 14, w: width - 2 * MARGIN, h: 0 });
+  const low = narrow && height > 0 && height < LOW;
+  const gap = low ? 9 : 14;
+  const head = layoutBridge(view, width, { narrow, low });
+  const lane = layoutLane(view, { x: MARGIN, y: head.bridge.y + head.bridge.h + gap, w: width - 2 * MARGIN, h: 0 });
   const quay = { h: view.services.length === 0 ? 10 : narrow && view.services.length > 1 ? 86 : 52 };
-  const top = lane.box.y + lane.box.h + 14;
+  const top = lane.box.y + lane.box.h + gap;
   const dense = isDense(view.nodes.length, width);
   const hold = view.volumes.length === 0 ? 0 : 44;
   const rooms = (dense ? layoutDenseRooms : layoutRooms)(
