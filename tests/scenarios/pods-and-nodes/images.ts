@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { Scenario } from '../scenario.ts';
+import { one, pod } from './manifests.ts';
+
+describe('images', () => {
+  test('that cannot be had: each with its own words', () => {
+    const cluster = new Scenario('one-worker');
+    cluster.apply(
+      one('typo', 'nginx:1.72') +
+        one('private', 'registry.example.com/team/hello:1.0') +
+        one('arm', 'jotasu/hello-arm64:1.0') +
+        one('nobody', 'no.such.registry/x:1') +
+        one('hub', 'ngnix') +
+        pod('local', 'containers:\n- {name: main, image: "redis:7.2", imagePullPolicy: Never}') +
+        one('bad', 'Nginx'),
+    );
+    cluster.wait(120);
+    const failed = (name: string) =>
+      cluster.events('Pod', name).find((event) => event.startsWith('Warning Failed Failed to pull image')) ?? '';
+    expect(failed('typo')).toContain(
+      'failed to resolve reference "docker.io/library/nginx:1.72": docker.io/library/nginx:1.72: not found',
+    );
+    expect(failed('private')).toContain('authorization failed: no basic auth credentials');
+    expect(failed('arm')).toContain('no match for platform in manifest: not found');
+    expect(failed('nobody')).toContain('no such host');
+    expect(failed('hub')).toContain('pull access denied, repository does not exist or may require authorization');
+    for (const name of ['typo', 'private', 'arm', 'nobody', 'hub'])
+      expect(cluster.state(name)).toMatch(/^Waiting (ErrImagePull|ImagePullBackOff)$/);
+    expect(cluster.events('Pod', 'typo').join('\n')).toContain('Normal BackOff Back-off pulling image "nginx:1.72"');
+    expect(cluster.state('local')).toBe('Waiting ErrImageNeverPull');
+    expect(cluster.state('bad')).toBe('Waiting InvalidImageName');
+  });
+
+  test('of a private registry come with the right secret', () => {
+    const cluster = new Scenario('one-worker');
+    const auths = { 'registry.example.com': { username: 'jotasu', password: 'helmsman' } };
+    cluster.apply(
+      `apiVersion: v1
+kind: Secret
+metadata: {name: reg}
+type: kubernetes.io/dockerconfigjson
+stringData: {.dockerconfigjson: '${JSON.stringify({ auths })}'}
+---
+${one('private', 'registry.example.com/team/hello:1.0', '', 'imagePullSecrets: [{name: reg}]')}`,
+    );
+    cluster.untilReady('private');
+  });
+});

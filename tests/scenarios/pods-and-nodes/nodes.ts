@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { conditionOf, Scenario } from '../scenario.ts';
+import { one } from './manifests.ts';
+
+describe('a node', () => {
+  test('that loses power is Unknown after 50 s and tainted; its pods are evicted at 300 s and replaced elsewhere', () => {
+    const cluster = new Scenario();
+    cluster.apply(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: nginx}]}
+`);
+    cluster.until(() => cluster.get('Deployment', 'web').status.readyReplicas === 3, 60);
+    const onOne = () => cluster.list('Pod', 'app=web').filter(({ spec }) => spec.nodeName === 'worker-1');
+    expect(onOne().length).toBe(1);
+    cluster.cluster.inject({ type: 'node-power', node: 'worker-1', on: false });
+    const unknown = cluster.until(
+      () => conditionOf(cluster.get('Node', 'worker-1'), 'Ready')?.status === 'Unknown',
+      90,
+    );
+    expect(unknown).toBeGreaterThan(38);
+    expect(unknown).toBeLessThan(58);
+    expect(conditionOf(cluster.get('Node', 'worker-1'), 'Ready')).toMatchObject({
+      reason: 'NodeStatusUnknown',
+      message: 'Kubelet stopped posting node status.',
+    });
+    cluster.wait(12);
+    expect(
+      cluster
+        .get('Node', 'worker-1')
+        .spec.taints.map(({ key, effect }: { key: string; effect: string }) => `${key}:${effect}`)
+        .sort(),
+    ).toEqual(['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']);
+    expect(cluster.get('Deployment', 'web').status.readyReplicas).toBe(2);
+    const evicted = cluster.until(() => onOne()[0]?.metadata.deletionTimestamp !== undefined, 400);
+    expect(evicted).toBeGreaterThan(285);
+    expect(evicted).toBeLessThan(305);
+    cluster.until(() => cluster.get('Deployment', 'web').status.readyReplicas === 3, 30);
+    expect(cluster.events('Pod', onOne()[0]!.metadata.name).join('\n')).toContain(
+      'TaintManagerEviction Marking for deletion Pod default/',
+    );
+    cluster.cluster.inject({ type: 'node-power', node: 'worker-1', on: true });
+    cluster.until(() => conditionOf(cluster.get('Node', 'worker-1'), 'Ready')?.status === 'True', 120);
+    cluster.until(() => onOne().length === 0, 60);
+    cluster.wait(10);
+    expect(cluster.get('Node', 'worker-1').spec.taints).toBeUndefined();
+  });
+
+  test('whose kubelet restarts leaves its containers alone', () => {
+    const cluster = new Scenario('one-worker');
+    cluster.apply(one('web', 'nginx'));
+    cluster.untilReady('web');
+    const before = cluster.get('Pod', 'web').status.containerStatuses[0].containerID;
+    cluster.cluster.inject({ type: 'kubelet', node: 'worker-1', running: false });
+    cluster.wait(20);
+    cluster.cluster.inject({ type: 'kubelet', node: 'worker-1', running: true });
+    cluster.wait(20);
+    expect(cluster.get('Pod', 'web').status.containerStatuses[0]).toMatchObject({
+      containerID: before,
+      restartCount: 0,
+      ready: true,
+    });
+  });
+
+  test('whose static pod is deleted through the API shows it again: the file counts', () => {
+    const cluster = new Scenario('one-worker');
+    const { uid } = cluster.get('Pod', 'kube-scheduler-control-plane', 'kube-system').metadata;
+    cluster.delete('Pod', 'kube-scheduler-control-plane', {}, 'kube-system');
+    cluster.wait(10);
+    const again = cluster.get('Pod', 'kube-scheduler-control-plane', 'kube-system');
+    expect(again.metadata.uid).not.toBe(uid);
+    expect(again.status.containerStatuses[0].restartCount).toBe(0);
+  });
+});
+
+describe('a node’s disk', () => {
+  test('that fills up: DiskPressure, images are collected, pods are evicted, and it gets better', () => {
+    const cluster = new Scenario('one-worker');
+    cluster.apply(
+      one('web', 'nginx') + one('filler', 'busybox', 'dd if=/dev/zero of=/big bs=1M count=88000; sleep 3600'),
+    );
+    cluster.untilReady('web');
+    cluster.until(() => conditionOf(cluster.get('Node', 'worker-1'), 'DiskPressure')?.status === 'True', 300);
+    cluster.until(() => cluster.get('Pod', 'filler').status.phase === 'Failed', 120);
+    expect(cluster.get('Pod', 'filler').status).toMatchObject({
+      reason: 'Evicted',
+      message: expect.stringMatching(
+        /^The node was low on resource: ephemeral-storage\. Threshold quantity: 15Gi, available: \d+\. Container main was using 88000Mi, request is 0, has larger consumption of ephemeral-storage\. $/,
+      ),
+    });
+    expect(cluster.get('Node', 'worker-1').spec.taints).toEqual([
+      expect.objectContaining({ key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' }),
+    ]);
+    cluster.until(() => conditionOf(cluster.get('Node', 'worker-1'), 'DiskPressure')?.status === 'False', 600);
+  });
+});
