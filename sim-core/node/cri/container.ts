@@ -16,6 +16,8 @@ export interface Mount {
   /** The directory or file itself (after `subPath`). A function is called when the container first looks there. */
   readonly source: FileNode | (() => FileNode);
   readonly readonly?: boolean;
+  /** It is a device of the container, not a mount: `devices` of a CRI's ContainerConfig. */
+  readonly device?: boolean;
   readonly propagation?: 'PRIVATE' | 'HOST_TO_CONTAINER' | 'BIDIRECTIONAL';
 }
 

@@ -33,8 +33,8 @@ export function mountTable(container: RuntimeContainer): string[] {
   for (const { path, kind, size } of files.volumes())
     if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : machine.memory);
   const root = config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
-  const mounts = (config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly }) => {
-    if (hostPath.includes('/volumeDevices/')) return [];
+  const mounts = (config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly, device }) => {
+    if (device === true) return [];
     const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
     // The kubelet keeps secrets and tokens in memory.
     const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? machine.memory : undefined;

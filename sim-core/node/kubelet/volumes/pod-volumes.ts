@@ -111,7 +111,8 @@ export class PodVolumes {
       const volume = find(name);
       const device = blockDevice(() => volume.source());
       const hostPath = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumeDevices/${volume.plugin}/${name}`;
-      return { containerPath: devicePath, hostPath, source: device, ...(volume.readOnly ? { readonly: true } : {}) };
+      const readonly = volume.readOnly === true;
+      return { containerPath: devicePath, hostPath, source: device, device: true, readonly };
     });
     const mounts = (container.volumeMounts ?? []).map((mount) => {
       const volume = find(mount.name);
