@@ -63,5 +63,5 @@ it('a worker has the kubelet’s alone', () => {
   );
   expect(
     look('kubelet', 'worker-1', '/var/lib/kubelet', 'cat /host/pki/kubelet-client-current.pem; cat /host/config.yaml'),
-  ).toMatch(/^-----BEGIN CERT[^]*clusterDNS:\n- 10.96.0.10\n/);
+  ).toMatch(/^-----BEGIN CERT[\s\S]*clusterDNS:\n- 10.96.0.10\n/);
 });

@@ -146,7 +146,12 @@ EOF`);
       stderr: 'req: Can\'t open "nosuch.key": No such file or directory\n',
       code: 1,
     });
-    expect((await run('openssl dgst a')).stderr).toContain("Invalid command 'dgst'");
+    expect((await run('openssl s_client a')).stderr).toContain('s_client is not supported by this openssl');
+    expect((await run('openssl verify -CAfile tls.crt tls.crt a.crt')).stderr).toContain('error 18 at 0 depth lookup');
+    expect((await run('openssl req -in a.csr -noout -verify')).stderr).toContain('self-signature verify OK');
+    expect((await run('openssl x509 -in a.crt -noout -pubkey | openssl rsa -pubin -modulus -noout')).stdout).toBe(
+      (await run('openssl rsa -in a.key -modulus -noout')).stdout,
+    );
     await run('rm tls.* a.*');
   });
 

@@ -12,16 +12,7 @@ export interface HomeFiles {
 /** What of the Web Cryptography API is used; pages and Node both have it. */
 export interface Subtle {
   generateKey(algorithm: object, extractable: boolean, usages: readonly string[]): Promise<{ privateKey: object }>;
-  exportKey(format: 'jwk', key: object): Promise<{ kty?: string; n?: string; e?: string }>;
-  exportKey(format: 'pkcs8' | 'spki', key: object): Promise<ArrayBuffer>;
-  importKey(
-    format: string,
-    data: object,
-    algorithm: object,
-    extractable: boolean,
-    usages: readonly string[],
-  ): Promise<object>;
-  sign(algorithm: string, key: object, data: Uint8Array): Promise<ArrayBuffer>;
+  exportKey(format: 'pkcs8', key: object): Promise<ArrayBuffer>;
 }
 
 export interface WebCrypto {

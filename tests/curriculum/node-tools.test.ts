@@ -226,6 +226,13 @@ describe('what kubeadm has left in /etc/kubernetes', () => {
       'subject=O = kubeadm:cluster-admins, CN = kube-apiserver-kubelet-client\n',
     );
     expect(openssl('sa.key', '-subject')).toContain('Could not find certificate');
+    // A user's certificate, made where the authority's key is.
+    const made = stage.onNode(
+      'control-plane',
+      'cd /tmp; P=/etc/kubernetes/pki; openssl genrsa -out jane.key 1024; openssl req -new -key jane.key -subj /O=dev/CN=jane -out jane.csr; openssl x509 -req -in jane.csr -CA $P/ca.crt -CAkey $P/ca.key -CAcreateserial -out jane.crt -days 30; openssl verify -CAfile $P/ca.crt jane.crt $P/apiserver.crt; openssl verify -CAfile $P/etcd/ca.crt jane.crt; curl -s --cacert $P/ca.crt https://10.0.0.10:6443/version | head -1',
+    );
+    expect(made).toContain('jane.crt: OK\n/etc/kubernetes/pki/apiserver.crt: OK\n');
+    expect(made).toContain('error 20 at 0 depth lookup: unable to get local issuer certificate');
   });
 
   test('the kubelet’s own, on a worker', () => {

@@ -1,13 +1,11 @@
-import { type Coroutine, civilTime, MILLISECOND } from '../../engine/index.ts';
+import { formatDate } from '../../engine/format-date.ts';
+import { type Coroutine, MILLISECOND } from '../../engine/index.ts';
 import { NetworkError, type Process } from '../../images/process.ts';
-import { monthName } from '../../images/programs/http.ts';
 import { datagram } from '../capture.ts';
 import type { DnsRecord, RecordType } from '../dns/message.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import { stackOf } from '../stack.ts';
 import { type Found, isRecordType, lookUp, reverseName } from './dns-lookup.ts';
-
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /** Parts of the output, as `+comments`, `+noall` … switch them. */
 type Part = 'cmd' | 'comments' | 'question' | 'answer' | 'authority' | 'additional' | 'stats';
@@ -168,13 +166,5 @@ function answerText(
   if (!parts.has('stats')) return text;
   const size = datagram(response, 0);
   const length = 'length' in size ? size.length + name.length : 0;
-  return `${text};; Query time: ${Math.round((now - started) / MILLISECOND)} msec\n;; SERVER: ${server}#53(${server}) (UDP)\n;; WHEN: ${dateText(now)}\n;; MSG SIZE  rcvd: ${length}\n\n`;
-}
-
-/** `Mon Jan 05 09:01:33 UTC 2026` */
-function dateText(time: number): string {
-  const { year, month, day, hour, minute, second } = civilTime(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const days = Math.floor(time / 86_400_000_000);
-  return `${WEEKDAYS[(days + 4) % 7]} ${monthName(month)} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)} UTC ${year}`;
+  return `${text};; Query time: ${Math.round((now - started) / MILLISECOND)} msec\n;; SERVER: ${server}#53(${server}) (UDP)\n;; WHEN: ${formatDate('%a %b %d %T UTC %Y', now)}\n;; MSG SIZE  rcvd: ${length}\n\n`;
 }

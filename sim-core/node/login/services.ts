@@ -1,18 +1,12 @@
-import { type Coroutine, civilTime, type Micros, SECOND, suspend } from '../../engine/index.ts';
+import { formatDate } from '../../engine/format-date.ts';
+import { type Coroutine, type Micros, SECOND, suspend } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
 import { DAEMON_PIDS, type JournalLine } from '../journal.ts';
 import type { NodeMachine } from '../node.ts';
 import type { Daemon } from '../runtime/process-table.ts';
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
-function stamp(time: Micros): string {
-  const { month, day, hour, minute, second } = civilTime(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${MONTHS[month - 1]} ${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
-}
+const stamp = (time: Micros) => formatDate('%b %d %T', time);
 
 /** The machine's daemons as its processes: systemd, containerd, the kubelet while it runs, which systemd starts again when it is killed. */
 export function daemonsOf(node: NodeMachine): Daemon[] {
@@ -135,9 +129,7 @@ function status(node: NodeMachine, unit: string, now: Micros): string {
   const running = isActive(node, unit);
   const { active, sub } = stateOf(node, unit);
   const since = unit === 'kubelet' ? node.kubeletSince : node.bootedAt;
-  const { year, month, day } = civilTime(since);
-  const weekday = DAYS[(Math.floor(since / (86_400 * SECOND)) + 4) % 7];
-  const date = `${weekday} ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')} ${stamp(since).slice(-8)} UTC`;
+  const date = formatDate('%a %F %T UTC', since);
   const lines = node.journal.lines(unit).slice(-10);
   const pid = DAEMON_PIDS[unit as 'kubelet'];
   return [

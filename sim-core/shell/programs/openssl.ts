@@ -1,32 +1,39 @@
+import { stringOf } from '../../api/der.ts';
 import type { Coroutine } from '../../engine/index.ts';
-import { FileError, type Program } from '../../images/process.ts';
+import type { Program } from '../../images/process.ts';
 import { Tool } from '../../images/shell/applets/tool.ts';
 import type { LearnerComputer } from '../computer.ts';
+import type { WebCrypto } from '../shell-host.ts';
 
-/** `openssl` on the learner's computer: its code is loaded with its first use. */
+async function newRsaKey({ subtle }: WebCrypto, bits: number): Promise<string> {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: bits,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  };
+  const { privateKey } = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return stringOf(new Uint8Array(await subtle.exportKey('pkcs8', privateKey)));
+}
+
+/** `openssl` on the learner's computer, with keys and chance from its host: its code is loaded with its first use. */
 export function opensslProgram(computer: LearnerComputer): Program {
   return function* run(process): Coroutine<number> {
     const tool = new Tool(process);
-    const disk = <T>(name: string, use: (path: string) => T): T => {
-      try {
-        return use(tool.path(name));
-      } catch (error) {
-        if (error instanceof FileError) throw new Error(`Can't open "${name}": ${error.message}`);
-        throw error;
-      }
-    };
-    const stdin = process.argv.includes('-in') || computer.isTerminal(process.stdin) ? '' : yield* tool.input();
-    return yield* computer.pump.wait(async () => {
-      const { openssl } = await import('../openssl/openssl.ts');
-      return openssl(tool.args, {
-        read: (name) => disk(name, (path) => (name === '/dev/stdin' ? stdin : process.files.read(path))),
-        write: (name, text) => disk(name, (path) => process.files.write(path, text)),
-        input: async () => stdin,
-        now: () => computer.host.now() * 1000,
-        crypto: computer.host.crypto,
-        out: (text) => process.stdout.write(text),
-        complain: (text) => process.stderr.write(text),
-      });
+    const { crypto } = computer.host;
+    const loaded = yield* computer.pump.wait(() => import('../../images/openssl/learner.ts'));
+    const { keyWanted, machineOf, openssl, privateKeyOf, readsInput } = loaded;
+    const bits = keyWanted(tool.args);
+    const key = bits === undefined ? undefined : yield* computer.pump.wait(() => newRsaKey(crypto, bits));
+    const input = readsInput(tool.args) && !computer.isTerminal(process.stdin) ? yield* tool.input() : '';
+    return openssl(tool.args, {
+      ...machineOf(tool, input),
+      now: () => computer.host.now() * 1000,
+      digits: (count) =>
+        [...crypto.getRandomValues(new Uint8Array(count / 2))]
+          .map((byte) => byte.toString(16).padStart(2, '0'))
+          .join(''),
+      newKey: () => privateKeyOf(key!)!,
     });
   };
 }

@@ -1,6 +1,6 @@
+import { formatDate } from '../../../engine/format-date.ts';
 import { civilTime, HOUR, MINUTE, parseTime, SECOND, sleep } from '../../../engine/index.ts';
 import { FileError, type Program, type Signal } from '../../process.ts';
-import { monthName, weekdayName } from '../../programs/http.ts';
 import { killProcesses, signalName } from '../builtins/jobs.ts';
 import { echoText } from '../builtins/text.ts';
 import { formatPrintf } from '../printf.ts';
@@ -30,76 +30,6 @@ function* sleepFor(tool: Tool) {
 }
 
 const two = (value: number) => String(value).padStart(2, '0');
-const MONTH_NAMES = 'January February March April May June July August September October November December'.split(' ');
-const DAY_NAMES = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
-
-/** A time in strftime's format, in UTC. */
-export function formatDate(format: string, now: number): string {
-  const t = civilTime(now);
-  return format.replace(/%(-?)([a-zA-Z%])/g, (whole, flag: string, letter: string) => {
-    const pad = (value: number) => (flag === '-' ? String(value) : two(value));
-    switch (letter) {
-      case 'Y':
-        return String(t.year);
-      case 'y':
-        return pad(t.year % 100);
-      case 'm':
-        return pad(t.month);
-      case 'd':
-        return pad(t.day);
-      case 'e':
-        return String(t.day).padStart(2);
-      case 'H':
-        return pad(t.hour);
-      case 'I':
-        return pad(t.hour % 12 === 0 ? 12 : t.hour % 12);
-      case 'M':
-        return pad(t.minute);
-      case 'S':
-        return pad(t.second);
-      case 'N':
-        return `${String(t.microsecond).padStart(6, '0')}000`;
-      case 'p':
-        return t.hour < 12 ? 'AM' : 'PM';
-      case 's':
-        return String(Math.floor(now / SECOND));
-      case 'a':
-        return weekdayName(t.weekday);
-      case 'A':
-        return DAY_NAMES[t.weekday]!;
-      case 'b':
-      case 'h':
-        return monthName(t.month);
-      case 'B':
-        return MONTH_NAMES[t.month - 1]!;
-      case 'u':
-        return String(t.weekday === 0 ? 7 : t.weekday);
-      case 'w':
-        return String(t.weekday);
-      case 'Z':
-        return 'UTC';
-      case 'z':
-        return '+0000';
-      case 'F':
-        return `${t.year}-${two(t.month)}-${two(t.day)}`;
-      case 'T':
-        return `${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
-      case 'R':
-        return `${two(t.hour)}:${two(t.minute)}`;
-      case 'D':
-        return `${two(t.month)}/${two(t.day)}/${two(t.year % 100)}`;
-      case 'n':
-        return '\n';
-      case 't':
-        return '\t';
-      case '%':
-        return '%';
-      default:
-        return whole;
-    }
-  });
-}
-
 function date(tool: Tool): number {
   let now = tool.process.now();
   let format = '%a %b %e %H:%M:%S UTC %Y';

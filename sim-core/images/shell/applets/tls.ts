@@ -1,7 +1,6 @@
 import { certifies, parseCertificates } from '../../../api/x509.ts';
-import { civilTime } from '../../../engine/index.ts';
+import { formatDate } from '../../../engine/format-date.ts';
 import { type Certificate, NetworkError, type TlsClient, type Trust } from '../../process.ts';
-import { monthName } from '../../programs/http.ts';
 
 /** The client's side of a handshake with a host. Its errors carry OpenSSL's words. */
 export function tlsClient(host: string, now: number, trust: Trust): TlsClient {
@@ -51,8 +50,4 @@ export function handshakeNotes(certificate: Certificate, host: string, now: numb
 }
 
 /** `Jul  1 00:00:00 2025 GMT` */
-function dateText(time: number): string {
-  const { year, month, day, hour, minute, second } = civilTime(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${monthName(month)} ${String(day).padStart(2)} ${two(hour)}:${two(minute)}:${two(second)} ${year} GMT`;
-}
+const dateText = (time: number) => formatDate('%b %e %T %Y GMT', time);

@@ -1,6 +1,6 @@
+import { formatDate } from '../../../engine/format-date.ts';
 import { type Coroutine, SECOND, sleep } from '../../../engine/index.ts';
 import { TextOutput } from '../../pipe.ts';
-import { formatDate } from './system.ts';
 import { type Tool, ToolError } from './tool.ts';
 
 /** Another screen, so that what was there is there again afterwards. */
