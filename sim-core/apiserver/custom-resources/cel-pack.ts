@@ -1,7 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { isObject } from '../../api/equality.ts';
 import type { CelCompiler } from './cel.ts';
+import { addAuthorizer, authorizerOf } from './cel-authorizer.ts';
+import { addFormats } from './cel-formats.ts';
+import { addTextsAndLists } from './cel-texts-and-lists.ts';
 import { addTypes } from './cel-types.ts';
+import { addUrls } from './cel-urls.ts';
 import { fieldSchema, type JsonSchema } from './json-schema.ts';
 
 const EXPECTED =
@@ -14,7 +18,7 @@ interface CelError {
   node?: { pos?: number };
 }
 
-/** CEL as apiextensions uses it, on a library. Its functions on lists and texts that Kubernetes adds are registered here. */
+/** CEL as apiextensions uses it, on a library. Kubernetes' own functions and types are in the files beside this one. */
 export const celCompiler: CelCompiler = {
   compile(expression, type) {
     const program = programOf(environmentFor(type), expression);
@@ -31,6 +35,7 @@ export const celCompiler: CelCompiler = {
     return program;
   },
   toCel,
+  authorizerOf,
 };
 
 type Program = (values: Readonly<Record<string, unknown>>) => unknown;
@@ -79,30 +84,17 @@ function environmentFor(type: string): Environment {
   return environment;
 }
 
-/** CEL with the functions on lists and texts that Kubernetes adds. */
+/** CEL with the functions and types that Kubernetes adds. */
 function newEnvironment(): Environment {
   const environment = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
     limits: LIMITS,
   });
-  environment.registerFunction('list.isSorted(): bool', (list: unknown[]) =>
-    list.every((item, index) => index === 0 || (list[index - 1] as number) <= (item as number)),
-  );
-  environment.registerFunction('list.sum(): dyn', (list: unknown[]) => {
-    if (list.length === 0) return 0n;
-    return list.reduce((sum, item) => (sum as number) + (item as number));
-  });
-  environment.registerFunction('list.min(): dyn', (list: unknown[]) =>
-    list.reduce((a, b) => ((a as number) <= (b as number) ? a : b)),
-  );
-  environment.registerFunction('list.max(): dyn', (list: unknown[]) =>
-    list.reduce((a, b) => ((a as number) >= (b as number) ? a : b)),
-  );
-  environment.registerFunction(
-    'string.find(string): string',
-    (text: string, pattern: string) => new RegExp(pattern).exec(text)?.[0] ?? '',
-  );
+  addTextsAndLists(environment);
+  addUrls(environment);
+  addFormats(environment);
+  addAuthorizer(environment);
   addTypes(environment);
   return environment;
 }

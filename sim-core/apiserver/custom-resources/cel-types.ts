@@ -1,4 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { deepEqual } from '../../api/equality.ts';
 import { type Cidr, cidrContains, formatIP, type IPBytes, parseCIDR, parseIP } from '../../api/ip.ts';
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
 
@@ -10,6 +11,9 @@ class Address {
   }
 }
 
+/** What functions on addresses are called by: `ip` in `ip.isCanonical(…)`. */
+class Addresses {}
+
 /** A block of addresses as an expression holds it. */
 class Block {
   readonly cidr: Cidr;
@@ -18,30 +22,13 @@ class Block {
   }
 }
 
-/** A URL as an expression holds it, in its parts. */
-class Link {
-  readonly scheme: string;
-  readonly host: string;
-  readonly path: string;
-  readonly query: string;
-  constructor([, scheme = '', host = '', path = '', query = '']: readonly string[]) {
-    this.scheme = scheme;
-    this.host = host;
-    this.path = path;
-    this.query = query;
-  }
-}
-
-const URL_FORM = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#\s]*))?([^?#\s]*)(?:\?([^#\s]*))?$/;
-
 /**
- * The types that Kubernetes adds to CEL (k8s.io/apiserver/pkg/cel/library): quantities, IP addresses, CIDRs and URLs. What no value can be
+ * The types that Kubernetes adds to CEL (k8s.io/apiserver/pkg/cel/library): quantities, IP addresses and CIDRs. What no value can be
  * made of is an error where it is asked for.
  */
 export function addTypes(environment: Environment): void {
   addQuantities(environment);
   addAddresses(environment);
-  addLinks(environment);
 }
 
 function read<T>(value: T | undefined, why: string): T {
@@ -73,6 +60,7 @@ function addQuantities(environment: Environment): void {
     return one.nanos / 1_000_000_000n;
   });
   environment.registerFunction(`${own}.asApproximateFloat(): double`, (one: Quantity) => one.toNumber());
+  environment.registerOperator(`${own} == ${own}`, (a: Quantity, b: Quantity) => a.compare(b) === 0);
   environment.registerFunction(`${own}.isLessThan(${own}): bool`, (a: Quantity, b: Quantity) => a.compare(b) < 0);
   environment.registerFunction(`${own}.isGreaterThan(${own}): bool`, (a: Quantity, b: Quantity) => a.compare(b) > 0);
   environment.registerFunction(`${own}.compareTo(${own}): int`, (a: Quantity, b: Quantity) => BigInt(a.compare(b)));
@@ -101,8 +89,16 @@ function addAddresses(environment: Environment): void {
   environment.registerFunction('net.IP.isUnspecified(): bool', ({ bytes }: Address) =>
     bytes.every((byte) => byte === 0),
   );
-  environment.registerFunction('net.IP.isLoopback(): bool', (one: Address) =>
-    isV4(one) ? one.bytes[0] === 127 : one.bytes.every((byte, index) => byte === (index === 15 ? 1 : 0)),
+  environment.registerFunction('net.IP.isLoopback(): bool', isLoopback);
+  environment.registerFunction('net.IP.isLinkLocalMulticast(): bool', isLinkLocalMulticast);
+  environment.registerFunction('net.IP.isLinkLocalUnicast(): bool', isLinkLocalUnicast);
+  environment.registerFunction('net.IP.isGlobalUnicast(): bool', isGlobalUnicast);
+  environment.registerOperator('net.IP == net.IP', (a: Address, b: Address) => deepEqual(a.bytes, b.bytes));
+  environment.registerType('kubernetes.IPs', Addresses);
+  environment.registerConstant('ip', 'kubernetes.IPs', new Addresses());
+  environment.registerFunction(
+    'kubernetes.IPs.isCanonical(string): bool',
+    (_: Addresses, text: string) => formatIP(address(text).bytes) === text,
   );
   environment.registerFunction('string(net.IP): string', ({ bytes }: Address) => formatIP(bytes));
   environment.registerFunction('isCIDR(string): bool', (text: string) => parseCIDR(text) !== undefined);
@@ -116,27 +112,30 @@ function addAddresses(environment: Environment): void {
     covers(one, block(text)),
   );
   environment.registerFunction('net.CIDR.ip(): net.IP', ({ cidr }: Block) => new Address(cidr.address));
+  environment.registerFunction(
+    'net.CIDR.masked(): net.CIDR',
+    ({ cidr }: Block) => new Block({ ...cidr, address: cidr.network }),
+  );
+  environment.registerFunction(
+    'string(net.CIDR): string',
+    ({ cidr }: Block) => `${formatIP(cidr.address)}/${cidr.prefix}`,
+  );
+  environment.registerOperator('net.CIDR == net.CIDR', (a: Block, b: Block) => deepEqual(a.cidr, b.cidr));
   environment.registerFunction('net.CIDR.prefixLength(): int', ({ cidr }: Block) => BigInt(cidr.prefix));
 }
 
-function addLinks(environment: Environment): void {
-  environment.registerType('kubernetes.URL', Link);
-  const own = 'kubernetes.URL';
-  // What has a scheme, or is an absolute path (url.ParseRequestURI).
-  const parse = (text: string) => {
-    const parts = URL_FORM.exec(text);
-    return parts === null || (parts[1] === undefined && !text.startsWith('/')) ? undefined : new Link(parts);
-  };
-  const host = (one: Link) => /^(.*?)(?::(\d*))?$/.exec(one.host.replace(/^[^@]*@/, '')) ?? [];
-  environment.registerFunction('isURL(string): bool', (text: string) => parse(text) !== undefined);
-  environment.registerFunction(`url(string): ${own}`, (text: string) =>
-    read(parse(text), `URL parse error during conversion from string: parse "${text}": invalid URI for request`),
-  );
-  environment.registerFunction(`${own}.getScheme(): string`, (one: Link) => one.scheme);
-  environment.registerFunction(`${own}.getHost(): string`, (one: Link) => one.host);
-  environment.registerFunction(`${own}.getHostname(): string`, (one: Link) =>
-    (host(one)[1] ?? '').replace(/^\[|\]$/g, ''),
-  );
-  environment.registerFunction(`${own}.getPort(): string`, (one: Link) => host(one)[2] ?? '');
-  environment.registerFunction(`${own}.getEscapedPath(): string`, (one: Link) => one.path);
+const isLoopback = ({ bytes }: Address) =>
+  bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
+const isLinkLocalMulticast = ({ bytes: [a = 0, b = 0, c = 0, ...rest] }: Address) =>
+  rest.length === 1 ? a === 224 && b === 0 && c === 0 : a === 0xff && (b & 0x0f) === 2;
+const isLinkLocalUnicast = ({ bytes: [a = 0, b = 0, ...rest] }: Address) =>
+  rest.length === 2 ? a === 169 && b === 254 : a === 0xfe && (b & 0xc0) === 0x80;
+
+/** Neither of the machine itself, nor of the link, nor of many (net.IP.IsGlobalUnicast). */
+function isGlobalUnicast(address: Address): boolean {
+  const { bytes } = address;
+  const same = (value: number) => bytes.every((byte) => byte === value);
+  const isMulticast = bytes.length === 4 ? (bytes[0]! & 0xf0) === 0xe0 : bytes[0] === 0xff;
+  const isBroadcast = bytes.length === 4 && same(255);
+  return !same(0) && !isBroadcast && !isLoopback(address) && !isMulticast && !isLinkLocalUnicast(address);
 }

@@ -1,5 +1,7 @@
 import { isObject } from '../../api/equality.ts';
 import { type ErrorList, FieldError, type FieldErrorType, invalid } from '../../api/field-error.ts';
+import type { AuthorizationAttributes, Decision } from '../authorization.ts';
+import type { ApiRequest } from '../request.ts';
 import { childrenOf, fieldSchema, type JsonObject, type JsonSchema, type ValidationRule } from './json-schema.ts';
 import { below } from './validate.ts';
 
@@ -14,6 +16,8 @@ export interface CelCompiler {
   compileFor(expression: string, names: readonly string[]): (values: Readonly<Record<string, unknown>>) => unknown;
   /** A value as CEL sees it, by its schema: integers are int, numbers double. */
   toCel(value: unknown, schema: JsonSchema | undefined): unknown;
+  /** What an expression about a request knows as `authorizer`. */
+  authorizerOf(decide: (attributes: AuthorizationAttributes) => Decision, request: ApiRequest): object;
 }
 
 const REASONS: ReadonlySet<string> = new Set([

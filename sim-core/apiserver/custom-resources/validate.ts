@@ -117,6 +117,11 @@ const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
   byte: (value) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value),
 };
 
+/** Whether a text is of a format that schemas name; of others every text is. */
+export function matchesFormat(format: string, text: string): boolean {
+  return !Object.hasOwn(FORMATS, format) || FORMATS[format]!(text);
+}
+
 function checkNumber(value: number, schema: JsonSchema, path: string, errors: ErrorList): void {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   if (multipleOf !== undefined && multipleOf > 0 && !Number.isInteger(value / multipleOf))

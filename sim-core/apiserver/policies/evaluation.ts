@@ -10,12 +10,14 @@ interface Variable {
 }
 
 /** What an expression may speak of. */
-export const NAMES = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
+export const NAMES = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables', 'authorizer'];
 
 /** Why a policy says no: a validation's answer, or an expression that could not be evaluated. */
 export interface Denial {
   readonly message: string;
   readonly reason?: string;
+  /** Whether it denies even where the binding does not say so. */
+  readonly always?: true;
 }
 
 /** What the validations of a policy say of a request, with one set of parameters (validating.validator.Validate). */
@@ -52,7 +54,35 @@ export function evaluate(
     const fallback = message?.trim() || `failed expression: ${expression.trim()}`;
     denials.push({ message: said || fallback, ...(reason === undefined ? {} : { reason }) });
   }
-  return denials;
+  return [...denials, ...(ignores ? [] : auditProblems(spec, ask))];
+}
+
+/**
+ * Why annotations for the audit log, which this cluster does not keep, cannot be made: upstream refuses such a request whatever the binding's
+ * actions are.
+ */
+function auditProblems({ auditAnnotations = [] }: Spec, ask: (expression: string) => unknown): Denial[] {
+  const problems: Denial[] = [];
+  for (const { valueExpression } of auditAnnotations) {
+    let message: string | undefined;
+    try {
+      const value = ask(valueExpression);
+      if (value !== null && typeof value !== 'string')
+        message = `valueExpression '${valueExpression}' resulted in unsupported return type: ${typeName(value)}. Return type must be either string or null.`;
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    if (message !== undefined) problems.push({ message, always: true });
+  }
+  return problems;
+}
+
+/** A value's type as CEL calls it. */
+function typeName(value: unknown): string {
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'double';
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? 'list' : 'map';
 }
 
 /** The text that an expression makes; empty when it makes none that fits in a line. */
@@ -70,11 +100,11 @@ function bindingsOf(
   { variables = [] }: Spec,
   { operation, object, old, request }: AdmissionAttributes,
   params: AnyObject | undefined,
-  { store }: AdmissionContext,
+  context: AdmissionContext,
 ): Record<string, unknown> {
   const { target, subresource = '', namespace = '', user, options } = request;
   const { group, version, kind, resource } = target;
-  const space = target.resource.namespaced ? store.get('namespaces', namespace) : undefined;
+  const space = target.resource.namespaced ? context.store.get('namespaces', namespace) : undefined;
   const value = (given: AnyObject | undefined) => (given === undefined ? null : cel.toCel(given, undefined));
   const called = { group, version, resource: resource.plural };
   const type = { group, version, kind };
@@ -83,6 +113,7 @@ function bindingsOf(
     oldObject: value(old),
     params: value(params),
     namespaceObject: value(space),
+    authorizer: cel.authorizerOf((attributes) => context.decide(attributes), request),
     request: {
       kind: type,
       resource: called,
@@ -97,6 +128,7 @@ function bindingsOf(
         username: user.username,
         groups: [...user.groups],
         ...(user.uid === undefined ? {} : { uid: user.uid }),
+        ...(user.extra === undefined ? {} : { extra: user.extra }),
       },
       dryRun: options.dryRun === true,
     },

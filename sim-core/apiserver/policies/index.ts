@@ -64,11 +64,12 @@ function decide(
   }
   const actions = binding.spec?.validationActions ?? [];
   for (const denial of denials) {
-    if (actions.includes('Warn'))
+    if (actions.includes('Warn') && denial.always !== true)
       attributes.request.warnings.push(
         `Validation failed for ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}': ${denial.message}`,
       );
-    if (actions.includes('Deny')) throw denied(attributes, name, binding.metadata.name, denial);
+    if (actions.includes('Deny') || denial.always === true)
+      throw denied(attributes, name, binding.metadata.name, denial);
   }
 }
 

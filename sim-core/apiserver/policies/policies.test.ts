@@ -151,4 +151,45 @@ describe('ValidatingAdmissionPolicy', () => {
       },
     });
   });
+
+  it('asks the authorizers whether the user may do something else', () => {
+    const it = lab();
+    const may = "authorizer.group('').resource('secrets').namespace(request.namespace).check('get').allowed()";
+    const own = "authorizer.requestResource.check('delete').allowed()";
+    const robot = "!authorizer.serviceAccount('default', 'default').group('').resource('pods').check('list').allowed()";
+    it.create(
+      policy({ validations: [{ expression: `${may} && ${own} && ${robot}`, message: 'not for you' }] }),
+      binding(),
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'editors' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'vera' }],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'starts', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } },
+        rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['create'] }],
+      },
+    );
+    it.settle();
+    expect(it.post(pod('mine')).status).toBe(201);
+    expect(it.post(pod('hers'), 'vera').body.message).toContain('not for you');
+  });
+
+  it('refuses what its audit annotations cannot be made of, whatever the binding asks for', () => {
+    const it = lab();
+    const annotation = (valueExpression: string) => ({ key: 'who', valueExpression });
+    it.create(
+      policy({
+        auditAnnotations: [annotation('request.userInfo.username'), annotation('object.spec.containers.size()')],
+      }),
+      binding({ validationActions: ['Audit'] }),
+    );
+    expect(it.post(pod('web')).body.message).toContain(
+      "valueExpression 'object.spec.containers.size()' resulted in unsupported return type: int. Return type must be either string or null.",
+    );
+  });
 });
