@@ -71,7 +71,6 @@ export class MachineLogin implements ProcessHost, SystemView {
   readonly user = 0;
   readonly group = 0;
   readonly security = { privileged: true };
-  readonly mountLines = () => ['/dev/vda1 / ext4 rw,relatime 0 0'];
   readonly engine: Engine;
   readonly machine: Machine;
   readonly network: NetworkStack;

@@ -25,23 +25,3 @@ export function containerFiles(container: RuntimeContainer, layer: Space): Layer
   };
   return new LayeredFileSystem(imageTree(image), () => engine.now, options);
 }
-
-/** What is mounted, but for the system's own directories, as lines of /proc/mounts; the root first. */
-export function mountTable(container: RuntimeContainer): string[] {
-  const { config, files, machine } = container;
-  const inMemory = new Map<string, number>();
-  for (const { path, kind, size } of files.volumes())
-    if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : machine.memory);
-  const root = config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
-  const mounts = (config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly, device }) => {
-    if (device === true) return [];
-    const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
-    // The kubelet keeps secrets and tokens in memory.
-    const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? machine.memory : undefined;
-    const size = inMemory.get(containerPath) ?? secret;
-    return size === undefined
-      ? `/dev/vda1 ${containerPath} ext4 ${flags} 0 0`
-      : `tmpfs ${containerPath} tmpfs ${flags},size=${Math.floor(size / 1024)}k 0 0`;
-  });
-  return [`overlay / overlay ${root},relatime 0 0`, ...mounts];
-}

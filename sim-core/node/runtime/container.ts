@@ -20,7 +20,7 @@ import type { LogLine } from '../cri/log.ts';
 import type { StreamRequest } from '../cri/stream.ts';
 import { Cgroup } from './cgroup.ts';
 import { commandLine, environment, searchPath, workingDir } from './container-command.ts';
-import { containerFiles, mountTable } from './container-files.ts';
+import { containerFiles } from './container-files.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
 import { checkMounts, execFailure, makeWorkingDir } from './runc.ts';
@@ -113,10 +113,6 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     const search = searches.length === 0 ? '' : `search ${searches.join(' ')}\n`;
     const names = servers.map((server) => `nameserver ${server}\n`).join('');
     return `${search}${names}${options.length === 0 ? '' : `options ${options.join(' ')}\n`}`;
-  }
-
-  mountLines(): string[] {
-    return mountTable(this);
   }
 
   get security(): LinuxContainerSecurityContext | undefined {

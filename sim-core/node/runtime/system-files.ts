@@ -5,22 +5,9 @@ import type { FileSystem, Machine } from '../../images/process.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
 import type { Cgroup } from './cgroup.ts';
 import { LiveDirectory } from './live-directory.ts';
+import { mountTable } from './mount-table.ts';
 import { processStatus } from './process-status.ts';
 import type { SystemView } from './system-mounts.ts';
-
-/** /proc/mounts */
-function mountTable(view: SystemView): string {
-  const [root, ...others] = view.mountLines();
-  return [
-    root,
-    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
-    'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
-    'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0',
-    'cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0',
-    ...others,
-    '',
-  ].join('\n');
-}
 
 /** `/proc`. */
 export function procDirectory(view: SystemView): Directory {

@@ -1,6 +1,7 @@
 import { SpecialFile } from '../../images/file-node.ts';
 import type { FileMount } from '../../images/file-tree.ts';
-import type { Machine, NetworkStack } from '../../images/process.ts';
+import type { FileSystem, Machine, NetworkStack } from '../../images/process.ts';
+import type { ContainerConfig } from '../cri/container.ts';
 import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { PidNamespace } from './process-table.ts';
@@ -13,8 +14,9 @@ export interface SystemView {
   readonly network: Pick<NetworkStack, 'hostname'>;
   /** Content of /etc/resolv.conf. */
   readonly resolvConf: string;
-  /** The root and what else is mounted, but for the system's own directories, as lines of /proc/mounts. */
-  mountLines(): readonly string[];
+  readonly files: Pick<FileSystem, 'volumes'>;
+  /** What a container was made of; a machine has none. */
+  readonly config?: ContainerConfig;
   /** What its processes may do. */
   readonly security?: LinuxContainerSecurityContext;
   now(): number;
