@@ -3,16 +3,9 @@ import type { ApiServer } from '../apiserver/server.ts';
 import { ServiceRange } from '../apiserver/service-range.ts';
 import type { RestRequest, RestResponse } from '../client/rest.ts';
 import { controllers } from '../controllers/index.ts';
-import { type Coroutine, type Engine, SECOND, sleep, suspend } from '../engine/index.ts';
+import { type Coroutine, type Engine, SECOND, sleep } from '../engine/index.ts';
 import { type ImageRepository, layer } from '../images/image.ts';
-import {
-  type Certificate,
-  type HttpRequest,
-  type HttpResponse,
-  NetworkError,
-  type Process,
-  type Program,
-} from '../images/process.ts';
+import type { Certificate, Process, Program } from '../images/process.ts';
 import type { Components } from '../learner/components.ts';
 import { klog } from '../network/daemon.ts';
 import { profilesOf } from '../scheduler/configuration.ts';
@@ -29,6 +22,8 @@ import {
   logNoEtcd,
   logStart,
 } from './component-logs.ts';
+import { component, type Serve, secureHealth, securePort } from './component-program.ts';
+import { ETCD_VERSION } from './control-plane-manifests.ts';
 import { elected } from './elected.ts';
 import { DATABASE_FILE, type Etcd } from './etcd/etcd.ts';
 import { authorityPack, programPack } from './packs.ts';
@@ -52,36 +47,12 @@ export interface ControlPlaneParts {
   readonly components: Components;
 }
 
-const ETCD_VERSION = '3.5.21-0';
-const ETCD_DATA = '/var/lib/etcd';
 /** How long the API server waits for etcd before it gives up starting (storagebackend's time-out of creation). */
 const ETCD_PATIENCE = 20 * SECOND;
-
-/** What a component serves, and by which certificate; without one, in plain HTTP. */
-interface Serve {
-  readonly certificate?: Certificate;
-  handle(request: HttpRequest): Coroutine<HttpResponse>;
-}
-
-const OK: HttpResponse = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' };
-
-// biome-ignore lint/correctness/useYield: answers at once
-function* healthy(): Coroutine<HttpResponse> {
-  return OK;
-}
 
 /** etcd wants to see certificates, which nobody shows it here: its clients use the store itself. */
 function* refuse(): Coroutine {
   yield* [];
-}
-
-/** Health over TLS, with a certificate that the component has signed itself. */
-function secureHealth(name: string): Serve {
-  const { notBefore, notAfter } = componentCertificate(name, []);
-  return {
-    certificate: { subject: `CN=${name}@1`, issuer: `CN=${name}-ca@1`, names: ['localhost'], notBefore, notAfter },
-    handle: healthy,
-  };
 }
 
 /** The API server as pods reach it: a request in HTTP, an answer in JSON. What goes on without end (watch, logs -f) is not served this way. */
@@ -104,62 +75,6 @@ function apiService(answer: ControlPlaneParts['answer'], certificate: Certificat
       return { status: response.status, headers: { ...type, ...response.headers }, body: text };
     },
   };
-}
-
-/**
- * A program that is a component of the control plane: it starts with the process and stops with it, whatever ends the process. Its health
- * endpoint answers as long as it runs. One that will not start answers its exit code. `footprint` is what it uses in a small cluster: MiB, and
- * thousandths of a core.
- */
-function component(
-  port: number,
-  footprint: { readonly memory: number; readonly milliCpu: number },
-  start: (process: Process) => Coroutine<((killed: boolean) => void) | number>,
-  serve: Serve = { handle: healthy },
-): Program {
-  return function* run(process) {
-    const ended = suspend<number>((resume) => {
-      process.onSignal('SIGTERM', () => resume(0));
-      process.onSignal('SIGINT', () => resume(0));
-      return undefined;
-    });
-    process.use({ memory: footprint.memory * 1024 * 1024, milliCpu: footprint.milliCpu });
-    // The API server listens when it can answer, the others before they begin.
-    const early = port !== 6443;
-    if (early && !listens(process, securePort(process, port), serve, early)) return 1;
-    const stop = yield* start(process);
-    if (typeof stop === 'number') return stop;
-    let killed = true;
-    try {
-      if (!early && !listens(process, port, serve, early)) return 1;
-      const code = yield* ended;
-      killed = false;
-      return code;
-    } finally {
-      stop(killed);
-    }
-  };
-}
-
-/** The port that `--secure-port` names. */
-function securePort({ argv }: Process, usual: number): number {
-  const flag = '--secure-port=';
-  const given = argv.find((word) => word.startsWith(flag))?.slice(flag.length);
-  return given !== undefined && /^\d{1,5}$/.test(given) ? Number(given) : usual;
-}
-
-/** Opens a component's port, on 127.0.0.1 alone or on all addresses; its log says so when somebody has it already. */
-function listens(process: Process, port: number, { certificate, handle }: Serve, local: boolean): boolean {
-  try {
-    process.network.serveHttp(port, handle, certificate && (() => certificate), local);
-    return true;
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    const at = `${local ? '127.0.0.1' : '0.0.0.0'}:${port}`;
-    const why = `failed to create listener: failed to listen on ${at}: listen tcp ${at}: bind: ${error.message.toLowerCase()}`;
-    process.stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
-    return false;
-  }
 }
 
 /** The scheduler's profiles, by the file that `--config` names; undefined when it makes no sense, which the log then says. */
@@ -382,114 +297,4 @@ export function controlPlaneImageNames(): string[] {
       (name) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`,
     ),
   ];
-}
-
-/** The manifests of the control plane's static pods, by file name, as kubeadm writes them into /etc/kubernetes/manifests. */
-export function controlPlaneManifests({
-  preset,
-  address,
-}: Pick<ControlPlaneParts, 'preset' | 'address'>): Readonly<Record<string, object>> {
-  const pod = (
-    name: string,
-    imageName: string,
-    command: string[],
-    port: number,
-    path: string,
-    cpu: string,
-    memory?: string,
-  ) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      namespace: 'kube-system',
-      labels: { component: name, tier: 'control-plane' },
-      ...(name === 'kube-apiserver'
-        ? { annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${address}:6443` } }
-        : {}),
-      ...(name === 'etcd'
-        ? { annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${address}:2379` } }
-        : {}),
-    },
-    spec: {
-      hostNetwork: true,
-      priorityClassName: 'system-node-critical',
-      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [
-        {
-          name,
-          image: imageName,
-          imagePullPolicy: 'IfNotPresent',
-          command,
-          resources: { requests: { cpu, ...(memory === undefined ? {} : { memory }) } },
-          livenessProbe: {
-            httpGet: { path, port, host: '127.0.0.1', scheme: name === 'etcd' ? 'HTTP' : 'HTTPS' },
-            initialDelaySeconds: 10,
-            timeoutSeconds: 15,
-            periodSeconds: 10,
-            failureThreshold: 8,
-          },
-          ...(name === 'etcd' ? { volumeMounts: [{ mountPath: ETCD_DATA, name: 'etcd-data' }] } : {}),
-        },
-      ],
-      ...(name === 'etcd'
-        ? { volumes: [{ hostPath: { path: ETCD_DATA, type: 'DirectoryOrCreate' }, name: 'etcd-data' }] }
-        : {}),
-    },
-  });
-  const ours = (name: string) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`;
-  return {
-    'etcd.yaml': pod(
-      'etcd',
-      `registry.k8s.io/etcd:${ETCD_VERSION}`,
-      [
-        'etcd',
-        `--advertise-client-urls=https://${address}:2379`,
-        `--data-dir=${ETCD_DATA}`,
-        '--listen-metrics-urls=http://127.0.0.1:2381',
-        `--name=${preset.nodes[0]!.name}`,
-      ],
-      2381,
-      '/livez',
-      '100m',
-      '100Mi',
-    ),
-    'kube-apiserver.yaml': pod(
-      'kube-apiserver',
-      ours('kube-apiserver'),
-      [
-        'kube-apiserver',
-        `--advertise-address=${address}`,
-        '--authorization-mode=Node,RBAC',
-        '--etcd-servers=https://127.0.0.1:2379',
-        '--secure-port=6443',
-        `--service-cluster-ip-range=${preset.serviceCidr}`,
-      ],
-      6443,
-      '/livez',
-      '250m',
-    ),
-    'kube-controller-manager.yaml': pod(
-      'kube-controller-manager',
-      ours('kube-controller-manager'),
-      [
-        'kube-controller-manager',
-        '--allocate-node-cidrs=true',
-        '--bind-address=127.0.0.1',
-        `--cluster-cidr=${preset.podCidr}`,
-        '--leader-elect=true',
-      ],
-      10_257,
-      '/healthz',
-      '200m',
-    ),
-    'kube-scheduler.yaml': pod(
-      'kube-scheduler',
-      ours('kube-scheduler'),
-      ['kube-scheduler', '--bind-address=127.0.0.1', '--leader-elect=true'],
-      10_259,
-      '/livez',
-      '100m',
-    ),
-  };
 }
