@@ -115,7 +115,7 @@ export const en = {
     code: (language: string, number: number) => `Code ${number} (${language})`,
     source: (file: string) => `From this cluster's own source: ${file}`,
   },
-  panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace' },
+  panes: { label: 'Lesson or workspace', read: 'Lesson', workspace: 'Workspace', skip: 'Skip to the workspace' },
   figures,
   keeping,
   machine,

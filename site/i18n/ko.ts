@@ -114,7 +114,7 @@ export const ko: Strings = {
     code: (language, number) => `코드 ${number} (${language})`,
     source: (file) => `이 클러스터의 실제 소스: ${file}`,
   },
-  panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습' },
+  panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습', skip: '실습으로 건너뛰기' },
   figures,
   keeping,
   machine,

@@ -12,6 +12,8 @@ export interface TerminalEvents {
   historyChanged(history: readonly string[]): void;
   /** The learner wants to go on to what comes after the terminal, or before. */
   leave(): void;
+  /** Tab was pressed where there is nothing to complete: perhaps to leave. */
+  lost(): void;
 }
 
 export interface TerminalOptions {
@@ -193,7 +195,8 @@ export class TerminalSession {
         this.render();
         break;
       case 'complete':
-        void this.complete();
+        if (this.editor.text === '') this.events.lost();
+        else void this.complete();
         break;
     }
   }
