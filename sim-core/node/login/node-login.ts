@@ -75,7 +75,6 @@ export class MachineLogin implements ProcessHost, SystemView {
   readonly machine: Machine;
   readonly network: NetworkStack;
   readonly namespace: PidNamespace;
-  readonly resolvConf = 'nameserver 10.0.0.2\n';
   private readonly name: string;
 
   constructor(options: LoginOptions) {

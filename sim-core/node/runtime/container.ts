@@ -17,6 +17,7 @@ import type { ContainerConfig, ContainerState, ExitReason } from '../cri/contain
 import { CriError } from '../cri/error.ts';
 import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
 import type { LogLine } from '../cri/log.ts';
+import type { DNSConfig } from '../cri/sandbox.ts';
 import type { StreamRequest } from '../cri/stream.ts';
 import { Cgroup } from './cgroup.ts';
 import { commandLine, environment, searchPath, workingDir } from './container-command.ts';
@@ -107,12 +108,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return this.sandbox.network.stack;
   }
 
-  /** /etc/resolv.conf, as containerd writes it from the sandbox's DNS configuration. */
-  get resolvConf(): string {
-    const { servers = [], searches = [], options = [] } = this.sandbox.config.dnsConfig ?? {};
-    const search = searches.length === 0 ? '' : `search ${searches.join(' ')}\n`;
-    const names = servers.map((server) => `nameserver ${server}\n`).join('');
-    return `${search}${names}${options.length === 0 ? '' : `options ${options.join(' ')}\n`}`;
+  get dns(): DNSConfig | undefined {
+    return this.sandbox.config.dnsConfig;
   }
 
   get security(): LinuxContainerSecurityContext | undefined {

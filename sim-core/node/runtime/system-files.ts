@@ -9,6 +9,14 @@ import { mountTable } from './mount-table.ts';
 import { processStatus } from './process-status.ts';
 import type { SystemView } from './system-mounts.ts';
 
+/** `/etc/resolv.conf`, as containerd writes it from the sandbox's DNS configuration. */
+export function resolvConf({ dns }: SystemView): string {
+  const { servers = [], searches = [], options = [] } = dns ?? {};
+  const search = searches.length === 0 ? '' : `search ${searches.join(' ')}\n`;
+  const names = servers.map((server) => `nameserver ${server}\n`).join('');
+  return `${search}${names}${options.length === 0 ? '' : `options ${options.join(' ')}\n`}`;
+}
+
 /** `/proc`. */
 export function procDirectory(view: SystemView): Directory {
   const file = (read: () => string) => new SpecialFile('file', read);

@@ -3,6 +3,7 @@ import type { FileMount } from '../../images/file-tree.ts';
 import type { FileSystem, Machine, NetworkStack } from '../../images/process.ts';
 import type { ContainerConfig } from '../cri/container.ts';
 import type { LinuxContainerSecurityContext } from '../cri/linux.ts';
+import type { DNSConfig } from '../cri/sandbox.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { PidNamespace } from './process-table.ts';
 
@@ -12,8 +13,8 @@ export interface SystemView {
   readonly namespace: PidNamespace;
   readonly machine: Machine;
   readonly network: Pick<NetworkStack, 'hostname'>;
-  /** Content of /etc/resolv.conf. */
-  readonly resolvConf: string;
+  /** What a container's /etc/resolv.conf says; a machine has a file of its own. */
+  readonly dns?: DNSConfig;
   readonly files: Pick<FileSystem, 'volumes'>;
   /** What a container was made of; a machine has none. */
   readonly config?: ContainerConfig;
@@ -48,7 +49,7 @@ export const SYSTEM_MOUNTS: readonly FileMount[] = [
   },
   {
     path: '/etc/resolv.conf',
-    source: (owner) => new SpecialFile('file', () => (owner as SystemView).resolvConf),
+    source: (owner) => new SpecialFile('file', () => late().resolvConf(owner as SystemView)),
     readonly: true,
   },
 ];
