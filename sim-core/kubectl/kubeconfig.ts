@@ -237,6 +237,11 @@ export async function resolveConfig(
   const impersonate = impersonation(flags, user, userName);
   const namespace = flags.string('namespace') || text(context, 'namespace') || 'default';
   const flagOr = (name: string, key: string) => flags.string(name) || text(user, key) || undefined;
+  // A flag takes the place of both the file and the data of the kubeconfig.
+  const file = (entry: ConfigEntry, key: string, origin: string | undefined) =>
+    flags.string(key) === ''
+      ? material(env, entry, key, origin, decode)
+      : material(env, { [key]: flags.string(key) }, key, undefined, decode);
   return {
     namespace,
     namespaceExplicit: flags.string('namespace') !== '',
@@ -244,9 +249,9 @@ export async function resolveConfig(
       server: server.replace(/\/+$/, ''),
       insecureSkipTlsVerify: flags.bool('insecure-skip-tls-verify') || cluster['insecure-skip-tls-verify'] === true,
       tlsServerName: flags.string('tls-server-name') || text(cluster, 'tls-server-name') || undefined,
-      certificateAuthority: await material(env, cluster, 'certificate-authority', clusterOrigin, decode),
-      clientCertificate: await material(env, user, 'client-certificate', userOrigin, decode),
-      clientKey: await material(env, user, 'client-key', userOrigin, decode),
+      certificateAuthority: await file(cluster, 'certificate-authority', clusterOrigin),
+      clientCertificate: await file(user, 'client-certificate', userOrigin),
+      clientKey: await file(user, 'client-key', userOrigin),
       token: flagOr('token', 'token'),
       username: flagOr('username', 'username'),
       password: flagOr('password', 'password'),

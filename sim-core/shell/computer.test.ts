@@ -117,7 +117,11 @@ EOF`);
     expect((await run('kubectl --context jane get nodes')).stderr).toContain(
       'User "jane" cannot list resource "nodes"',
     );
-    await run('rm jane.*');
+    await run('openssl req -x509 -newkey rsa:1024 -nodes -keyout other.key -subj /CN=jane -out other.crt');
+    const whoAmI = (rest: string) => run(`kubectl --context jane ${rest} auth whoami`);
+    expect((await whoAmI('--client-certificate=other.crt --client-key=other.key')).stderr).toContain('Unauthorized');
+    expect((await whoAmI('--client-certificate=nosuch.crt')).stderr).toContain('unable to read client-cert');
+    await run('rm jane.* other.*');
   });
 
   it('makes certificates of servers and of authorities', async () => {
