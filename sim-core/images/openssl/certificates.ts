@@ -19,7 +19,7 @@ import {
 import { formatTime, type Micros, parseTime } from '../../engine/index.ts';
 import { integer, type PrivateKey, type PublicKey, partsOf, publicKeyOf } from './keys.ts';
 
-export const SET = 0x31;
+const SET = 0x31;
 const PRINTABLE_STRING = 0x13;
 const IA5_STRING = 0x16;
 const UTC_TIME = 0x17;
@@ -234,7 +234,7 @@ export function makeRequest(key: PrivateKey, name: string, extensions: readonly 
   return signed(element(SEQUENCE, integer(0n), name, key.open.der, attributes), key);
 }
 
-export interface Order {
+interface Order {
   readonly serial: bigint;
   readonly issuer: string;
   readonly subject: string;

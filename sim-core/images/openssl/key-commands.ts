@@ -12,7 +12,7 @@ import { modulusText } from './texts.ts';
 const SECRET = 0o600;
 const P256 = /^(P-256|prime256v1|secp256r1)$/;
 
-export function bitsOf(text: string): number {
+function bitsOf(text: string): number {
   const bits = Number(text);
   if (!/^\d+$/.test(text) || bits < 512 || bits > 8192 || bits % 8 !== 0)
     throw new Error(`Can't parse "${text}" as a number of bits`);
