@@ -1,6 +1,5 @@
 import type { EitherFFI, EitherModule } from '@jitl/quickjs-ffi-types';
 import type { QuickJSWASMModule } from 'quickjs-emscripten-core';
-import { quickJsSandboxes } from '../learner/quickjs.ts';
 import type { SandboxFactory } from '../learner/sandbox.ts';
 
 /** Pages of WebAssembly memory in a MiB. */
@@ -34,12 +33,14 @@ export function loadSandbox(): Promise<SandboxFactory> {
 }
 
 async function load(): Promise<SandboxFactory> {
-  const [{ glue, compiled }, { QuickJSFFI }, { QuickJSWASMModule: Machine }, { transform }] = await Promise.all([
-    wasm().protocol === 'file:' ? partsOfNode() : partsOfPage(),
-    import('@jitl/quickjs-wasmfile-release-sync/ffi'),
-    import('quickjs-emscripten-core'),
-    import('sucrase'),
-  ]);
+  const [{ glue, compiled }, { QuickJSFFI }, { QuickJSWASMModule: Machine }, { transform }, { quickJsSandboxes }] =
+    await Promise.all([
+      wasm().protocol === 'file:' ? partsOfNode() : partsOfPage(),
+      import('@jitl/quickjs-wasmfile-release-sync/ffi'),
+      import('quickjs-emscripten-core'),
+      import('sucrase'),
+      import('../learner/quickjs.ts'),
+    ]);
   loaded = quickJsSandboxes({
     instantiate: (mebibytes) =>
       instantiate(compiled, glue, QuickJSFFI as never, Machine as unknown as Core, mebibytes * PAGES),

@@ -1,7 +1,6 @@
 import { StatusError } from '../api/status.ts';
 import { Unreachable } from '../client/index.ts';
 import type { Engine } from '../engine/index.ts';
-import { prelude } from './prelude.ts';
 import { parseRequest } from './requests.ts';
 import {
   ComponentError,
@@ -66,7 +65,7 @@ export class Machine {
     this.reports = reports;
     try {
       this.sandbox = factory.create({
-        prelude,
+        prelude: factory.prelude,
         code: factory.compile(source.source, source.file),
         file: source.file,
         host: (operation, argument) => this.answer(host, operation, argument),

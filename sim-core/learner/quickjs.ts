@@ -1,4 +1,5 @@
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { prelude } from './prelude.ts';
 import {
   ComponentError,
   INTERRUPTS,
@@ -30,6 +31,7 @@ const NO_MODULE = 'there is no module';
 /** Machines on QuickJS, each in a WebAssembly memory of its own: what one does to its memory, no other sees. */
 export function quickJsSandboxes(parts: QuickJsParts): SandboxFactory {
   return {
+    prelude,
     compile(source, file) {
       if (source.length > LONGEST_SOURCE)
         throw new ComponentError({

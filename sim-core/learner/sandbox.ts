@@ -3,6 +3,8 @@
  * host but one function. `quickjs.ts` is the one implementation; it is loaded on first use (`host/load-sandbox.ts`).
  */
 export interface SandboxFactory {
+  /** The module `jotasu` of learners' components. */
+  readonly prelude: string;
   /** Strips the types of TypeScript, keeping every line where it is. Throws a `ComponentError` for what is no TypeScript. */
   compile(source: string, file: string): string;
   /** Makes a machine and runs a module in it. Throws a `ComponentError` when that fails. */
@@ -10,7 +12,7 @@ export interface SandboxFactory {
 }
 
 export interface SandboxOptions {
-  /** The module that comes first, and that the learner's may import as `jotasu`. It exports `boot` and `dispatch`. */
+  /** The module that comes first, and that the other may import as `jotasu`. It exports `boot` and `dispatch`. */
   readonly prelude: string;
   /** The learner's module, types stripped. */
   readonly code: string;
