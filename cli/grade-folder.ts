@@ -19,6 +19,12 @@ import { type GradeFlags, type GradeSetup, gradeSetup, root, UsageError } from '
 
 /** A worker may need so much memory, MiB. */
 const MEMORY = 1024;
+/** Why a file is nobody's. */
+const UNLISTED: Readonly<Record<string, string>> = {
+  nobody: 'whose it is, the roster does not say',
+  several: 'several on the roster could have handed it in',
+  contradiction: 'it fits two people on the roster, one by its number, one by its mark',
+};
 const COLUMNS = [
   'file',
   'learner',
@@ -264,7 +270,7 @@ function summarise(
     say(
       `${missing.length} missing: an exercise that someone on the roster has not handed in. See ${join(out, 'people.csv')}.\n`,
     );
-  for (const { file, why } of unlisted) say(`  ${file}: nobody on the roster (${why})\n`);
+  for (const { file, why } of unlisted) say(`  ${file}: ${UNLISTED[why]}\n`);
   for (const { learner, exercise } of unused)
     say(`  override for ${plainText(learner)}, ${plainText(exercise)}: there is no such file\n`);
   if (before !== undefined) {

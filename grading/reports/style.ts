@@ -3,7 +3,7 @@ export const STYLE = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--raised:#fff;--sunk:#f4f0e7;--ink:#1c2630;--soft:#47525d;--faint:#626c76;--line:#e2dccf;--accent:#0b5c86;--accent-wash:#e1edf3;
 --ok:#009e73;--ok-ink:#00694c;--ok-wash:#ddf2ea;--bad:#d55e00;--bad-ink:#a34700;--bad-wash:#fbe8da;--warn:#b87d00;--warn-ink:#835900;--warn-wash:#fbf0d5;--none:#8b939a;--none-ink:#5a636c;--none-wash:#efece4;
 --code:ui-monospace,"SF Mono",Menlo,Consolas,"Nanum Gothic Coding",D2Coding,monospace}
-@media (prefers-color-scheme:dark){:root{--paper:#14181d;--raised:#1b2127;--sunk:#101418;--ink:#e9e5dc;--soft:#bfc4c8;--faint:#98a1a9;--line:#2b333b;--accent:#6cbde8;--accent-wash:#17303f;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#14181d;--raised:#1b2127;--sunk:#101418;--ink:#e9e5dc;--soft:#bfc4c8;--faint:#98a1a9;--line:#2b333b;--accent:#6cbde8;--accent-wash:#17303f;
 --ok:#1fb88a;--ok-ink:#4fd0a8;--ok-wash:#11352a;--bad:#f0812f;--bad-ink:#f79a57;--bad-wash:#3d2413;--warn:#e69f00;--warn-ink:#f0b73f;--warn-wash:#382c12;--none:#78828b;--none-ink:#a8b0b8;--none-wash:#20272e}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -25,8 +25,8 @@ code,pre,.code{font-family:var(--code);font-size:.875em}
 .lead{color:var(--soft)}
 .faint{color:var(--faint);font-size:.875rem}
 .number{font-variant-numeric:tabular-nums;text-align:end;white-space:nowrap}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:1.5rem 0 0;padding:0;overflow:hidden;border:1px solid var(--line);border-radius:.625rem;background:var(--line)}
-.facts div{padding:.875rem 1.125rem;background:var(--raised)}
+.facts{display:flex;flex-wrap:wrap;gap:1px;margin:1.5rem 0 0;padding:0;overflow:hidden;border:1px solid var(--line);border-radius:.625rem;background:var(--line)}
+.facts div{flex:1 1 8.5rem;padding:.875rem 1.125rem;background:var(--raised)}
 .facts dt{color:var(--faint);font-size:.8125rem}
 .facts dd{margin:.125rem 0 0;overflow-wrap:anywhere;font-size:1.125rem;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.4}
 .facts dd small{color:var(--faint);font-size:.8125rem;font-weight:400}
@@ -84,5 +84,5 @@ pre{margin:.5rem 0;padding:.75rem 1rem;overflow-x:auto;border-radius:.5rem;backg
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.75rem}
 mark{border-radius:2px;background:var(--warn-wash);color:inherit}
 @media (max-width:34rem){.chart text{font-size:22px}.score{grid-template-columns:1fr}.checks>li{padding:.875rem 1rem}.timeline li{grid-template-columns:3.25rem 1fr;gap:.5rem}.timeline .exit{grid-column:2}}
-@media print{:root{--paper:#fff;--raised:#fff;--ink:#000;--soft:#222;--faint:#444}body{font-size:10.5pt}.top,.twin{display:none}main{padding:0;max-width:none}a{color:inherit;text-decoration:none}.checks>li,.card,.score,.facts{border-color:#bbb}svg,.mark,.note,td,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2{break-after:avoid}details>summary{display:none}}
+@media print{:root{color-scheme:light;--paper:#fff;--raised:#fff;--ink:#000;--soft:#222;--faint:#444}body{font-size:10.5pt}.top,.twin{display:none}main{padding:0;max-width:none}a{color:inherit;text-decoration:none}.checks>li,.card,.score,.facts{border-color:#bbb}svg,.mark,.note,td,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2{break-after:avoid}details>summary{display:none}}
 `;
