@@ -1,4 +1,5 @@
 import { formatTime, type Micros } from '../engine/index.ts';
+import { EXTENDED_USAGES, KEY_USAGES } from './certificate-usages.ts';
 import { BIT_STRING, BOOLEAN, element, fromHex, INTEGER, OCTET_STRING, objectIdentifier, SEQUENCE } from './der.ts';
 import { writePem } from './pem.ts';
 
@@ -28,41 +29,6 @@ const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 
-/** Bits of the extension "key usage" (RFC 5280, 4.2.1.3). */
-const KEY_USAGES: readonly (readonly string[])[] = [
-  ['digital signature', 'signing'],
-  ['content commitment'],
-  ['key encipherment'],
-  ['data encipherment'],
-  ['key agreement'],
-  ['cert sign'],
-  ['crl sign'],
-  ['encipher only'],
-];
-
-const EXTENDED_USAGES: readonly (readonly [usage: string, identifier: string])[] = [
-  ['any', '2.5.29.37.0'],
-  ['server auth', '1.3.6.1.5.5.7.3.1'],
-  ['client auth', '1.3.6.1.5.5.7.3.2'],
-  ['code signing', '1.3.6.1.5.5.7.3.3'],
-  ['email protection', '1.3.6.1.5.5.7.3.4'],
-  ['s/mime', '1.3.6.1.5.5.7.3.4'],
-  ['ipsec end system', '1.3.6.1.5.5.7.3.5'],
-  ['ipsec tunnel', '1.3.6.1.5.5.7.3.6'],
-  ['ipsec user', '1.3.6.1.5.5.7.3.7'],
-  ['timestamping', '1.3.6.1.5.5.7.3.8'],
-  ['ocsp signing', '1.3.6.1.5.5.7.3.9'],
-  ['microsoft sgc', '1.3.6.1.4.1.311.10.3.3'],
-  ['netscape sgc', '2.16.840.1.113730.4.1'],
-];
-
-/** Every usage that a request may name. */
-export const certificateUsages: readonly string[] = [
-  ...KEY_USAGES.flat(),
-  'decipher only',
-  ...EXTENDED_USAGES.map(([usage]) => usage),
-];
-
 /** Makes an X.509 certificate of version 3 (RFC 5280), as PEM, with the extensions that Go's x509.CreateCertificate writes. */
 export function issueCertificate(order: CertificateOrder, sign: Sign): string {
   const algorithm = element(SEQUENCE, objectIdentifier(ECDSA_WITH_SHA256));
@@ -72,7 +38,7 @@ export function issueCertificate(order: CertificateOrder, sign: Sign): string {
     element(INTEGER, fromHex(order.serial)),
     algorithm,
     order.issuer,
-    element(SEQUENCE, time(order.notBefore), time(order.notAfter)),
+    element(SEQUENCE, derTime(order.notBefore), derTime(order.notAfter)),
     order.subject,
     order.publicKey,
     element(0xa3, element(SEQUENCE, ...extensions(order))),
@@ -98,7 +64,8 @@ function extensions(order: CertificateOrder): string[] {
   return list;
 }
 
-function extension(identifier: string, value: string, critical = false): string {
+/** An extension, by its identifier in numbers, with the DER of its value. */
+export function extension(identifier: string, value: string, critical = false): string {
   const mark = critical ? element(BOOLEAN, '\u00ff') : '';
   return element(SEQUENCE, objectIdentifier(identifier), mark, element(OCTET_STRING, value));
 }
@@ -110,8 +77,8 @@ function keyUsage(bits: readonly boolean[]): string {
   return element(BIT_STRING, String.fromCharCode(7 - bits.lastIndexOf(true), byte));
 }
 
-/** Years up to 2049 have two digits. */
-function time(at: Micros): string {
+/** A time as an element: years up to 2049 have two digits. */
+export function derTime(at: Micros): string {
   const digits = formatTime(at).replace(/[-:T]/g, '');
   return digits < '2050' ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits);
 }

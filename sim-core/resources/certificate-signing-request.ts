@@ -1,4 +1,5 @@
 import { decodeBase64, isBase64 } from '../api/base64.ts';
+import { certificateUsages } from '../api/certificate-usages.ts';
 import { humanDuration } from '../api/duration.ts';
 import {
   duplicate,
@@ -14,7 +15,6 @@ import { isDNS1123Label, isDNS1123Subdomain } from '../api/names.ts';
 import type { CertificateSigningRequest } from '../api/objects.ts';
 import { readPem } from '../api/pem.ts';
 import { parseCertificateRequest } from '../api/x509.ts';
-import { certificateUsages } from '../api/x509-issue.ts';
 import { formatTime, SECOND } from '../engine/index.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { isBlank } from './shared/checks.ts';

@@ -16,14 +16,14 @@ import {
   utf8String,
   wholeOf,
 } from '../../api/der.ts';
-import { formatTime, type Micros, parseTime } from '../../engine/index.ts';
+import { derTime } from '../../api/x509-issue.ts';
+import { type Micros, parseTime } from '../../engine/index.ts';
 import { integer, type PrivateKey, type PublicKey, partsOf, publicKeyOf } from './keys.ts';
 
 const SET = 0x31;
 const PRINTABLE_STRING = 0x13;
 const IA5_STRING = 0x16;
 const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
 const EXTENSION_REQUEST = objectIdentifier('1.2.840.113549.1.9.14');
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -107,11 +107,6 @@ export interface Extension {
   readonly identifier: string;
   readonly critical: boolean;
   readonly value: string;
-}
-
-export function extension(identifier: string, value: string, critical = false): string {
-  const mark = critical ? element(BOOLEAN, '\u00ff') : '';
-  return element(SEQUENCE, objectIdentifier(identifier), mark, element(OCTET_STRING, value));
 }
 
 /** The extensions in a list of them, which stands at an element. */
@@ -212,12 +207,6 @@ function timeOf(der: string, { tag, start, end }: Element): Micros | undefined {
   return parseTime(full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-/** Years up to 2049 have two digits. */
-function time(at: Micros): string {
-  const digits = formatTime(at).replace(/[-:T]/g, '');
-  return digits < '2050' ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits);
-}
-
 /** What identifies a public key: SHA-1 of the bits of it. */
 export function keyIdentifier({ content }: PublicKey): string {
   return stringOf(sha1(bytesOf(content)));
@@ -254,7 +243,7 @@ export function makeCertificate({ serial, from, days, extensions, ...order }: Or
     integer(serial),
     key.algorithm,
     order.issuer,
-    element(SEQUENCE, time(from), time(from + days * DAY)),
+    element(SEQUENCE, derTime(from), derTime(from + days * DAY)),
     order.subject,
     order.publicKey,
     extensions.length === 0 ? '' : element(0xa3, element(SEQUENCE, ...extensions)),

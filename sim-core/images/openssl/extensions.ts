@@ -1,6 +1,7 @@
 import { BIT_STRING, BOOLEAN, element, elements, hex, objectIdentifier, SEQUENCE, textOf } from '../../api/der.ts';
 import { formatIP, parseIP } from '../../api/ip.ts';
-import { type Certificate, dotted, type Extension, extension, keyIdentifier } from './certificates.ts';
+import { extension } from '../../api/x509-issue.ts';
+import { type Certificate, dotted, type Extension, keyIdentifier } from './certificates.ts';
 import { integer, type PublicKey, partsOf } from './keys.ts';
 
 /** Extensions by the names that configuration files and `-ext` have for them, and how texts call them. */
