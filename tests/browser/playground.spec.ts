@@ -10,8 +10,17 @@ test('a Korean learner with a phone has it too', async ({ page }) => {
   await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=2');
   await expect(screen(page)).toContainText('created');
   await expect(pods(page, 'ready')).toHaveCount(2);
+  const head = page.locator('.playground .head');
+  const more = head.getByRole('button', { name: '더 보기' });
+  await more.click();
+  await expect(head.getByRole('button', { name: '링크로 공유' })).toBeVisible();
   expect(await axeFindings(page)).toEqual([]);
   expect(await horizontalOverflow(page)).toBe(0);
+  expect(await head.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  await expect(head.getByRole('button', { name: '링크로 공유' })).toBeHidden();
 });
 
 test('a link carries the cluster to another browser', async ({ page, context, browser, site }) => {

@@ -21,6 +21,7 @@ test('a learner looks back, tries things in a copy, and looks through every lens
     await expect(pods(page)).toHaveCount(0);
     await page.getByRole('button', { name: 'Back to now' }).click();
     await expect(pods(page, 'ready')).toHaveCount(1);
+    await expect(knob).toBeFocused();
     await expect(page.locator('.time .state')).not.toHaveAttribute('data-state', 'paused');
   });
   await test.step('every lens looks at the learner’s cluster', async () => {
@@ -35,8 +36,9 @@ test('a learner looks back, tries things in a copy, and looks through every lens
     await expect(pods(page, 'ready')).toHaveCount(1);
   });
   await test.step('what happens in a copy leaves the cluster alone', async () => {
-    await page.getByRole('button', { name: 'What if?' }).click();
+    await page.getByRole('button', { name: 'What if?' }).press('Enter');
     await expect(page.locator('.timeline')).toContainText('A copy');
+    await expect(page.getByRole('button', { name: 'Return' })).toBeFocused();
     await page
       .locator('.stage .room')
       .filter({ has: page.locator('.walls') })

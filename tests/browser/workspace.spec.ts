@@ -86,11 +86,19 @@ test('time stands still when paused, goes change by change, and as fast as it go
 
 test('everything can be done with the keyboard', async ({ page }) => {
   await openWorkspace(page);
+  // Past all of the text.
+  await page.getByRole('link', { name: 'Skip to the workspace' }).press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.island .pause')).toBeFocused();
   await hurry(page);
   await run(page, CREATE);
   await expect(pods(page, 'ready')).toHaveCount(1);
   // Out of the terminal, and never trapped in it.
+  const way = page.locator('.terminal .keys');
+  await page.keyboard.press('Tab');
+  await expect(way).toContainText('To leave the terminal, press Escape and then Tab');
   await page.keyboard.press('Escape');
+  await expect(way).toHaveCount(0);
   await page.keyboard.press('Tab');
   await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
   await page.locator('.xterm-helper-textarea').focus();
