@@ -69,6 +69,7 @@ export const en = {
     levels: ['warm-up', 'practice', 'challenge'],
     all: 'All exercises',
     how: 'The tasks are in the workspace, under Tasks.',
+    open: 'Open the workspace',
     other: 'Others',
   },
   missing: { text: 'There is no page at this address.', home: 'Go to the first page' },

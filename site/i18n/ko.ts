@@ -71,7 +71,8 @@ export const ko: Strings = {
     },
     levels: ['몸풀기', '연습', '도전'],
     all: '모든 실습',
-    how: '할 일은 작업 공간의 「과제」에 있습니다.',
+    how: '할 일은 실습 화면의 「과제」에 있습니다.',
+    open: '실습 화면 열기',
     other: '그 밖의 실습',
   },
   missing: { text: '이 주소에는 페이지가 없습니다.', home: '첫 페이지로 가기' },
@@ -103,7 +104,7 @@ export const ko: Strings = {
   },
   practice: {
     title: '실습',
-    here: '이 페이지의 작업 공간에서',
+    here: '이 페이지의 실습 화면에서',
     sources: '사실을 확인한 쿠버네티스 문서',
   },
   prose: {
@@ -114,7 +115,7 @@ export const ko: Strings = {
     code: (language, number) => `코드 ${number} (${language})`,
     source: (file) => `이 클러스터의 실제 소스: ${file}`,
   },
-  panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습', skip: '실습으로 건너뛰기' },
+  panes: { label: '수업과 실습 화면 전환', read: '수업', workspace: '실습', skip: '실습 화면으로 건너뛰기' },
   figures,
   keeping,
   machine,
