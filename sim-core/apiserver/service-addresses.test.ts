@@ -38,7 +38,7 @@ test('the address of a Service is booked as long as it has it', () => {
         'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
       },
     },
-    spec: { parentRef: { group: '', resource: 'services', namespace: 'default', name: 'web' } },
+    spec: { parentRef: { resource: 'services', namespace: 'default', name: 'web' } },
   });
   lab.send('PATCH', `${SERVICES}/web`, {
     spec: { type: 'ExternalName', externalName: 'example.com', clusterIP: null },

@@ -36,7 +36,7 @@ function book(server: ApiServer, { type, object, previous }: Change): void {
   for (const address of now) {
     if (before.includes(address)) continue;
     const labels = { 'ipaddress.kubernetes.io/ip-family': 'IPv4', [MANAGED_BY]: ALLOCATOR };
-    const spec = { parentRef: { group: '', resource: 'services', namespace, name } };
+    const spec = { parentRef: { resource: 'services', namespace, name } };
     const own = { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name: address, labels }, spec };
     storeOwn(server, ADDRESSES, own, 'apiserver/ip-address-uids');
   }
