@@ -198,6 +198,22 @@ export function time(value: unknown): string {
   return rfc1123z(value);
 }
 
+/** Conditions with the time of their last change and their message. */
+export function changedConditionLines(writer: DescriptionWriter, conditions: readonly Json[]): void {
+  writer.write(0, 'Conditions:\n');
+  writer.line(1, 'Type', 'Status', 'LastTransitionTime', 'Reason', 'Message');
+  writer.line(1, '----', '------', '------------------', '------', '-------');
+  for (const one of conditions)
+    writer.line(
+      1,
+      text(one, 'type'),
+      text(one, 'status'),
+      time(one.lastTransitionTime),
+      text(one, 'reason'),
+      text(one, 'message'),
+    );
+}
+
 /** Running, waiting, succeeded and failed Pods of a controller. */
 export async function podCounts(
   describe: DescribeContext,

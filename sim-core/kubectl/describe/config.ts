@@ -1,7 +1,14 @@
 import { bytesOfBase64 } from '../../api/base64.ts';
 import { quantity } from '../../api/quantity.ts';
 import type { ApiObject } from '../api.ts';
-import { annotationLines, eventsOf, header, labelLines, labelsAndAnnotations } from './common.ts';
+import {
+  annotationLines,
+  changedConditionLines,
+  eventsOf,
+  header,
+  labelLines,
+  labelsAndAnnotations,
+} from './common.ts';
 import { at, type DescribeContext, type Describer, type DescriptionWriter, list, text } from './writer.ts';
 
 function byteCount(base64: unknown): number {
@@ -144,20 +151,7 @@ export const describeNamespace: Describer = async (writer, namespace, describe) 
   annotationLines(writer, 'Annotations', namespace.metadata.annotations);
   writer.line(0, 'Status:', text(namespace, 'status', 'phase'));
   const conditions = list(namespace, 'status', 'conditions');
-  if (conditions.length > 0) {
-    writer.write(0, 'Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n');
-    writer.write(1, '----\t------\t------------------\t------\t-------\n');
-    const { time } = await import('./common.ts');
-    for (const condition of conditions)
-      writer.line(
-        1,
-        text(condition, 'type'),
-        text(condition, 'status'),
-        time(condition.lastTransitionTime),
-        text(condition, 'reason'),
-        text(condition, 'message'),
-      );
-  }
+  if (conditions.length > 0) changedConditionLines(writer, conditions);
   const quotas = await inNamespace(describe, name, 'resourcequotas');
   if (quotas.length === 0) writer.write(0, '\nNo resource quota.\n');
   else {

@@ -38,6 +38,8 @@ const DESCRIBERS: Record<string, Record<string, Load>> = {
     Ingress: async () => (await import('./network.ts')).describeIngress,
     IngressClass: async () => (await import('./network.ts')).describeIngressClass,
     NetworkPolicy: async () => (await import('./network.ts')).describeNetworkPolicy,
+    IPAddress: async () => (await import('./service-addresses.ts')).describeIPAddress,
+    ServiceCIDR: async () => (await import('./service-addresses.ts')).describeServiceCIDR,
   },
   'discovery.k8s.io': { EndpointSlice: async () => (await import('./network.ts')).describeEndpointSlice },
   'storage.k8s.io': {
