@@ -247,10 +247,9 @@ export const tlsSecret: Generator = {
       }
     };
     const [certBytes, keyBytes] = [await read(cert), await read(key)];
-    if (!decodeUtf8(certBytes).includes('-----BEGIN CERTIFICATE-----'))
-      throw new KubectlError('tls: failed to find any PEM data in certificate input');
-    if (!decodeUtf8(keyBytes).includes('-----BEGIN'))
-      throw new KubectlError('tls: failed to find any PEM data in key input');
+    const { keyPairProblem } = await import('../../../api/key-pair.ts');
+    const problem = keyPairProblem(decodeUtf8(certBytes), decodeUtf8(keyBytes));
+    if (problem !== undefined) throw new KubectlError(problem);
     return secret(context, name, 'kubernetes.io/tls', async (add) => {
       add('tls.crt', certBytes);
       add('tls.key', keyBytes);
