@@ -8,7 +8,7 @@ import { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
 import { NodeNetwork } from '../network/cni/node-network.ts';
 import { Fabric } from '../network/fabric.ts';
-import { resetKernelSettings } from '../network/kernel-settings.ts';
+import { KernelSettings } from '../network/kernel-settings.ts';
 import { kubeletConnector } from '../node/kubelet-connector.ts';
 import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
@@ -133,7 +133,8 @@ export function startMachines(parts: ClusterParts): Running {
         setUp(up) {
           network.machine.powered = up || machines.get(spec.name)?.isPowered === true;
           // What somebody has set with sysctl is forgotten.
-          if (!network.machine.powered) resetKernelSettings(network.machine.namespace);
+          if (!network.machine.powered)
+            Object.assign(network.machine.namespace, { kernel: KernelSettings.FIRST, forwarding: true });
           fabric.isolate(spec.name, !up && network.machine.powered);
         },
       },

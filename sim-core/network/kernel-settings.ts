@@ -1,59 +1,107 @@
-import type { NetworkNamespace } from './namespace.ts';
+/** What kernels begin with that kubeadm, the kubelet and kube-proxy have been at: the settings of a network, `net.…` by name. */
+const FIRST: ReadonlyMap<string, string> = new Map([
+  ['net.bridge.bridge-nf-call-ip6tables', '1'],
+  ['net.bridge.bridge-nf-call-iptables', '1'],
+  ['net.core.somaxconn', '4096'],
+  ['net.ipv4.conf.all.rp_filter', '0'],
+  ['net.ipv4.conf.all.route_localnet', '0'],
+  ['net.ipv4.ip_local_port_range', '32768\t60999'],
+  ['net.ipv4.ip_local_reserved_ports', ''],
+  ['net.ipv4.ip_unprivileged_port_start', '1024'],
+  ['net.ipv4.ping_group_range', '0\t2147483647'],
+  ['net.ipv4.tcp_fin_timeout', '60'],
+  ['net.ipv4.tcp_keepalive_intvl', '75'],
+  ['net.ipv4.tcp_keepalive_probes', '9'],
+  ['net.ipv4.tcp_keepalive_time', '7200'],
+  ['net.ipv4.tcp_rmem', '4096\t131072\t6291456'],
+  ['net.ipv4.tcp_syn_retries', '6'],
+  ['net.ipv4.tcp_syncookies', '1'],
+  ['net.ipv4.tcp_wmem', '4096\t16384\t4194304'],
+  ['net.netfilter.nf_conntrack_tcp_timeout_close_wait', '3600'],
+  ['net.netfilter.nf_conntrack_tcp_timeout_established', '86400'],
+]);
 
-/** Settings that packets and sockets here go by, each with what setting it does. Answers false for a value that makes no sense. */
-const OBEYED: Readonly<Record<string, (namespace: NetworkNamespace, words: readonly string[]) => boolean>> = {
-  'net.ipv4.ip_local_port_range'(namespace, words) {
-    const [first = 0, last = 0] = words.map(Number);
-    if (words.length !== 2 || !isPort(first) || !isPort(last) || first < 1 || first > last) return false;
-    namespace.localPorts = [first, last];
-    return true;
-  },
-  'net.ipv4.ip_unprivileged_port_start'(namespace, words) {
-    const first = Number(words[0]);
-    if (words.length !== 1 || !isPort(first)) return false;
-    namespace.unprivilegedPorts = first;
-    return true;
-  },
-  'net.ipv4.ip_local_reserved_ports'(namespace, words) {
-    const reserved = new Set<number>();
-    for (const range of words.join(' ').split(',')) {
-      const [from = '', to = from] = range.split('-');
-      if (from === '') continue;
-      if (!isPort(Number(from)) || !isPort(Number(to))) return false;
-      for (let port = Number(from); port <= Number(to); port++) reserved.add(port);
-    }
-    namespace.reservedPorts = reserved;
-    return true;
-  },
-};
-
-const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535;
+/** Settings that sockets here go by, each with what reads its words. Answers undefined for words that make no sense. */
+const OBEYED = {
+  'net.ipv4.ip_local_port_range': readRange,
+  'net.ipv4.ip_unprivileged_port_start': readPort,
+  'net.ipv4.ip_local_reserved_ports': readPorts,
+} as const;
 
 /** Settings that hold words instead of numbers. */
 const WORDS: ReadonlySet<string> = new Set(['net.ipv4.ip_local_reserved_ports']);
 
 /**
- * Sets a kernel setting of a network namespace, `net.…` by name: what a write below /proc/sys does, and the runtime for
- * a pod's `securityContext.sysctls`. Answers false when the kernel would say EINVAL.
+ * The kernel settings of a network namespace, as /proc/sys/net has them. They are never changed but replaced: thousands of
+ * pods share theirs.
  */
-export function setKernelSetting(namespace: NetworkNamespace, name: string, value: string): boolean {
-  const words = value.trim().split(/\s+/);
-  if (!WORDS.has(name) && !words.every((word) => /^-?\d+$/.test(word))) return false;
-  if (OBEYED[name]?.(namespace, words) === false) return false;
-  namespace.settings ??= new Map();
-  namespace.settings.set(name, words.join('\t'));
-  return true;
+export class KernelSettings {
+  /** Those of a machine that has just booted. */
+  static readonly FIRST = new KernelSettings(FIRST);
+
+  /** First and last port of near ends of connections. */
+  readonly localPorts: readonly [first: number, last: number];
+  /** From here on anybody may listen, below it root only. */
+  readonly unprivilegedPorts: number;
+  /** Ports that near ends leave alone. */
+  readonly reservedPorts: ReadonlySet<number>;
+  private readonly values: ReadonlyMap<string, string>;
+
+  private constructor(values: ReadonlyMap<string, string>) {
+    this.values = values;
+    const words = (name: string) => wordsOf(values.get(name)!);
+    this.localPorts = readRange(words('net.ipv4.ip_local_port_range'))!;
+    this.unprivilegedPorts = readPort(words('net.ipv4.ip_unprivileged_port_start'))!;
+    this.reservedPorts = readPorts(words('net.ipv4.ip_local_reserved_ports'))!;
+  }
+
+  get names(): Iterable<string> {
+    return this.values.keys();
+  }
+
+  /** A setting's text, its words parted by tabs; undefined when the kernel has no such setting. */
+  get(name: string): string | undefined {
+    return this.values.get(name);
+  }
+
+  /**
+   * With one setting changed: what a write below /proc/sys does, and the runtime for a pod's `securityContext.sysctls`.
+   * Answers undefined when the kernel would say EINVAL.
+   */
+  with(name: string, value: string): KernelSettings | undefined {
+    const words = wordsOf(value);
+    if (!WORDS.has(name) && !words.every((word) => /^-?\d+$/.test(word))) return undefined;
+    if (Object.hasOwn(OBEYED, name) && OBEYED[name as keyof typeof OBEYED](words) === undefined) return undefined;
+    return new KernelSettings(new Map(this.values).set(name, words.join('\t')));
+  }
 }
 
-/** What a reboot leaves of all that somebody has set on a machine: what kernels begin with, and files of /etc/sysctl.d. */
-export function resetKernelSettings(namespace: NetworkNamespace): void {
-  namespace.forwarding = true;
-  for (const [name, value] of Object.entries(FIRST)) OBEYED[name]!(namespace, value.split(' '));
-  namespace.settings = undefined;
+function wordsOf(value: string): readonly string[] {
+  return value.trim().split(/\s+/);
 }
 
-const FIRST: Readonly<Record<string, string>> = {
-  'net.ipv4.ip_local_port_range': '32768 60999',
-  'net.ipv4.ip_unprivileged_port_start': '1024',
-  'net.ipv4.ip_local_reserved_ports': '',
-};
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
+}
+
+function readRange(words: readonly string[]): readonly [first: number, last: number] | undefined {
+  const [first = 0, last = 0] = words.map(Number);
+  return words.length === 2 && isPort(first) && isPort(last) && first >= 1 && first <= last ? [first, last] : undefined;
+}
+
+function readPort(words: readonly string[]): number | undefined {
+  const port = Number(words[0]);
+  return words.length === 1 && isPort(port) ? port : undefined;
+}
+
+/** `8080,9148-9150` */
+function readPorts(words: readonly string[]): ReadonlySet<number> | undefined {
+  const ports = new Set<number>();
+  for (const range of words.join(' ').split(',')) {
+    const [from = '', to = from] = range.split('-');
+    if (from === '') continue;
+    if (!isPort(Number(from)) || !isPort(Number(to))) return undefined;
+    for (let port = Number(from); port <= Number(to); port++) ports.add(port);
+  }
+  return ports;
+}

@@ -5,6 +5,7 @@ import type { Fabric, Machine } from './fabric.ts';
 import { FlowTable } from './flow-table.ts';
 import { type InterfaceAddress, type InterfaceKind, NetworkInterface } from './interface.ts';
 import { type IPv4, isLoopback, maskOf } from './ipv4.ts';
+import { KernelSettings } from './kernel-settings.ts';
 import { Netfilter, type Surroundings } from './netfilter/netfilter.ts';
 import type { ProtocolNumber } from './packet.ts';
 import { RouteTable } from './route-table.ts';
@@ -12,8 +13,6 @@ import type { Socket } from './socket.ts';
 import type { TcpConnection } from './tcp.ts';
 import type { VirtualServers } from './virtual-servers.ts';
 
-/** As Linux begins. */
-const LOCAL_PORTS = [32_768, 60_999] as const;
 const LOOPBACK: IPv4 = 0x7f000001;
 
 /** A network namespace: a machine's own, or a pod's. It has interfaces, routes, rules and sockets of its own. */
@@ -24,14 +23,8 @@ export class NetworkNamespace implements Surroundings {
   readonly name: string;
   /** Whether it passes packets on that are not for itself (net.ipv4.ip_forward). */
   forwarding: boolean;
-  /** First and last port of near ends of connections (net.ipv4.ip_local_port_range). */
-  localPorts: readonly [first: number, last: number] = LOCAL_PORTS;
-  /** From here on anybody may listen, below it root only (net.ipv4.ip_unprivileged_port_start). */
-  unprivilegedPorts = 1024;
-  /** Ports that near ends leave alone (net.ipv4.ip_local_reserved_ports). */
-  reservedPorts: ReadonlySet<number> | undefined;
-  /** Its other kernel settings that somebody has set, `net.…` by name. */
-  settings: Map<string, string> | undefined;
+  /** Its kernel settings but that one. */
+  kernel = KernelSettings.FIRST;
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly routes = new RouteTable();
   /** Sockets that wait for peers: a handful, in a pod mostly one. */
@@ -169,12 +162,13 @@ export class NetworkNamespace implements Surroundings {
 
   /** An unused port for the near end of a connection. */
   ephemeralPort(): number {
-    const [first, last] = this.localPorts;
+    const { localPorts, reservedPorts } = this.kernel;
+    const [first, last] = localPorts;
     const count = last - first + 1;
     for (let tries = 0; tries < count; tries++) {
       const port = first + (this.ephemeral % count);
       this.ephemeral = (this.ephemeral + 1) % count;
-      if (this.reservedPorts?.has(port) !== true) return port;
+      if (!reservedPorts.has(port)) return port;
     }
     throw new NetworkError('EADDRNOTAVAIL', 'Cannot assign requested address');
   }

@@ -290,7 +290,7 @@ export class ProcessStack implements NetworkStack {
   }
 
   private open(protocol: ProtocolNumber, port: number, service: Service, local?: boolean): Listener {
-    if (this.user !== 0 && port < this.namespace.unprivilegedPorts) {
+    if (this.user !== 0 && port < this.namespace.kernel.unprivilegedPorts) {
       throw new NetworkError('EACCES', 'Permission denied');
     }
     const socket = new Socket(this.namespace, protocol, port, service, this.owner, local);

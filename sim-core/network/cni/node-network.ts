@@ -4,7 +4,7 @@ import type { NetworkPlugin, NetworkRequest, SandboxNetwork } from '../../node/c
 import type { DNSConfig } from '../../node/cri/sandbox.ts';
 import type { Machine } from '../fabric.ts';
 import { formatIPv4 } from '../ipv4.ts';
-import { setKernelSetting } from '../kernel-settings.ts';
+import { KernelSettings } from '../kernel-settings.ts';
 import { NetworkNamespace } from '../namespace.ts';
 import { type ResolverConfig, resolverConfig } from '../resolver.ts';
 import { ProcessStack } from '../stack.ts';
@@ -16,6 +16,8 @@ import { portmapPlugin } from './portmap.ts';
 
 /** containerd's words for a node on which no network configuration has been found. */
 const NOT_INITIALIZED = 'cni plugin not initialized';
+/** containerd's enable_unprivileged_ports: in a pod everybody may have any port. */
+const IN_PODS = KernelSettings.FIRST.with('net.ipv4.ip_unprivileged_port_start', '0')!;
 
 export interface NodeNetworkOptions {
   readonly machine: Machine;
@@ -109,9 +111,9 @@ export class NodeNetwork implements NetworkPlugin {
     const { config } = this;
     if (config === undefined) throw new CniError(NOT_INITIALIZED);
     const namespace = new NetworkNamespace(this.machine, `${request.namespace}/${request.name}`, false);
-    // containerd's enable_unprivileged_ports: in a pod everybody may have any port.
-    setKernelSetting(namespace, 'net.ipv4.ip_unprivileged_port_start', '0');
-    for (const [name, value] of Object.entries(request.sysctls)) setKernelSetting(namespace, name, value);
+    namespace.kernel = IN_PODS;
+    for (const [name, value] of Object.entries(request.sysctls))
+      namespace.kernel = namespace.kernel.with(name, value) ?? namespace.kernel;
     let result: CniResult | undefined;
     for (const plugin of config.plugins) {
       const binary = this.plugins.get(plugin.type);

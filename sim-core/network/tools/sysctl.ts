@@ -1,7 +1,6 @@
 import { Directory, SpecialFile } from '../../images/file-node.ts';
 import { FileError, type Machine, type Program } from '../../images/process.ts';
 import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts';
-import { setKernelSetting } from '../kernel-settings.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import { ProcessStack, stackOf } from '../stack.ts';
 import { conntrack } from './conntrack.ts';
@@ -12,7 +11,7 @@ interface Setting {
   write?(value: string): void;
 }
 
-/** What nobody has changed: as a kernel has it that kubeadm, the kubelet and kube-proxy have been at. */
+/** What nobody has changed of a machine's own settings: as a kernel has it that kubeadm and the kubelet have been at. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   'fs.file-max': '9223372036854775807',
   'fs.inotify.max_user_instances': '128',
@@ -22,25 +21,6 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'kernel.panic_on_oops': '1',
   'kernel.pid_max': '4194304',
   'kernel.shm_rmid_forced': '0',
-  'net.bridge.bridge-nf-call-ip6tables': '1',
-  'net.bridge.bridge-nf-call-iptables': '1',
-  'net.core.somaxconn': '4096',
-  'net.ipv4.conf.all.rp_filter': '0',
-  'net.ipv4.conf.all.route_localnet': '0',
-  'net.ipv4.ip_local_port_range': '32768\t60999',
-  'net.ipv4.ip_local_reserved_ports': '',
-  'net.ipv4.ip_unprivileged_port_start': '1024',
-  'net.ipv4.ping_group_range': '0\t2147483647',
-  'net.ipv4.tcp_fin_timeout': '60',
-  'net.ipv4.tcp_keepalive_intvl': '75',
-  'net.ipv4.tcp_keepalive_probes': '9',
-  'net.ipv4.tcp_keepalive_time': '7200',
-  'net.ipv4.tcp_rmem': '4096\t131072\t6291456',
-  'net.ipv4.tcp_syn_retries': '6',
-  'net.ipv4.tcp_syncookies': '1',
-  'net.ipv4.tcp_wmem': '4096\t16384\t4194304',
-  'net.netfilter.nf_conntrack_tcp_timeout_close_wait': '3600',
-  'net.netfilter.nf_conntrack_tcp_timeout_established': '86400',
   'vm.max_map_count': '65530',
   'vm.overcommit_memory': '1',
   'vm.panic_on_oom': '0',
@@ -83,10 +63,10 @@ function settings(namespace: NetworkNamespace, machine: Machine, hostname: strin
   const invalid = () => new FileError('EINVAL', 'Invalid argument');
   const ofMachine = changedAt(namespace.machine, machine.bootedAt);
   const found = new Map<string, Setting>();
-  for (const [name, first] of Object.entries(DEFAULTS)) {
+  for (const name of [...namespace.kernel.names, ...Object.keys(DEFAULTS)]) {
     if (!onMachine && MACHINE_ONLY.test(name)) continue;
     const ofNetwork = name.startsWith('net.');
-    const read = () => (ofNetwork ? namespace.settings : ofMachine)?.get(name) ?? first;
+    const read = () => (ofNetwork ? namespace.kernel.get(name) : (ofMachine.get(name) ?? DEFAULTS[name]))!;
     found.set(name, {
       read,
       write(text) {
@@ -94,7 +74,9 @@ function settings(namespace: NetworkNamespace, machine: Machine, hostname: strin
         if (FIXED.has(name)) {
           if (value !== read()) throw new FileError('EINVAL', `Invalid argument (sim-core goes by ${read()} only)`);
         } else if (ofNetwork) {
-          if (!setKernelSetting(namespace, name, value)) throw invalid();
+          const changed = namespace.kernel.with(name, value);
+          if (changed === undefined) throw invalid();
+          namespace.kernel = changed;
         } else if (/^-?\d+$/.test(value)) ofMachine.set(name, value);
         else throw invalid();
       },
