@@ -1,5 +1,5 @@
 import type { Service } from '../api/objects.ts';
-import type { IPAddress } from '../resources/ip-address.ts';
+import { BOOKED_LABELS, type IPAddress, isBookedForService } from '../resources/ip-address.ts';
 import type { ServiceCIDR } from '../resources/service-cidr.ts';
 import type { Change, Store } from '../store/store.ts';
 import { storeOwn } from './own-objects.ts';
@@ -8,8 +8,6 @@ import { ServiceRange } from './service-range.ts';
 
 const ADDRESSES = 'ipaddresses.networking.k8s.io';
 const RANGES = 'servicecidrs.networking.k8s.io';
-const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
-const ALLOCATOR = 'ipallocator.k8s.io';
 
 /** The range of the API server's own flag, which the ServiceCIDR of this name shows. */
 const DEFAULT_RANGE = 'kubernetes';
@@ -35,9 +33,13 @@ function book(server: ApiServer, { type, object, previous }: Change): void {
   const { namespace, name } = object.metadata;
   for (const address of now) {
     if (before.includes(address)) continue;
-    const labels = { 'ipaddress.kubernetes.io/ip-family': 'IPv4', [MANAGED_BY]: ALLOCATOR };
     const spec = { parentRef: { resource: 'services', namespace, name } };
-    const own = { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name: address, labels }, spec };
+    const own = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IPAddress',
+      metadata: { name: address, labels: BOOKED_LABELS },
+      spec,
+    };
     storeOwn(server, ADDRESSES, own, 'apiserver/ip-address-uids');
   }
 }
@@ -49,7 +51,7 @@ function addressesOf(service: Service | undefined): readonly string[] {
 
 function release(store: Store, address: string): void {
   const found = store.get(ADDRESSES, address) as unknown as IPAddress | undefined;
-  if (found?.metadata.labels?.[MANAGED_BY] === ALLOCATOR) store.delete(ADDRESSES, address, found as never);
+  if (found !== undefined && isBookedForService(found)) store.delete(ADDRESSES, address, found as never);
 }
 
 /** Whether an address is booked, for a Service or by hand. */

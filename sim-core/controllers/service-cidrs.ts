@@ -1,6 +1,6 @@
 import { type Cidr, cidrContains, parseCIDR, parseIP } from '../api/ip.ts';
 import { formatTime, parseTime, SECOND } from '../engine/index.ts';
-import { type IPAddress, ipAddresses } from '../resources/ip-address.ts';
+import { ipAddresses, isBookedForService } from '../resources/ip-address.ts';
 import { type ServiceCIDR, serviceCIDRs } from '../resources/service-cidr.ts';
 import type { ControllerDefinition } from './controller.ts';
 import { isTerminating } from './shared/pods.ts';
@@ -72,7 +72,7 @@ export const serviceCidrsController: ControllerDefinition = {
         .flatMap((other) => networksOf(other.spec));
       if (own.every((network) => others.some((other) => covers(other, network)))) return false;
       return [...addresses.list()].some((address) => {
-        const bytes = isAllocated(address) ? parseIP(address.metadata.name) : undefined;
+        const bytes = isBookedForService(address) ? parseIP(address.metadata.name) : undefined;
         const within = (network: Cidr) => bytes !== undefined && cidrContains(network, bytes);
         return own.some(within) && !others.some(within);
       });
@@ -86,9 +86,4 @@ function networksOf({ cidrs = [] }: ServiceCIDR['spec']): Cidr[] {
 
 function covers(outer: Cidr, inner: Cidr): boolean {
   return outer.prefix <= inner.prefix && cidrContains(outer, inner.network);
-}
-
-/** Whether an address was booked by the API server, and not by hand. */
-function isAllocated({ metadata }: IPAddress): boolean {
-  return metadata.labels?.['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
 }

@@ -9,6 +9,20 @@ export interface IPAddress extends KubeObject {
   spec: { parentRef?: { group?: string; resource: string; namespace?: string; name: string } };
 }
 
+const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
+const ALLOCATOR = 'ipallocator.k8s.io';
+
+/** The labels of an address that the API server has booked for a Service. */
+export const BOOKED_LABELS: Readonly<Record<string, string>> = {
+  'ipaddress.kubernetes.io/ip-family': 'IPv4',
+  [MANAGED_BY]: ALLOCATOR,
+};
+
+/** Whether the API server has booked an address for a Service, and not somebody by hand. */
+export function isBookedForService({ metadata }: IPAddress): boolean {
+  return metadata.labels?.[MANAGED_BY] === ALLOCATOR;
+}
+
 export const ipAddresses: ResourceDefinition<IPAddress> = {
   group: 'networking.k8s.io',
   version: 'v1',
