@@ -11,6 +11,7 @@ import { toCsv } from '../grading/csv.ts';
 import { graderVersion } from '../grading/engine-version.ts';
 import { describeProblem, detailIn } from '../grading/grade.ts';
 import { collect, type Handed, NothingHandedIn } from '../grading/intake/collect.ts';
+import type { Unfound } from '../grading/intake/roster.ts';
 import type { Trace } from '../grading/integrity/trace.ts';
 import { plainText } from '../grading/report-text.ts';
 import { writeAll } from '../grading/reports/write.ts';
@@ -20,7 +21,7 @@ import { type GradeFlags, type GradeSetup, gradeSetup, root, UsageError } from '
 /** A worker may need so much memory, MiB. */
 const MEMORY = 1024;
 /** Why a file is nobody's. */
-const UNLISTED: Readonly<Record<string, string>> = {
+const UNLISTED: Readonly<Record<Unfound, string>> = {
   nobody: 'whose it is, the roster does not say',
   several: 'several on the roster could have handed it in',
   contradiction: 'it fits two people on the roster, one by its number, one by its mark',

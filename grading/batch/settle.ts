@@ -1,7 +1,7 @@
 import { type LateRule, lateFactor } from '../course/course.ts';
 import { type Check, type Exercise, pointsOf } from '../format/exercise.ts';
 import { round } from '../formats/scores.ts';
-import type { Roster, RosterRow } from '../intake/roster.ts';
+import type { Roster, RosterRow, Unfound } from '../intake/roster.ts';
 import type { GradedFile } from './graded.ts';
 import { type Override, overrideFor } from './overrides.ts';
 
@@ -34,7 +34,7 @@ export interface Settled {
   /** On the roster, with no file that could be read, by exercise; of all exercises that are graded. */
   readonly missing: readonly { readonly row: RosterRow; readonly exercise: string }[];
   /** Files of nobody on the roster. */
-  readonly unlisted: readonly { readonly file: string; readonly why: string }[];
+  readonly unlisted: readonly { readonly file: string; readonly why: Unfound }[];
   /** Overrides that no file took. */
   readonly unused: readonly Override[];
 }

@@ -1,3 +1,4 @@
+import type { Unfound } from '../intake/roster.ts';
 import type { IdKind, Layout } from './layout.ts';
 import type { Score } from './scores.ts';
 import type { Cell, Sheet } from './sheet.ts';
@@ -5,7 +6,7 @@ import type { Cell, Sheet } from './sheet.ts';
 /** How a learner was found in the file, or why not. */
 export type Match =
   | { readonly row: number; readonly by: 'id' | 'folder' | 'name' }
-  | { readonly row: undefined; readonly why: 'nobody' | 'several' | 'contradiction' };
+  | { readonly row: undefined; readonly why: Unfound };
 
 /** The people of an LMS's file, by all that it says of them. */
 export class People {

@@ -13,10 +13,11 @@ export interface RosterRow {
   readonly number?: string;
 }
 
+/** Why a learner was not found: nobody fits, several do, or what is known of them fits different people. */
+export type Unfound = 'nobody' | 'several' | 'contradiction';
+
 /** How a learner was found, or why not. */
-export type RosterMatch =
-  | { readonly row: RosterRow }
-  | { readonly row: undefined; readonly why: 'nobody' | 'several' | 'contradiction' };
+export type RosterMatch = { readonly row: RosterRow } | { readonly row: undefined; readonly why: Unfound };
 
 /** Titles of columns, as LMSes and lecturers write them, without spaces. */
 const TITLES: Readonly<Record<keyof RosterRow | 'family' | 'given', readonly string[]>> = {
