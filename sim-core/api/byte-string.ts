@@ -7,5 +7,7 @@ export function byteString(bytes: Uint8Array): string {
 
 /** The bytes of such a string. */
 export function bytesOfString(text: string): Uint8Array {
-  return Uint8Array.from(text, (unit) => unit.charCodeAt(0) & 255);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

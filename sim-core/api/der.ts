@@ -1,3 +1,4 @@
+import { byteString, bytesOfString } from './byte-string.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** One element of DER: its tag, where it begins, and the place of its content. */
@@ -39,33 +40,25 @@ export function elements(bytes: string, start: number, end: number): Element[] {
 }
 
 /** An element's content in hexadecimal. */
-export function hex(bytes: string, { start, end }: Element): string {
+export function hex(bytes: string, { start, end }: Pick<Element, 'start' | 'end'>): string {
   let text = '';
   for (let at = start; at < end; at++) text += bytes.charCodeAt(at).toString(16).padStart(2, '0');
   return text;
 }
 
+/** All of some bytes in hexadecimal. */
+export function hexOf(bytes: string): string {
+  return hex(bytes, { start: 0, end: bytes.length });
+}
+
 /** An element's content as a text in UTF-8. */
 export function textOf(bytes: string, { start, end }: Element): string {
-  return decodeUtf8(bytesOf(bytes.slice(start, end)));
+  return decodeUtf8(bytesOfString(bytes.slice(start, end)));
 }
 
 /** An element with its tag and length. */
 export function wholeOf(bytes: string, { first, end }: Element): string {
   return bytes.slice(first, end);
-}
-
-/** A string of code units 0–255 as bytes, and back. */
-export function bytesOf(text: string): Uint8Array {
-  const list = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) list[at] = text.charCodeAt(at);
-  return list;
-}
-
-export function stringOf(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
 
 /** An element of its contents, one after the other. */
@@ -96,5 +89,5 @@ export function objectIdentifier(dotted: string): string {
 }
 
 export function utf8String(text: string): string {
-  return element(UTF8_STRING, stringOf(encodeUtf8(text)));
+  return element(UTF8_STRING, byteString(encodeUtf8(text)));
 }

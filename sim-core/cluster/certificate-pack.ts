@@ -1,5 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
-import { BIT_STRING, bytesOf, elements, fromHex, stringOf, wholeOf } from '../api/der.ts';
+import { byteString, bytesOfString } from '../api/byte-string.ts';
+import { BIT_STRING, elements, fromHex, wholeOf } from '../api/der.ts';
 import { firstPem } from '../api/pem.ts';
 import { parseCertificates } from '../api/x509.ts';
 import { issueCertificate } from '../api/x509-issue.ts';
@@ -7,7 +8,7 @@ import type { CertificateAuthority } from '../controllers/controller.ts';
 import { CLUSTER_AUTHORITY } from './authority.ts';
 
 /** SHA-256 of "jotasu: certificate authority of simulated clusters". */
-const KEY = bytesOf(fromHex('a3fda08d4b499d5b135b91c419d620611303b21d6e143faa6ca9b213f8d3c030'));
+const KEY = bytesOfString(fromHex('a3fda08d4b499d5b135b91c419d620611303b21d6e143faa6ca9b213f8d3c030'));
 /** How the authority's certificate identifies that key. */
 const KEY_IDENTIFIER = 'a0c83a53330f6c3c46359dc4a82827ae7558483c';
 
@@ -15,7 +16,7 @@ const KEY_IDENTIFIER = 'a0c83a53330f6c3c46359dc4a82827ae7558483c';
 export const clusterAuthority: CertificateAuthority = {
   issue: (order) =>
     issueCertificate({ ...order, issuer: authorityName(), authorityKey: KEY_IDENTIFIER }, (bytes) =>
-      stringOf(p256.sign(bytesOf(bytes), KEY, { format: 'der' })),
+      byteString(p256.sign(bytesOfString(bytes), KEY, { format: 'der' })),
     ),
   verify(pem, now) {
     const [certificate] = parseCertificates(pem);
@@ -41,8 +42,11 @@ function isSigned(bytes: string): boolean {
   const [signed, , signature] = whole === undefined ? [] : elements(bytes, whole.start, whole.end);
   if (signed === undefined || signature?.tag !== BIT_STRING) return false;
   try {
-    const der = bytesOf(bytes.slice(signature.start + 1, signature.end));
-    return p256.verify(der, bytesOf(wholeOf(bytes, signed)), p256.getPublicKey(KEY), { format: 'der', lowS: false });
+    const der = bytesOfString(bytes.slice(signature.start + 1, signature.end));
+    return p256.verify(der, bytesOfString(wholeOf(bytes, signed)), p256.getPublicKey(KEY), {
+      format: 'der',
+      lowS: false,
+    });
   } catch {
     // Not a signature of this kind: another authority's.
     return false;

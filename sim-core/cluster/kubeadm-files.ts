@@ -1,15 +1,14 @@
 import { p256 } from '@noble/curves/nist.js';
 import { base64OfText } from '../api/base64.ts';
+import { byteString, bytesOfString } from '../api/byte-string.ts';
 import {
   BIT_STRING,
-  bytesOf,
   element,
   fromHex,
   INTEGER,
   OCTET_STRING,
   objectIdentifier,
   SEQUENCE,
-  stringOf,
   utf8String,
 } from '../api/der.ts';
 import { writePem } from '../api/pem.ts';
@@ -47,15 +46,15 @@ const CURRENT = 'kubelet-client-current.pem';
 
 /** Made of a name: whoever wants it can have it, for nothing in a simulated cluster is secret. */
 const keyOf = (name: string) =>
-  bytesOf(fromHex(sha256Hex(encodeUtf8(name === CLUSTER_CA ? CLUSTER_CA : `jotasu: key of ${name}`))));
-const pointOf = (key: Uint8Array) => stringOf(p256.getPublicKey(key, false));
+  bytesOfString(fromHex(sha256Hex(encodeUtf8(name === CLUSTER_CA ? CLUSTER_CA : `jotasu: key of ${name}`))));
+const pointOf = (key: Uint8Array) => byteString(p256.getPublicKey(key, false));
 
 function privateKey(name: string): string {
   const key = keyOf(name);
   const curve = element(0xa0, objectIdentifier(CURVE));
   const point = element(0xa1, element(BIT_STRING, '\0', pointOf(key)));
   const version = element(INTEGER, '\u0001');
-  return writePem('EC PRIVATE KEY', element(SEQUENCE, version, element(OCTET_STRING, stringOf(key)), curve, point));
+  return writePem('EC PRIVATE KEY', element(SEQUENCE, version, element(OCTET_STRING, byteString(key)), curve, point));
 }
 
 function publicKey(name: string): string {
@@ -79,7 +78,7 @@ const serialOf = (name: string) => `4a${sha256Hex(encodeUtf8(name)).slice(0, 14)
 function authority(name: string, since: Micros) {
   const key = keyOf(name);
   const common = { issuer: distinguishedName(name), authorityKey: sha256Hex(encodeUtf8(name)).slice(0, 40) };
-  const sign = (bytes: string) => stringOf(p256.sign(bytesOf(bytes), key, { format: 'der' }));
+  const sign = (bytes: string) => byteString(p256.sign(bytesOfString(bytes), key, { format: 'der' }));
   const certificate = issueCertificate(
     {
       ...common,

@@ -1,8 +1,8 @@
 import { sha1 } from '@noble/hashes/legacy.js';
+import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import {
   BIT_STRING,
   BOOLEAN,
-  bytesOf,
   type Element,
   element,
   elements,
@@ -11,13 +11,13 @@ import {
   OCTET_STRING,
   objectIdentifier,
   SEQUENCE,
-  stringOf,
   textOf,
   utf8String,
   wholeOf,
 } from '../../api/der.ts';
 import { derTime } from '../../api/x509-issue.ts';
 import { type Micros, parseTime } from '../../engine/index.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { integer, type PrivateKey, type PublicKey, partsOf, publicKeyOf } from './keys.ts';
 
 const SET = 0x31;
@@ -38,13 +38,13 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const TYPES = new Map(Object.entries(NAMES).map(([type, identifier]) => [objectIdentifier(identifier), type]));
 
-/** The DER of a name of such parts. Throws an Error for a type that nobody knows. */
+/** The DER of a name of such parts. Throws ToolError for a type that nobody knows. */
 export function nameFrom(parts: readonly (readonly [type: string, value: string])[]): string {
   return element(
     SEQUENCE,
     ...parts.map(([type, value]) => {
       const identifier = Object.hasOwn(NAMES, type) ? NAMES[type]! : undefined;
-      if (identifier === undefined) throw new Error(`Skipping unknown subject name attribute "${type}"`);
+      if (identifier === undefined) throw new ToolError(`Skipping unknown subject name attribute "${type}"`);
       const text = utf8String(value);
       const tag = type === 'C' ? PRINTABLE_STRING : type === 'emailAddress' ? IA5_STRING : text.charCodeAt(0);
       return element(SET, element(SEQUENCE, objectIdentifier(identifier), String.fromCharCode(tag) + text.slice(1)));
@@ -52,10 +52,10 @@ export function nameFrom(parts: readonly (readonly [type: string, value: string]
   );
 }
 
-/** The DER of a name that is written `/C=KR/O=dev/CN=jane`. Throws an Error in OpenSSL's words. */
+/** The DER of a name that is written `/C=KR/O=dev/CN=jane`. Throws ToolError in OpenSSL's words. */
 export function nameOf(subject: string): string {
   if (!subject.startsWith('/'))
-    throw new Error(
+    throw new ToolError(
       `subject name is expected to be in the format /type0=value0/type1=value1/type2=... where characters may be escaped by \\. This name is not in that format: '${subject}'`,
     );
   const parts: [string, string][] = [];
@@ -209,7 +209,7 @@ function timeOf(der: string, { tag, start, end }: Element): Micros | undefined {
 
 /** What identifies a public key: SHA-1 of the bits of it. */
 export function keyIdentifier({ content }: PublicKey): string {
-  return stringOf(sha1(bytesOf(content)));
+  return byteString(sha1(bytesOfString(content)));
 }
 
 function signed(body: string, key: PrivateKey): string {

@@ -1,3 +1,4 @@
+import { ToolError } from '../shell/applets/tool.ts';
 import { type ExtensionContext, extensionOf } from './extensions.ts';
 import type { PublicKey } from './keys.ts';
 
@@ -28,10 +29,10 @@ export function readConfiguration(text: string): ReadonlyMap<string, Lines> {
   return sections;
 }
 
-/** The lines of a section. Throws an Error in OpenSSL's words. */
+/** The lines of a section. Throws ToolError in OpenSSL's words. */
 export function sectionOf(sections: ReadonlyMap<string, Lines>, name: string): Lines {
   const found = sections.get(name);
-  if (found === undefined) throw new Error(`Error checking extension section ${name}`);
+  if (found === undefined) throw new ToolError(`Error checking extension section ${name}`);
   return found;
 }
 

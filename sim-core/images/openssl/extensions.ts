@@ -1,6 +1,17 @@
-import { BIT_STRING, BOOLEAN, element, elements, hex, objectIdentifier, SEQUENCE, textOf } from '../../api/der.ts';
+import {
+  BIT_STRING,
+  BOOLEAN,
+  element,
+  elements,
+  hex,
+  hexOf,
+  objectIdentifier,
+  SEQUENCE,
+  textOf,
+} from '../../api/der.ts';
 import { formatIP, parseIP } from '../../api/ip.ts';
 import { extension } from '../../api/x509-issue.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { type Certificate, dotted, type Extension, keyIdentifier } from './certificates.ts';
 import { integer, type PublicKey, partsOf } from './keys.ts';
 
@@ -34,7 +45,6 @@ const PURPOSES: readonly (readonly [name: string, identifier: string, title: str
 ];
 
 const colons = (digits: string) => digits.toUpperCase().replace(/..(?!$)/g, '$&:');
-const whole = (der: string) => ({ tag: 0, first: 0, start: 0, end: der.length });
 
 /** The names of an alternative-name extension: `DNS:web`, `IP Address:10.0.0.5`. */
 function alternatives(value: string): string[] {
@@ -64,7 +74,10 @@ export function isAuthority({ extensions }: Pick<Certificate, 'extensions'>): bo
 export function namedKey({ extensions }: Pick<Certificate, 'extensions'>, whose: 'own' | 'issuer'): string | undefined {
   const found = extensions.find(({ identifier }) => identifier === (whose === 'own' ? '2.5.29.14' : '2.5.29.35'));
   if (found === undefined) return undefined;
-  if (whose === 'own') return hex(found.value, elements(found.value, 0, found.value.length)[0] ?? whole(''));
+  if (whose === 'own') {
+    const [key] = elements(found.value, 0, found.value.length);
+    return key === undefined ? '' : hex(found.value, key);
+  }
   const key = partsOf(found.value).find(({ tag }) => tag === 0x80);
   return key === undefined ? undefined : hex(found.value, key);
 }
@@ -92,7 +105,7 @@ function contentText({ identifier, value, ...rest }: Extension): string {
     case '2.5.29.35':
       return colons(namedKey({ extensions: [{ identifier, value, ...rest }] }, 'issuer') ?? '');
     default:
-      return colons(hex(value, whole(value)));
+      return colons(hexOf(value));
   }
 }
 
@@ -102,11 +115,11 @@ export function extensionLines(one: Extension, indent: string): string[] {
   return [`${indent}${title}: ${one.critical ? 'critical' : ''}`, `${indent}    ${contentText(one)}`];
 }
 
-/** The identifiers of names such as `subjectAltName,keyUsage`. Throws an Error for others. */
+/** The identifiers of names such as `subjectAltName,keyUsage`. Throws ToolError for others. */
 export function identifiersOf(names: string): string[] {
   return names.split(',').map((name) => {
     const found = KINDS.find(([known]) => known === name.trim());
-    if (found === undefined) throw new Error(`-ext ${name} is not supported by this openssl`);
+    if (found === undefined) throw new ToolError(`-ext ${name} is not supported by this openssl`);
     return found[1];
   });
 }
@@ -130,11 +143,11 @@ function generalName(text: string): string {
       return element(0x86, value);
     case 'IP': {
       const bytes = parseIP(value);
-      if (bytes === undefined) throw new Error(`bad ip address: value=${value}`);
+      if (bytes === undefined) throw new ToolError(`bad ip address: value=${value}`);
       return element(0x87, String.fromCharCode(...bytes));
     }
     default:
-      throw new Error(`unsupported option: name=${kind === '' ? text.trim() : kind}`);
+      throw new ToolError(`unsupported option: name=${kind === '' ? text.trim() : kind}`);
   }
 }
 
@@ -143,7 +156,7 @@ function usageBits(words: readonly string[]): string {
   let last = 0;
   for (const word of words) {
     const index = KEY_USAGES.findIndex(([name]) => name === word);
-    if (index < 0) throw new Error(`unknown bit string argument: section:<NULL>,name:${word},value:<NULL>`);
+    if (index < 0) throw new ToolError(`unknown bit string argument: section:<NULL>,name:${word},value:<NULL>`);
     byte |= 0x80 >> index;
     last = Math.max(last, index);
   }
@@ -157,10 +170,10 @@ function constraints(words: readonly string[]): string {
   return element(SEQUENCE, isOne ? element(BOOLEAN, '\u00ff') : '', limit);
 }
 
-/** The DER of an extension as configuration files and `-addext` write it. Throws an Error for one that is not made here. */
+/** The DER of an extension as configuration files and `-addext` write it. Throws ToolError for one that is not made here. */
 export function extensionOf(name: string, text: string, context: ExtensionContext): string {
   const kind = KINDS.find(([known]) => known === name);
-  if (kind === undefined) throw new Error(`the extension ${name} is not supported by this openssl`);
+  if (kind === undefined) throw new ToolError(`the extension ${name} is not supported by this openssl`);
   let words = text.split(',').map((word) => word.trim());
   const critical = words[0] === 'critical';
   if (critical) words = words.slice(1);
@@ -181,7 +194,7 @@ export function extensionOf(name: string, text: string, context: ExtensionContex
           SEQUENCE,
           ...words.map((word) => {
             const found = PURPOSES.find(([known]) => known === word);
-            if (found === undefined) throw new Error(`extendedKeyUsage ${word} is not supported by this openssl`);
+            if (found === undefined) throw new ToolError(`extendedKeyUsage ${word} is not supported by this openssl`);
             return objectIdentifier(found[1]);
           }),
         );

@@ -1,8 +1,10 @@
 import { encodeBase64 } from '../../api/base64.ts';
-import { bytesOf, fromHex, objectIdentifier } from '../../api/der.ts';
+import { bytesOfString } from '../../api/byte-string.ts';
+import { fromHex, objectIdentifier } from '../../api/der.ts';
 import { firstPem, writePem } from '../../api/pem.ts';
 import { sha256Hex } from '../../api/sha256.ts';
 import { encodeUtf8 } from '../../api/utf8.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { ecKeyOf, type PrivateKey, partsOf, publicKeyOf, readPrivateKey } from './keys.ts';
 import type { Options } from './options.ts';
 import { formed, formOf, inputOf, put, type Surroundings } from './surroundings.ts';
@@ -15,13 +17,13 @@ const P256 = /^(P-256|prime256v1|secp256r1)$/;
 function bitsOf(text: string): number {
   const bits = Number(text);
   if (!/^\d+$/.test(text) || bits < 512 || bits > 8192 || bits % 8 !== 0)
-    throw new Error(`Can't parse "${text}" as a number of bits`);
+    throw new ToolError(`Can't parse "${text}" as a number of bits`);
   return bits;
 }
 
 export function newCurveKey(curve: string | undefined, around: Surroundings): PrivateKey {
   if (curve === undefined || !P256.test(curve))
-    throw new Error(`the curve ${curve ?? '(none)'} is not supported by this openssl; prime256v1 is`);
+    throw new ToolError(`the curve ${curve ?? '(none)'} is not supported by this openssl; prime256v1 is`);
   return ecKeyOf(fromHex(`00${around.digits(62)}`));
 }
 
@@ -53,7 +55,7 @@ export function genpkey(options: Options, around: Surroundings): void {
   const algorithm = values.get('algorithm') ?? '';
   const bits = bitsWanted('genpkey', options);
   if (bits === undefined && algorithm.toUpperCase() !== 'EC')
-    throw new Error(`the algorithm ${algorithm} is not supported by this openssl; RSA and EC are`);
+    throw new ToolError(`the algorithm ${algorithm} is not supported by this openssl; RSA and EC are`);
   const curve = /^ec_paramgen_curve:(.*)$/.exec(values.get('pkeyopt') ?? '')?.[1];
   const key = bits === undefined ? newCurveKey(curve, around) : around.newKey(bits);
   put(around, values.get('out'), keyText(key), SECRET);
@@ -81,12 +83,13 @@ export function showKey(command: 'rsa' | 'ec' | 'pkey') {
     const from = values.get('in') ?? '<stdin>';
     const key = has('pubin') ? undefined : readPrivateKey(text, form);
     const open = has('pubin') ? readPublicKey(text, form) : key?.open;
-    if (open === undefined) throw new Error(`Could not find ${has('pubin') ? 'public' : 'private'} key from ${from}`);
-    if (kind !== undefined && open.kind !== kind) throw new Error(`Not an ${kind} key`);
+    if (open === undefined)
+      throw new ToolError(`Could not find ${has('pubin') ? 'public' : 'private'} key from ${from}`);
+    if (kind !== undefined && open.kind !== kind) throw new ToolError(`Not an ${kind} key`);
     if (has('modulus')) around.out(modulusText(open));
     if (has('check')) {
-      if (key === undefined) throw new Error('Only private keys can be checked');
-      if (!key.check()) throw new Error(command === 'rsa' ? 'RSA key not ok' : 'Key is invalid');
+      if (key === undefined) throw new ToolError('Only private keys can be checked');
+      if (!key.check()) throw new ToolError(command === 'rsa' ? 'RSA key not ok' : 'Key is invalid');
       around.out(`${CHECKED[command]}\n`);
     }
     if (has('noout')) return;
@@ -106,7 +109,7 @@ function readPublicKey(text: string, form: string) {
 
 export function rand({ values, operands, has }: Options, around: Surroundings): void {
   const count = Number(operands[0]);
-  if (!Number.isInteger(count) || count < 1 || count > 1_000_000) throw new Error('how many bytes is not a number');
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000) throw new ToolError('how many bytes is not a number');
   const digits = around.digits(2 * count);
   const lines = (text: string) => `${text.replace(/.{64}(?!$)/g, '$&\n')}\n`;
   put(
@@ -116,12 +119,14 @@ export function rand({ values, operands, has }: Options, around: Surroundings): 
   );
 }
 
+/** Whether what a file holds is DER: bytes, a code unit each, and not a text to be encoded. */
+const isDer = (text: string) => text.startsWith('0') && !/[^\0-\xff]/.test(text) && partsOf(text).length > 0;
+
 /** The hash of a text, or of DER. */
 export function dgst({ operands, has }: Options, around: Surroundings): void {
   for (const name of operands.length === 0 ? ['-'] : operands) {
     const text = name === '-' ? around.input : around.read(name);
-    const [first] = partsOf(text).length > 0 && !/[^\0-\xff]/.test(text) && text.startsWith('0') ? [bytesOf(text)] : [];
-    const digits = sha256Hex(first ?? encodeUtf8(text));
+    const digits = sha256Hex(isDer(text) ? bytesOfString(text) : encodeUtf8(text));
     around.out(
       has('r')
         ? `${digits} *${name === '-' ? 'stdin' : name}\n`

@@ -1,17 +1,17 @@
 import { p256 } from '@noble/curves/nist.js';
+import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import {
   BIT_STRING,
-  bytesOf,
   type Element,
   element,
   elements,
   fromHex,
   hex,
+  hexOf,
   INTEGER,
   OCTET_STRING,
   objectIdentifier,
   SEQUENCE,
-  stringOf,
   wholeOf,
 } from '../../api/der.ts';
 import { readPem } from '../../api/pem.ts';
@@ -94,20 +94,23 @@ export function publicKeyOf(der: string): PublicKey | undefined {
 }
 
 function padded(bytes: string, length: number): bigint {
-  const tail = SHA256_MARK + fromHex(sha256Hex(bytesOf(bytes)));
+  const tail = SHA256_MARK + fromHex(sha256Hex(bytesOfString(bytes)));
   const text = `\0\x01${'\u00ff'.repeat(Math.max(0, length - 3 - tail.length))}\0${tail}`;
-  return BigInt(`0x${hex(text, { tag: 0, first: 0, start: 0, end: text.length })}`);
+  return BigInt(`0x${hexOf(text)}`);
 }
 
 /** Whether a key has made a signature with SHA-256. */
 export function verifies(key: PublicKey, bytes: string, signature: string): boolean {
   if (key.kind === 'RSA') {
     const length = Math.ceil(key.bits / 8);
-    const value = BigInt(`0x0${hex(signature, { tag: 0, first: 0, start: 0, end: signature.length })}`);
+    const value = BigInt(`0x0${hexOf(signature)}`);
     return power(value, key.exponent, key.modulus) === padded(bytes, length);
   }
   try {
-    return p256.verify(bytesOf(signature), bytesOf(bytes), bytesOf(key.content), { format: 'der', lowS: false });
+    return p256.verify(bytesOfString(signature), bytesOfString(bytes), bytesOfString(key.content), {
+      format: 'der',
+      lowS: false,
+    });
   } catch {
     // Not a signature of this kind.
     return false;
@@ -140,8 +143,8 @@ function rsaKey(plain: string, numbers: readonly bigint[]): PrivateKey {
 }
 
 function ecKey(secret: string): PrivateKey {
-  const bytes = bytesOf(secret);
-  const content = stringOf(p256.getPublicKey(bytes, false));
+  const bytes = bytesOfString(secret);
+  const content = byteString(p256.getPublicKey(bytes, false));
   const open = publicKeyOf(element(SEQUENCE, EC, element(BIT_STRING, '\0', content)))!;
   const head = [element(INTEGER, '\u0001'), element(OCTET_STRING, secret)];
   const point = element(0xa1, element(BIT_STRING, '\0', content));
@@ -150,7 +153,7 @@ function ecKey(secret: string): PrivateKey {
     der: pkcs8(EC, element(SEQUENCE, ...head, point)),
     plain: element(SEQUENCE, ...head, element(0xa0, CURVE), point),
     algorithm: ECDSA_WITH_SHA256,
-    sign: (text) => stringOf(p256.sign(bytesOf(text), bytes, { format: 'der', lowS: false })),
+    sign: (text) => byteString(p256.sign(bytesOfString(text), bytes, { format: 'der', lowS: false })),
     check: () => true,
   };
 }
@@ -163,7 +166,7 @@ export function privateKeyOf(der: string): PrivateKey | undefined {
   if (second.tag === SEQUENCE && third !== undefined) return privateKeyOf(contentOf(der, third));
   if (second.tag === OCTET_STRING) {
     const secret = contentOf(der, second);
-    return p256.utils.isValidSecretKey(bytesOf(secret)) ? ecKey(secret) : undefined;
+    return p256.utils.isValidSecretKey(bytesOfString(secret)) ? ecKey(secret) : undefined;
   }
   const numbers = parts.map((part) => numberOf(der, part));
   return numbers.length === 9 && numbers[1]! > 3n ? rsaKey(der, numbers) : undefined;

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseTime, RandomStream } from '../../engine/index.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { readPrivateKey } from './keys.ts';
 import { keyWanted, openssl, readsInput } from './openssl.ts';
 import { generateRsaKey } from './primes.ts';
@@ -22,7 +23,7 @@ function run(line: string, input = ''): { code: number; stdout: string; stderr: 
   const code = openssl(line.split(' '), {
     read(name) {
       const text = files.get(name);
-      if (text === undefined) throw new Error(`Can't open "${name}": No such file or directory`);
+      if (text === undefined) throw new ToolError(`Can't open "${name}": No such file or directory`);
       return text;
     },
     write: (name, text) => void files.set(name, text),
@@ -217,6 +218,23 @@ describe('verify', () => {
     now += 366 * 86_400_000_000;
     expect(verify('-CAfile ca.crt web.crt').stderr).toContain('error 10 at 0 depth lookup: certificate has expired');
   });
+});
+
+it('what makes no sense is said, and nothing is made of it', () => {
+  authorityAndServer();
+  files.set('ca.srl', 'not a number\n');
+  const issue = 'x509 -req -in web.csr -CA ca.crt -CAkey ca.key';
+  for (const [line, said] of [
+    [`${issue} -out new.crt`, 'Error reading number from ca.srl'],
+    [`${issue} -set_serial 1 -days soon -out new.crt`, 'Can\'t parse "soon" as a number for -days'],
+    ['req -x509 -key ca.key -subj /CN=a -days 1e3 -out new.crt', 'Can\'t parse "1e3" as a number for -days'],
+    ['x509 -in web.crt -noout -checkend never', 'Can\'t parse "never" as a number for -checkend'],
+  ] as const) {
+    const { code, stderr } = run(line);
+    expect(code, line).toBe(1);
+    expect(stderr, line).toContain(said);
+    expect(files.has('new.crt'), line).toBe(false);
+  }
 });
 
 it('what has no effect is refused by its name', () => {

@@ -1,3 +1,4 @@
+import { ToolError } from '../shell/applets/tool.ts';
 import { bitsWanted, dgst, ecparam, genpkey, genrsa, rand, showKey } from './key-commands.ts';
 import { type Options, type OptionTable, readOptions, table } from './options.ts';
 import { req } from './req.ts';
@@ -54,7 +55,7 @@ export function keyWanted([name = '', ...args]: readonly string[]): number | und
     return command === undefined ? undefined : bitsWanted(name, readOptions(args, command));
   } catch (error) {
     // The command itself will say what is wrong.
-    if (error instanceof Error) return undefined;
+    if (error instanceof ToolError) return undefined;
     throw error;
   }
 }
@@ -68,7 +69,7 @@ export function readsInput([name = '', ...args]: readonly string[]): boolean {
     const { operands } = readOptions(args, commandOf(name)!);
     return operands.length === 0;
   } catch (error) {
-    if (error instanceof Error) return false;
+    if (error instanceof ToolError) return false;
     throw error;
   }
 }
@@ -86,7 +87,7 @@ export function openssl(args: readonly string[], around: Surroundings): number {
     const code = command.run(readOptions(rest, command), around);
     return typeof code === 'number' ? code : 0;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof ToolError)) throw error;
     around.complain(`${name}: ${error.message}\n`);
     return 1;
   }

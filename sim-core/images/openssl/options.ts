@@ -1,3 +1,5 @@
+import { ToolError } from '../shell/applets/tool.ts';
+
 /** The options of one subcommand, without their dashes. */
 export interface OptionTable {
   readonly flags: readonly string[];
@@ -19,7 +21,7 @@ export const table = (flags: string, values: string): OptionTable => ({
   values: values.split(' '),
 });
 
-/** Reads a command line. Throws an Error for an option that is not in the table: it would have no effect. */
+/** Reads a command line. Throws ToolError for an option that is not in the table: it would have no effect. */
 export function readOptions(args: readonly string[], { flags, values: named }: OptionTable): Options {
   const values = new Map<string, string>();
   const given: [string, string][] = [];
@@ -30,11 +32,19 @@ export function readOptions(args: readonly string[], { flags, values: named }: O
     if (!word.startsWith('-') || word === '-') operands.push(word);
     else if (named.includes(name)) {
       const value = args[++index];
-      if (value === undefined) throw new Error(`Option -${name} needs a value`);
+      if (value === undefined) throw new ToolError(`Option -${name} needs a value`);
       values.set(name, value);
       given.push([name, value]);
     } else if (flags.includes(name)) given.push([name, '']);
-    else throw new Error(`${word} is not supported by this openssl`);
+    else throw new ToolError(`${word} is not supported by this openssl`);
   }
   return { values, given, operands, has: (flag) => given.some(([name]) => name === flag) };
+}
+
+/** The number that an option gives; undefined where it is not given. Throws ToolError for what is no number. */
+export function wholeNumber(values: ReadonlyMap<string, string>, option: string): number | undefined {
+  const text = values.get(option);
+  if (text !== undefined && !/^-?\d{1,9}$/.test(text))
+    throw new ToolError(`Can't parse "${text}" as a number for -${option}`);
+  return text === undefined ? undefined : Number(text);
 }

@@ -1,18 +1,19 @@
 import { firstPem, writePem } from '../../api/pem.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { makeCertificate, makeRequest, nameFrom, nameOf, nameText, requestOf, type Signed } from './certificates.ts';
 import { extensionsOf, type Lines, readConfiguration, sectionOf, valueIn } from './configuration.ts';
 import { bitsWanted, keyText, newCurveKey } from './key-commands.ts';
 import { type PrivateKey, verifies } from './keys.ts';
-import type { Options } from './options.ts';
+import { type Options, wholeNumber } from './options.ts';
 import { serialFrom } from './serial.ts';
 import { formed, formOf, inputOf, keyFrom, put, type Surroundings } from './surroundings.ts';
 import { modulusText, requestText } from './texts.ts';
 
-/** Reads a signing request. Throws an Error in OpenSSL's words. */
+/** Reads a signing request. Throws ToolError in OpenSSL's words. */
 export function requestIn(text: string, from: string, form = 'PEM'): Signed {
   const der = form === 'DER' ? text : firstPem(text, 'CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST');
   const found = der === undefined ? undefined : requestOf(der);
-  if (found === undefined) throw new Error(`Unable to load X509 request from ${from}`);
+  if (found === undefined) throw new ToolError(`Unable to load X509 request from ${from}`);
   return found;
 }
 
@@ -64,7 +65,7 @@ export function req(options: Options, around: Surroundings): void {
       subject: name,
       publicKey: key.open.der,
       from: around.now(),
-      days: Number(values.get('days') ?? 30),
+      days: wholeNumber(values, 'days') ?? 30,
       extensions,
     },
     key,
@@ -91,7 +92,7 @@ function subjectOf(subj: string | undefined, sections: ReadonlyMap<string, Lines
       }),
     );
   }
-  throw new Error(
+  throw new ToolError(
     'there is nobody here to ask for the parts of the name: give it with -subj, such as -subj "/CN=jane/O=dev"',
   );
 }
@@ -101,11 +102,11 @@ function keyOf(options: Options, around: Surroundings): PrivateKey {
   const file = values.get('key');
   if (file !== undefined) return keyFrom(around, file);
   if (!has('nodes') && !has('noenc'))
-    throw new Error('keys with a pass phrase are not supported by this openssl: give -nodes (or -noenc)');
+    throw new ToolError('keys with a pass phrase are not supported by this openssl: give -nodes (or -noenc)');
   const bits = bitsWanted('req', options);
   const curve = /^ec_paramgen_curve:(.*)$/.exec(values.get('pkeyopt') ?? '')?.[1];
   if (bits === undefined && values.get('newkey') !== 'ec')
-    throw new Error(`-newkey ${values.get('newkey')} is not supported by this openssl; rsa:2048 and ec are`);
+    throw new ToolError(`-newkey ${values.get('newkey')} is not supported by this openssl; rsa:2048 and ec are`);
   const key = bits === undefined ? newCurveKey(curve, around) : around.newKey(bits);
   around.write(values.get('keyout') ?? 'privkey.pem', keyText(key), 0o600);
   return key;
@@ -113,7 +114,7 @@ function keyOf(options: Options, around: Surroundings): PrivateKey {
 
 function show(one: Signed, { values, given, has }: Options, around: Surroundings): void {
   if (has('verify')) {
-    if (!isSelfSigned(one)) throw new Error('Certificate request self-signature verify failure');
+    if (!isSelfSigned(one)) throw new ToolError('Certificate request self-signature verify failure');
     around.complain('Certificate request self-signature verify OK\n');
   }
   for (const [option] of given) {

@@ -2,12 +2,13 @@ import { firstPem, writePem } from '../../api/pem.ts';
 import type { Micros } from '../../engine/index.ts';
 import { FileError } from '../process.ts';
 import type { Tool } from '../shell/applets/tool.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { type Certificate, certificateOf } from './certificates.ts';
 import { type PrivateKey, readPrivateKey } from './keys.ts';
 
 /** What openssl takes from the machine that it runs on. */
 export interface Surroundings {
-  /** Throws an Error for a file that is not there. */
+  /** Throws ToolError for a file that is not there. */
   read(name: string): string;
   write(name: string, text: string, mode?: number): void;
   /** All of standard input. */
@@ -37,7 +38,8 @@ export function put(around: Surroundings, file: string | undefined, text: string
 /** `PEM` or `DER`, as `-inform` and `-outform` say. */
 export function formOf(values: Values, option: 'inform' | 'outform'): string {
   const form = (values.get(option) ?? 'PEM').toUpperCase();
-  if (form !== 'PEM' && form !== 'DER') throw new Error(`Invalid format "${values.get(option)}" for option -${option}`);
+  if (form !== 'PEM' && form !== 'DER')
+    throw new ToolError(`Invalid format "${values.get(option)}" for option -${option}`);
   return form;
 }
 
@@ -49,13 +51,13 @@ export function formed(values: Values, label: string, der: string): string {
 export function certificateIn(text: string, from: string, form = 'PEM'): Certificate {
   const der = form === 'DER' ? text : firstPem(text, 'CERTIFICATE', 'TRUSTED CERTIFICATE', 'X509 CERTIFICATE');
   const found = der === undefined ? undefined : certificateOf(der);
-  if (found === undefined) throw new Error(`Could not find certificate from ${from}\nUnable to load certificate`);
+  if (found === undefined) throw new ToolError(`Could not find certificate from ${from}\nUnable to load certificate`);
   return found;
 }
 
 export function keyFrom(around: Surroundings, file: string): PrivateKey {
   const key = readPrivateKey(around.read(file));
-  if (key === undefined) throw new Error(`Could not find private key from ${file}`);
+  if (key === undefined) throw new ToolError(`Could not find private key from ${file}`);
   return key;
 }
 
@@ -69,7 +71,7 @@ export function machineOf(
     try {
       return use(tool.path(name));
     } catch (error) {
-      if (error instanceof FileError) throw new Error(`Can't open "${name}": ${error.message}`);
+      if (error instanceof FileError) throw new ToolError(`Can't open "${name}": ${error.message}`);
       throw error;
     }
   };

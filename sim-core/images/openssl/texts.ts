@@ -1,11 +1,9 @@
-import { hex } from '../../api/der.ts';
+import { hexOf } from '../../api/der.ts';
 import { formatDate } from '../../engine/format-date.ts';
 import type { Micros } from '../../engine/index.ts';
 import { type Certificate, nameText, type Signed } from './certificates.ts';
 import { extensionLines } from './extensions.ts';
 import type { PublicKey } from './keys.ts';
-
-const digitsOf = (bytes: string) => hex(bytes, { tag: 0, first: 0, start: 0, end: bytes.length });
 
 /** Bytes in hexadecimal, so many on a line. */
 function block(digits: string, width: number, indent: string): string[] {
@@ -37,7 +35,7 @@ function keyLines(key: PublicKey | undefined): string[] {
       '            Public Key Algorithm: id-ecPublicKey',
       `${deep}Public-Key: (256 bit)`,
       `${deep}pub:`,
-      ...block(digitsOf(key.content), 15, `${deep}    `),
+      ...block(hexOf(key.content), 15, `${deep}    `),
       `${deep}ASN1 OID: prime256v1`,
       `${deep}NIST CURVE: P-256`,
     ];
@@ -52,7 +50,7 @@ function keyLines(key: PublicKey | undefined): string[] {
 }
 
 function algorithmName({ algorithm }: Signed): string {
-  const digits = digitsOf(algorithm);
+  const digits = hexOf(algorithm);
   if (digits.includes('2a864886f70d01010b')) return 'sha256WithRSAEncryption';
   return digits.includes('2a8648ce3d040302') ? 'ecdsa-with-SHA256' : 'one that this openssl does not know';
 }
@@ -61,7 +59,7 @@ function endLines(one: Signed): string[] {
   return [
     `    Signature Algorithm: ${algorithmName(one)}`,
     '    Signature Value:',
-    ...block(digitsOf(one.signature), 18, '        '),
+    ...block(hexOf(one.signature), 18, '        '),
     '',
   ];
 }

@@ -1,13 +1,15 @@
 import { sha1 } from '@noble/hashes/legacy.js';
-import { bytesOf, hex, stringOf } from '../../api/der.ts';
+import { byteString, bytesOfString } from '../../api/byte-string.ts';
+import { hexOf } from '../../api/der.ts';
 import { writePem } from '../../api/pem.ts';
 import { sha256Hex } from '../../api/sha256.ts';
 import { certifies } from '../../api/x509.ts';
 import { SECOND } from '../../engine/index.ts';
+import { ToolError } from '../shell/applets/tool.ts';
 import { type Certificate, certificateOf, makeCertificate, nameText } from './certificates.ts';
 import { extensionsOf, readConfiguration, sectionOf, valueIn } from './configuration.ts';
 import { extensionLines, hostsOf, identifiersOf } from './extensions.ts';
-import type { Options } from './options.ts';
+import { type Options, wholeNumber } from './options.ts';
 import { isSelfSigned, requestIn } from './req.ts';
 import { serialFrom } from './serial.ts';
 import { certificateIn, formed, formOf, inputOf, keyFrom, put, type Surroundings } from './surroundings.ts';
@@ -21,11 +23,11 @@ export function x509(options: Options, around: Surroundings): number {
   const one = has('req') ? issue(text, from, options, around) : certificateIn(text, from, formOf(values, 'inform'));
   const nameopt = values.get('nameopt') ?? 'oneline';
   if (nameopt !== 'oneline' && nameopt !== 'RFC2253')
-    throw new Error(`-nameopt ${nameopt} is not supported by this openssl; RFC2253 is`);
+    throw new ToolError(`-nameopt ${nameopt} is not supported by this openssl; RFC2253 is`);
   let code = 0;
   for (const [option, value] of given) {
     if (option !== 'checkend') around.out(answerTo(option, value, one, nameopt === 'RFC2253', has('sha256')) ?? '');
-    else if (one.notAfter < around.now() + Number(value) * SECOND) {
+    else if (one.notAfter < around.now() + wholeNumber(values, 'checkend')! * SECOND) {
       around.out('Certificate will expire\n');
       code = 1;
     } else around.out('Certificate will not expire\n');
@@ -78,25 +80,25 @@ function answerTo(option: string, value: string, one: Certificate, rfc2253: bool
 }
 
 function fingerprint({ der }: Certificate, sha256: boolean): string {
-  const bytes = bytesOf(der);
-  const hash = stringOf(sha1(bytes));
-  const digits = sha256 ? sha256Hex(bytes) : hex(hash, { tag: 0, first: 0, start: 0, end: hash.length });
+  const bytes = bytesOfString(der);
+  const digits = sha256 ? sha256Hex(bytes) : hexOf(byteString(sha1(bytes)));
   return `${sha256 ? 'sha256' : 'SHA1'} Fingerprint=${digits.toUpperCase().replace(/..(?!$)/g, '$&:')}\n`;
 }
 
 /** The certificate that a request asks for, issued by -CA with -CAkey, or by the request's own -signkey. */
 function issue(text: string, from: string, { values, has }: Options, around: Surroundings): Certificate {
   const asked = requestIn(text, from, formOf(values, 'inform'));
-  if (asked.key === undefined) throw new Error('the key of the request is of a kind that is not supported');
-  if (!isSelfSigned(asked)) throw new Error('Certificate request self-signature did not match the contents');
+  if (asked.key === undefined) throw new ToolError('the key of the request is of a kind that is not supported');
+  if (!isSelfSigned(asked)) throw new ToolError('Certificate request self-signature did not match the contents');
   around.complain(`Certificate request self-signature ok\nsubject=${nameText(asked.subject)}\n`);
   const file = values.get('CA');
   const keyFile = file === undefined ? (values.get('signkey') ?? values.get('key')) : (values.get('CAkey') ?? file);
-  if (keyFile === undefined) throw new Error('We need a private key to sign with: give -CA and -CAkey, or -signkey');
+  if (keyFile === undefined)
+    throw new ToolError('We need a private key to sign with: give -CA and -CAkey, or -signkey');
   const authority = file === undefined ? undefined : certificateIn(around.read(file), file);
   const key = keyFrom(around, keyFile);
   if (authority !== undefined && authority.publicKey !== key.open.der)
-    throw new Error('CA certificate and CA private key do not match');
+    throw new ToolError('CA certificate and CA private key do not match');
   const extfile = values.get('extfile');
   const sections = readConfiguration(extfile === undefined ? '' : around.read(extfile));
   const section = values.get('extensions') ?? valueIn(sections.get('default'), 'extensions') ?? 'default';
@@ -107,7 +109,7 @@ function issue(text: string, from: string, { values, has }: Options, around: Sur
       subject: asked.subject,
       publicKey: asked.publicKey,
       from: around.now(),
-      days: Number(values.get('days') ?? 30),
+      days: wholeNumber(values, 'days') ?? 30,
       extensions: extensionsOf(
         sectionOf(sections, section).filter(([name]) => name !== 'extensions'),
         sections,
@@ -129,8 +131,9 @@ function nextSerial(values: Options['values'], authority: string | undefined, cr
   try {
     before = around.read(file).trim();
   } catch (error) {
-    if (values.has('CAserial') && !create) throw error;
+    if (!(error instanceof ToolError) || (values.has('CAserial') && !create)) throw error;
   }
+  if (before !== undefined && !/^[0-9a-f]+$/i.test(before)) throw new ToolError(`Error reading number from ${file}`);
   const serial = before === undefined ? serialFrom(undefined, around) : BigInt(`0x${before}`) + 1n;
   if (before !== undefined || create) around.write(file, `${evenHex(serial).toUpperCase()}\n`);
   return serial;

@@ -1,4 +1,4 @@
-import { stringOf } from '../../api/der.ts';
+import { byteString } from '../../api/byte-string.ts';
 import type { Coroutine } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
 import { Tool } from '../../images/shell/applets/tool.ts';
@@ -13,7 +13,7 @@ async function newRsaKey({ subtle }: WebCrypto, bits: number): Promise<string> {
     publicExponent: Uint8Array.of(1, 0, 1),
   };
   const { privateKey } = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  return stringOf(new Uint8Array(await subtle.exportKey('pkcs8', privateKey)));
+  return byteString(new Uint8Array(await subtle.exportKey('pkcs8', privateKey)));
 }
 
 /** `openssl` on the learner's computer, with keys and chance from its host: its code is loaded with its first use. */
