@@ -239,9 +239,9 @@ function writeTables(
   writeAll(out, tables);
 }
 
-function detailOf({ problem, detail, supersededBy }: GradedFile): string {
+function detailOf({ problem, detail, supersededBy, mended }: GradedFile): string {
   if (supersededBy !== undefined) return `another file counts: ${supersededBy}`;
-  if (problem === undefined) return '';
+  if (problem === undefined) return mended === true ? 'judged by checks that were mended since it was handed in' : '';
   return `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${detailIn(detail, 'en')}`}`;
 }
 
@@ -274,6 +274,13 @@ function summarise(
   for (const { file, why } of unlisted) say(`  ${file}: ${UNLISTED[why]}\n`);
   for (const { learner, exercise } of unused)
     say(`  override for ${plainText(learner)}, ${plainText(exercise)}: there is no such file\n`);
+  const changed = new Set(
+    wrong.flatMap(({ problem, exercise = '' }) => (problem === 'changed-exercise' ? [exercise] : [])),
+  );
+  if (changed.size > 0)
+    say(
+      `If only checks were mended since, grade by them as they are now: ${[...changed].map((id) => `--mended ${id}`).join(' ')}\n`,
+    );
   if (before !== undefined) {
     const changes = changesBetween(before, files);
     say(`${changes.length} changed since; see ${join(out, 'changes.csv')}.\n`);

@@ -12,6 +12,7 @@ import { loadCourse, shelfOf } from '../grading/course/load.ts';
 import { parseMoment } from '../grading/course/moment.ts';
 import { engineVersion } from '../grading/engine-version.ts';
 import type { Check, Exercise } from '../grading/format/exercise.ts';
+import { SheetError } from '../grading/formats/sheet.ts';
 import { Received } from '../grading/intake/received.ts';
 import { type Roster, readRoster } from '../grading/intake/roster.ts';
 import { exerciseIds, loadExercise, loadHidden } from '../grading/load.ts';
@@ -31,6 +32,7 @@ export interface GradeFlags {
   readonly attempts?: string;
   readonly overrides?: string;
   readonly instructor?: string;
+  readonly mended?: readonly string[];
   readonly engines?: string;
   readonly workers?: number;
   readonly timeout?: number;
@@ -67,16 +69,20 @@ export function gradeSetup(flags: GradeFlags): GradeSetup {
   const ids = exerciseIds(join(root, 'exercises'));
   if (only !== undefined && !ids.includes(only))
     throw new UsageError(`--exercise: there is no exercise "${only}". There are: ${ids.join(', ')}`);
+  const { mended = [] } = flags;
+  for (const id of mended)
+    if (!ids.includes(id)) throw new UsageError(`--mended: there is no exercise "${id}". There are: ${ids.join(', ')}`);
   const course = flags.course === undefined ? undefined : loadCourse(flags.course, shelfOf(root));
   const exercises = new Map(ids.map((id) => [id, loadExercise(join(root, 'exercises'), id)]));
   const hidden = hiddenOf(exercises, flags.instructor);
   const due = dueOf(flags, course);
   const asOf = asOfOf(flags, course, ids, due);
-  const roster = flags.roster === undefined ? undefined : readRoster(bytesOf('--roster', flags.roster));
-  const received = new Received(
-    zoneOf(course),
-    flags.received === undefined ? undefined : bytesOf('--received', flags.received),
-  );
+  const roster = flags.roster === undefined ? undefined : tableOf('--roster', flags.roster, readRoster);
+  const zone = zoneOf(course);
+  const received =
+    flags.received === undefined
+      ? new Received(zone)
+      : tableOf('--received', flags.received, (bytes) => new Received(zone, bytes));
   const listed = only !== undefined ? [only] : (course?.exercises.map(({ exercise }) => exercise) ?? []);
   return {
     work: {
@@ -85,6 +91,7 @@ export function gradeSetup(flags: GradeFlags): GradeSetup {
       engines: resolve(engines),
       locale: lang,
       hidden,
+      ...(mended.length === 0 ? {} : { mended }),
       ...(only === undefined ? {} : { only }),
       ...(asOf === undefined ? {} : { asOf }),
       ...(course === undefined ? {} : { course: course.id, variants: course.variants }),
@@ -163,6 +170,17 @@ function momentOf(flag: string, text: string, course: Course | undefined): numbe
 
 function overridesOf(file: string): Override[] {
   return readOverrides(bytesOf('--overrides', file), basename(file));
+}
+
+/** Reads a table; what is wrong with it is told with its name. */
+function tableOf<T>(flag: string, file: string, read: (bytes: Uint8Array) => T): T {
+  const bytes = bytesOf(flag, file);
+  try {
+    return read(bytes);
+  } catch (error) {
+    if (!(error instanceof SheetError)) throw error;
+    throw new UsageError(`${flag} ${file}: ${error.message}`);
+  }
 }
 
 function bytesOf(flag: string, file: string): Uint8Array {

@@ -19,6 +19,8 @@ export interface Grading {
   /** Of the checks that the learner has not seen. */
   readonly hidden?: Report;
   readonly broke?: Broke;
+  /** Judged by an exercise that was mended since, as the instructor asked for. */
+  readonly mended?: true;
   /** Graded as it was before this entry of its log. */
   readonly upTo?: number;
   readonly problem: Problem | undefined;
@@ -41,6 +43,8 @@ export interface GradeOptions {
   readonly asOf?: number | ReadonlyMap<string, number>;
   /** Checks that learners have not seen, by exercise. */
   readonly hidden?: ReadonlyMap<string, readonly Check[]>;
+  /** Exercises whose checks were mended: whatever version of them a submission was made with, it is judged by them as they are now. */
+  readonly mended?: readonly string[];
   /** Simulators and exercises that were published earlier. */
   readonly library?: Library;
 }
@@ -85,14 +89,14 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   if (current === undefined) return found('unknown-exercise', submission.exercise);
   const judging = submission.engine === options.engine ? judge : await options.library?.engine(submission.engine);
   if (judging === undefined) return found('other-engine', submission.engine);
-  const exercise =
-    digestOf(current) === submission.exerciseHash
-      ? current
-      : options.library?.exercise(submission.engine, submission.exerciseHash);
+  const changed = digestOf(current) !== submission.exerciseHash;
+  const mended = changed && options.mended?.includes(current.id) === true;
+  const exercise = changed && !mended ? options.library?.exercise(submission.engine, submission.exerciseHash) : current;
   if (exercise === undefined || exercise.id !== submission.exercise) return found('changed-exercise');
   const seed = log.cluster.seed ?? PRACTICE_SEED;
   const cluster = clusterOptions(instantiate(exercise, seed), seed);
-  if (canonicalJson(log.cluster) !== canonicalJson(cluster)) return found('other-cluster');
+  if (canonicalJson(log.cluster) !== canonicalJson(cluster))
+    return found('other-cluster', mended ? NOT_ONLY_CHECKS : undefined);
   const { asOf } = options;
   const moment = typeof asOf === 'object' ? asOf.get(exercise.id) : asOf;
   const upTo = moment === undefined ? undefined : entriesBy(log.entries, moment);
@@ -109,7 +113,8 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   if (judged.state !== claim.state) return found('state-differs', where);
   const { report, hidden, broke } = judged;
   if (report === undefined) return found('does-not-replay', { en: 'nothing came of it', ko: '재생한 결과가 없습니다' });
-  if (upTo === undefined && (report.points !== claim.points || report.of !== claim.of)) {
+  // What the file claims is by the checks of then, or of its end.
+  if (!mended && upTo === undefined && (report.points !== claim.points || report.of !== claim.of)) {
     return found('score-differs', `${claim.points}/${claim.of} ≠ ${report.points}/${report.of}`, report);
   }
   const own = learnerSeed(submission.course, exercise.id, learner.id);
@@ -129,11 +134,17 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
     detail: undefined,
     ...(hidden === undefined ? {} : { hidden }),
     ...(broke === undefined ? {} : { broke }),
+    ...(mended ? { mended } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
 }
 
 type Words = Exclude<Detail, string>;
+
+const NOT_ONLY_CHECKS: Words = {
+  en: 'more than the checks of the exercise has changed since: its cluster begins otherwise',
+  ko: '그사이 실습의 검사뿐 아니라 처음 클러스터도 바뀌었습니다',
+};
 
 /** Where the hash chain breaks, in words; undefined: it holds. */
 function alteration(submission: Submission, chain: string): Words | undefined {

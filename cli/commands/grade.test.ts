@@ -22,8 +22,8 @@ async function handIn(
   walkthrough: string,
   learner: { id: string; name: string },
   locale: 'en' | 'ko',
+  exercise = loadExercise(join(root, 'exercises'), ID),
 ): Promise<Submission> {
-  const exercise = loadExercise(join(root, 'exercises'), ID);
   const steps = loadWalkthroughs(join(root, 'solutions'), ID).find(({ name }) => name === walkthrough)!;
   const local = startExercise(exercise, 11);
   await carryOut(local, steps);
@@ -125,11 +125,45 @@ describe('jotasu grade', () => {
       expect(file(join(folder, 'fresh'), name)).toBe(file(out, name));
   }, 240_000);
 
+  it('judges by mended checks what was handed in before, where it is asked to', async () => {
+    const now = loadExercise(join(root, 'exercises'), ID);
+    const steps = now.steps.map((step) => ({ ...step, checks: step.checks.map((check) => ({ ...check, points: 1 })) }));
+    const old = await handIn('solution', { id: '20260001', name: '김하늘' }, 'ko', { ...now, steps });
+    const more = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'more' } };
+    const moved = { ...now, cluster: { ...now.cluster, setup: [...(now.cluster.setup ?? []), more] } };
+    const elsewhere = await handIn('solution', { id: '20260002', name: 'Mina Lee' }, 'en', moved);
+    const [before, after] = [join(folder, 'before'), join(folder, 'mended')];
+    mkdirSync(join(folder, 'old'));
+    writeFileSync(join(folder, 'old', 'a.jotasu.json'), JSON.stringify(old));
+    writeFileSync(join(folder, 'old', 'b.jotasu.json'), JSON.stringify(elsewhere));
+    const first = run('grade', join(folder, 'old'), '--out', before);
+    expect(first.code).toBe(1);
+    expect(first.stdout).toContain('0 graded, 2 not graded');
+    expect(first.stdout).toContain(`grade by them as they are now: --mended ${ID}`);
+    const second = run('regrade', join(folder, 'old'), '--against', before, '--out', after, '--mended', ID);
+    expect(second.stdout).toContain('a.jotasu.json (problem): changed-exercise → 10/10');
+    expect(second.stdout).toContain('b.jotasu.json: it did not begin with the cluster that the exercise begins with');
+    const [page = ''] = readdirSync(join(after, 'feedback')).filter((name) => name.includes('20260001'));
+    expect(readFileSync(join(after, 'feedback', page), 'utf8')).toContain('고친 검사로 다시 매긴 것입니다');
+    expect(readFileSync(join(after, 'grades.csv'), 'utf8')).toContain('judged by checks that were mended');
+  }, 240_000);
+
   it('says what is wrong with its own arguments, and exits with 2', () => {
     const missing = run('grade', join(folder, 'nowhere'), '--out', out);
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder') });
     const unknown = run('grade', inbox, '--out', join(folder, 'none'), '--exercise', 'start/nothing');
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/There are: .*start\/deploy-web/) });
+    const never = run('grade', inbox, '--out', join(folder, 'none'), '--mended', 'start/nothing');
+    expect(never).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--mended: .*There are: .*start\/deploy-web/),
+    });
+    writeFileSync(join(folder, 'times.csv'), 'id,received\n20260001,yesterday\n');
+    const times = run('grade', inbox, '--out', join(folder, 'none'), '--received', join(folder, 'times.csv'));
+    expect(times).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/times\.csv: line 2: "yesterday" is no time/),
+    });
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 });

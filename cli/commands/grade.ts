@@ -35,6 +35,12 @@ function withFlags(command: Command): Command {
     .option('--attempts <rule>', 'of several files of a learner: last (in time, else last of all) or best', 'last')
     .option('--overrides <file>', 'CSV or YAML: learner, exercise, points, reason')
     .option('--instructor <dir>', 'hidden checks of your own: <dir>/<exercise>/hidden.yaml')
+    .option(
+      '--mended <exercise>',
+      'judge by its checks as they are now what was handed in before they were mended; may be repeated',
+      several,
+      [],
+    )
     .option('--engines <dir>', 'simulators and exercises of earlier builds; engines/ by itself')
     .option(
       '--workers <count>',

@@ -20,8 +20,8 @@ export class KeptResults {
   constructor(out: string, setup: WorkSetup, grader: string) {
     this.folder = join(out, KEPT);
     this.setup = setup;
-    const { engine, engines, only = null, course = null, variants = null } = setup;
-    this.base = digestOf({ engine, engines, only, course, variants, grader });
+    const { engine, engines, only = null, course = null, variants = null, mended = [] } = setup;
+    this.base = digestOf({ engine, engines, only, course, variants, mended, grader });
   }
 
   /** What came of a file of these bytes, wherever it lay. */

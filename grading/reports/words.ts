@@ -30,6 +30,8 @@ const en = {
   override: (points: string) => `The points were set to ${points} by your instructor.`,
   reason: 'Reason',
   superseded: 'A later submission of yours counts instead of this one.',
+  mended:
+    'The checks of this exercise were mended after you handed it in. These points are by the checks as they are now.',
   hidden: (count: number, points: string) =>
     `${count === 1 ? 'One more check ran' : `${count} more checks ran`} at grading (${points} points, included above). They look at the same tasks in other ways.`,
   problem: 'This submission could not be given a grade',
@@ -93,6 +95,7 @@ const ko: typeof en = {
   override: (points) => `담당 교수자가 점수를 ${points}점으로 정했습니다.`,
   reason: '사유',
   superseded: '이 제출물 대신 나중에 낸 제출물을 반영했습니다.',
+  mended: '제출한 뒤에 이 실습의 검사를 고쳤습니다. 점수는 고친 검사로 다시 매긴 것입니다.',
   hidden: (count, points) =>
     `채점할 때 ${count}개의 검사를 더 실행했습니다(${points}점, 위 점수에 포함). 같은 과제를 다른 방식으로 확인하는 검사입니다.`,
   problem: '이 제출물은 채점하지 못했습니다',
