@@ -1,4 +1,4 @@
-/** How many submissions a core grades in a second: the recorded solutions of some exercises of each module, each handed in and graded by replay. */
+/** How many submissions a core grades in a second: the recorded solutions of every third exercise, each handed in and graded by replay. */
 import path from 'node:path';
 import type { Exercise } from '../../grading/format/exercise.ts';
 import { instantiate } from '../../grading/format/variants.ts';
@@ -26,8 +26,8 @@ async function handIn(general: Exercise): Promise<Uint8Array> {
 
 await loadSandbox();
 const all = exerciseIds(path.join(root, 'exercises'));
-// Some of each kind are enough for a mean.
-const ids = all.filter((_, index) => index % Math.ceil(all.length / 10) === 0);
+// Some exercises take thirty times as long as others: of a few, the mean would be anything.
+const ids = all.filter((_, index) => index % 3 === 0);
 const exercises = new Map(ids.map((id) => [id, loadExercise(path.join(root, 'exercises'), id)]));
 const files: Uint8Array[] = [];
 for (const exercise of exercises.values()) files.push(await handIn(exercise));
