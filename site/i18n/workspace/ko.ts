@@ -5,7 +5,7 @@ export const workspace: typeof english = {
   label: '실습 화면',
   starting: '클러스터를 시작하고 있습니다 …',
   failed: (reason) =>
-    `클러스터가 멈췄습니다: ${reason}. 파일과 명령 기록은 그대로 있습니다. 「처음부터」를 누르면 다시 시작합니다.`,
+    `클러스터가 멈췄습니다: ${reason}. 파일과 명령 기록은 그대로 있습니다. ‘처음부터’를 누르면 다시 시작합니다.`,
   needsScript: '클러스터는 브라우저 안에서 실행되므로 자바스크립트가 필요합니다.',
   map: {
     label: '클러스터 지도',
@@ -163,7 +163,7 @@ export const workspace: typeof english = {
       `지금 클러스터는 ${id} 학번의 문제가 아니어서 이름과 숫자가 다릅니다. 내 학번으로 다시 시작한 뒤 그 결과를 제출하십시오.`,
     beginAs: '내 학번으로 시작',
     beginText: '학번에 맞는 이름과 숫자로 클러스터를 새로 시작합니다. 지금까지 한 작업은 사라집니다.',
-    later: '「확인」을 누를 때 시험합니다',
+    later: '‘확인’을 누를 때 시험합니다',
     result: (points, of) => `확인 결과: ${of}점 가운데 ${points}점.`,
     all: '모두 마쳤습니다. 훌륭한 조타수입니다!',
     reset: '처음부터',
