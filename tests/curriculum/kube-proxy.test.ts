@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Stage, service } from './stage.ts';
+import { service } from '../scenarios/web.ts';
+import { Stage } from './stage.ts';
 
 /** The row `kube-proxy` of the curriculum. */
 let stage: Stage;

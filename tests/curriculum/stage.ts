@@ -1,34 +1,11 @@
 import { Scenario } from '../scenarios/scenario.ts';
-
-/** Three pods of an app that says its name, one on each worker where there is room, and a client on worker-1. */
-const WEB = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]
-      containers:
-      - {name: web, image: "registry.k8s.io/e2e-test-images/agnhost:2.53", args: [netexec], ports: [{containerPort: 8080, name: http}]}
----
-{apiVersion: v1, kind: Pod, metadata: {name: client, labels: {app: client}}, spec: {nodeSelector: {kubernetes.io/hostname: worker-1}, containers: [{name: c, image: nicolaka/netshoot, command: [sleep, infinity]}]}}
----
-`;
-
-/** A Service in flow style: `service('web', 'selector: {app: web}, ports: [{port: 80}]')`. */
-export const service = (name: string, spec: string) =>
-  `{apiVersion: v1, kind: Service, metadata: {name: ${name}}, spec: {${spec}}}\n---\n`;
+import { service, WEB_SERVICE, web } from '../scenarios/web.ts';
 
 /** A cluster in front of the class: an app, its Service `web`, and a client to ask from. The tests of a file share one, and mend what they break. */
 export class Stage extends Scenario {
   constructor(preset = 'three-workers', yaml = '') {
     super(preset);
-    this.apply(WEB + service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: http}]') + yaml);
+    this.apply(web(1) + WEB_SERVICE + yaml);
     this.until(() => this.get('Deployment', 'web').status.readyReplicas === 3, 120);
     this.untilReady('client');
     this.wait(3);

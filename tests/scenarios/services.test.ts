@@ -1,31 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Scenario } from './scenario.ts';
-
-/** Three pods of an app that says its name, one a node, and a client. */
-const WEB = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]
-      containers:
-      - {name: web, image: "registry.k8s.io/e2e-test-images/agnhost:2.53", args: [netexec], ports: [{containerPort: 8080, name: http}]}
----
-{apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {nodeSelector: {kubernetes.io/hostname: worker-1}, containers: [{name: c, image: nicolaka/netshoot, command: [sleep, infinity]}]}}
----
-`;
-const service = (name: string, spec: string) =>
-  `{apiVersion: v1, kind: Service, metadata: {name: ${name}}, spec: {${spec}}}\n---\n`;
-const PLAIN = service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: http}]');
+import { service, WEB_SERVICE, web } from './web.ts';
 
 function start(yaml = '', preset = 'three-workers') {
   const cluster = new Scenario(preset);
-  cluster.apply(WEB + PLAIN + yaml);
+  cluster.apply(web() + WEB_SERVICE + yaml);
   cluster.until(() => cluster.get('Deployment', 'web').status.readyReplicas === 3, 90);
   cluster.untilReady('client');
   cluster.wait(3);
