@@ -1,5 +1,5 @@
 import { Scenario } from '../scenarios/scenario.ts';
-import { service, WEB_SERVICE, web } from '../scenarios/web.ts';
+import { WEB_SERVICE, web } from '../scenarios/web.ts';
 
 /** A cluster in front of the class: an app, its Service `web`, and a client to ask from. The tests of a file share one, and mend what they break. */
 export class Stage extends Scenario {
