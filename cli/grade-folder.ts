@@ -239,9 +239,14 @@ function writeTables(
   writeAll(out, tables);
 }
 
-function detailOf({ problem, detail, supersededBy, mended }: GradedFile): string {
+const JUDGED_BY = {
+  earlier: 'judged by the version of the exercise that it was made with; it has changed since',
+  mended: 'judged by checks that were mended since it was handed in',
+} as const;
+
+function detailOf({ problem, detail, supersededBy, judgedBy }: GradedFile): string {
   if (supersededBy !== undefined) return `another file counts: ${supersededBy}`;
-  if (problem === undefined) return mended === true ? 'judged by checks that were mended since it was handed in' : '';
+  if (problem === undefined) return judgedBy === undefined ? '' : JUDGED_BY[judgedBy];
   return `${describeProblem(problem, 'en')}${detail === undefined ? '' : `: ${detailIn(detail, 'en')}`}`;
 }
 
@@ -274,13 +279,13 @@ function summarise(
   for (const { file, why } of unlisted) say(`  ${file}: ${UNLISTED[why]}\n`);
   for (const { learner, exercise } of unused)
     say(`  override for ${plainText(learner)}, ${plainText(exercise)}: there is no such file\n`);
-  const changed = new Set(
-    wrong.flatMap(({ problem, exercise = '' }) => (problem === 'changed-exercise' ? [exercise] : [])),
-  );
-  if (changed.size > 0)
+  const older = files.filter(({ problem, judgedBy }) => problem === 'changed-exercise' || judgedBy === 'earlier');
+  if (older.length > 0) {
+    const ids = [...new Set(older.map(({ exercise = '' }) => exercise))].sort();
     say(
-      `If only checks were mended since, grade by them as they are now: ${[...changed].map((id) => `--mended ${id}`).join(' ')}\n`,
+      `${older.length} made with an earlier version of the exercise. If its checks were mended, judge by them as they are now: ${ids.map((id) => `--mended ${id}`).join(' ')}\n`,
     );
+  }
   if (before !== undefined) {
     const changes = changesBetween(before, files);
     say(`${changes.length} changed since; see ${join(out, 'changes.csv')}.\n`);

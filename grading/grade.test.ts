@@ -143,6 +143,26 @@ describe('grade', () => {
     expect((await grade(bytes(make()), options)).problem).toBe(problem);
   });
 
+  it('is judged by the exercise that it was made with, or by mended checks where that is asked for', async () => {
+    const steps = exercise.steps.map((step) => ({
+      ...step,
+      checks: step.checks.map((check) => ({ ...check, points: 5 })),
+    }));
+    const now: Exercise = { ...exercise, steps };
+    const changed: GradeOptions = { ...options, exercises: new Map([[now.id, now]]) };
+    expect(await grade(bytes(good), changed)).toMatchObject({ problem: 'changed-exercise' });
+    const library = { engine: async () => undefined, exercise: () => exercise };
+    const { report: earlier, ...how } = await grade(bytes(good), { ...changed, library });
+    expect(how).toMatchObject({ problem: undefined, judgedBy: 'earlier' });
+    expect(earlier).toMatchObject({ of: 3 });
+    const mended = await grade(bytes(good), { ...changed, library, mended: [now.id] });
+    expect(mended).toMatchObject({ problem: undefined, judgedBy: 'mended', report: { of: 10 } });
+    const elsewhere: Exercise = { ...now, cluster: { preset: 'three-workers', setup: [] } };
+    const moved = { ...changed, exercises: new Map([[now.id, elsewhere]]), mended: [now.id] };
+    expect(await grade(bytes(good), moved)).toMatchObject({ problem: 'other-cluster', report: undefined });
+    expect(await grade(bytes(good), options)).not.toHaveProperty('judgedBy');
+  });
+
   it('does not read a file that is too large', async () => {
     expect((await grade(new Uint8Array(SUBMISSION_LIMIT + 1), options)).problem).toBe('too-large');
   });

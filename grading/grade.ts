@@ -19,8 +19,8 @@ export interface Grading {
   /** Of the checks that the learner has not seen. */
   readonly hidden?: Report;
   readonly broke?: Broke;
-  /** Judged by an exercise that was mended since, as the instructor asked for. */
-  readonly mended?: true;
+  /** Which version of the exercise judged, where it has changed since: the one that the submission was made with, or, as the instructor asked for, the mended one. */
+  readonly judgedBy?: 'earlier' | 'mended';
   /** Graded as it was before this entry of its log. */
   readonly upTo?: number;
   readonly problem: Problem | undefined;
@@ -134,7 +134,7 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
     detail: undefined,
     ...(hidden === undefined ? {} : { hidden }),
     ...(broke === undefined ? {} : { broke }),
-    ...(mended ? { mended } : {}),
+    ...(changed ? { judgedBy: mended ? 'mended' : 'earlier' } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
 }

@@ -139,7 +139,9 @@ describe('jotasu grade', () => {
     const first = run('grade', join(folder, 'old'), '--out', before);
     expect(first.code).toBe(1);
     expect(first.stdout).toContain('0 graded, 2 not graded');
-    expect(first.stdout).toContain(`grade by them as they are now: --mended ${ID}`);
+    expect(first.stdout).toContain(
+      `2 made with an earlier version of the exercise. If its checks were mended, judge by them as they are now: --mended ${ID}`,
+    );
     const second = run('regrade', join(folder, 'old'), '--against', before, '--out', after, '--mended', ID);
     expect(second.stdout).toContain('a.jotasu.json (problem): changed-exercise → 10/10');
     expect(second.stdout).toContain('b.jotasu.json: it did not begin with the cluster that the exercise begins with');

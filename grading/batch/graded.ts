@@ -22,8 +22,8 @@ export interface GradedFile {
   /** Why it could not be graded, and more about it. */
   readonly problem?: Problem;
   readonly detail?: Detail;
-  /** Judged by checks that were mended since it was handed in. */
-  readonly mended?: true;
+  /** Where its exercise has changed since: by the version that it was made with, or by mended checks. */
+  readonly judgedBy?: 'earlier' | 'mended';
   /** Open checks. */
   readonly report?: Report;
   /** Hidden checks: never in a learner's feedback by their content, only by their number. */

@@ -58,7 +58,7 @@ export function dependsOn({ exercises, hidden, asOf }: WorkSetup, exercise: stri
 }
 
 function gradedFile(file: string, sha256: string, grading: Grading, fallback: Locale): GradedFile {
-  const { submission, report, hidden, broke, mended, problem, detail } = grading;
+  const { submission, report, hidden, broke, judgedBy, problem, detail } = grading;
   const said =
     submission === undefined
       ? {}
@@ -76,7 +76,7 @@ function gradedFile(file: string, sha256: string, grading: Grading, fallback: Lo
     ...said,
     ...(problem === undefined ? {} : { problem }),
     ...(detail === undefined ? {} : { detail: plainDetail(detail) }),
-    ...(mended === undefined ? {} : { mended }),
+    ...(judgedBy === undefined ? {} : { judgedBy }),
     ...(report === undefined ? {} : { report }),
     ...(hidden === undefined ? {} : { hidden }),
     ...(broke === undefined ? {} : { broke: { ...broke, text: plainText(broke.text).slice(0, 500) } }),

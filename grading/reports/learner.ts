@@ -51,13 +51,13 @@ function score(file: GradedFile, locale: Locale): Html {
 }
 
 function notes(
-  { late, receivedAt, override, supersededBy, mended, hidden, broke, report, timeline: entries }: GradedFile,
+  { late, receivedAt, override, supersededBy, judgedBy, hidden, broke, report, timeline: entries }: GradedFile,
   locale: Locale,
 ): Html {
   const t = WORDS[locale];
   const title = report?.results.find(({ id }) => id === broke?.check)?.title[locale];
   const start = entries[0]?.at ?? 0;
-  return h`${supersededBy !== undefined && h`<p class="note plain">${t.superseded}</p>`}${mended && h`<p class="note plain">${t.mended}</p>`}${
+  return h`${supersededBy !== undefined && h`<p class="note plain">${t.superseded}</p>`}${judgedBy === 'mended' && h`<p class="note plain">${t.mended}</p>`}${
     late !== undefined &&
     h`<p class="note">${late.factor < 1 ? t.late(span(late.seconds, locale), percent(late.factor)) : t.lateFree(span(late.seconds, locale))} ${receivedAt === undefined ? t.byLearner : t.byReceived}</p>`
   }${
