@@ -139,7 +139,7 @@ describe('the guide for instructors', () => {
     const lines = [
       "npx jotasu grade few --out late --deadline '2026-03-09 23:59+09:00' --late 10%/1d --received times.csv",
       'npx jotasu grade few --out asof --course practice/course.yaml --as-of due --overrides overrides.csv --engines none --lang en',
-      'npx jotasu regrade few --against late --out again --instructor own',
+      'npx jotasu regrade few --against late --out again --instructor own --mended start/deploy-web',
     ];
     const printed = lines.map((line) => run(place, line));
     const fileOf = (name: string) =>
