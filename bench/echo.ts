@@ -1,7 +1,6 @@
 /**
  * How long a key takes from the keyboard to the screen of the terminal while a rollout of 100 pods is drawn beside it, in Chromium.
- * `npx node bench/echo.ts [--json FILE] [--keys N]`. The site must have been built (`npm run build`). Target: 16 ms at the 95th percentile; a screen of
- * 60 frames a second shows a letter up to 16.7 ms after it is ready, so what is told as well is how many letters stood in the first frame after their key.
+ * `npx node bench/echo.ts [--json FILE] [--keys N]`. The site must have been built (`npm run build`). Target: 16 ms at the 95th percentile.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -58,7 +57,7 @@ await inBrowser(values.dist, async (browser, address) => {
   await page.waitForTimeout(1500);
   // What was typed so far stands at the end of the line: the moment it does is the echo of its last key.
   await page.evaluate(() => {
-    const state = { typed: '', pressed: 0, delays: [] as number[], frames: 0, pressedIn: 0, waits: [] as number[] };
+    const state = { typed: '', pressed: 0, delays: [] as number[], frames: 0 };
     Object.assign(globalThis, { echo: state });
     addEventListener(
       'keydown',
@@ -67,15 +66,12 @@ await inBrowser(values.dist, async (browser, address) => {
         if (key.length !== 1) return;
         state.typed += key;
         state.pressed = event.timeStamp;
-        state.pressedIn = state.frames;
       },
       true,
     );
     new MutationObserver(() => {
       if (state.pressed === 0 || !document.querySelector('.xterm-rows')!.textContent!.includes(state.typed)) return;
       state.delays.push(performance.now() - state.pressed);
-      // The frame counts itself before the terminal draws in it.
-      state.waits.push(state.frames - state.pressedIn);
       state.pressed = 0;
     }).observe(document.querySelector('.xterm-rows')!, { childList: true, subtree: true, characterData: true });
     const frame = () => {
@@ -92,8 +88,8 @@ await inBrowser(values.dist, async (browser, address) => {
   }
   const seconds = (performance.now() - start) / 1000;
   const work = await tasks.stop();
-  const { delays, frames, waits } = await page.evaluate(
-    () => (globalThis as unknown as { echo: { delays: number[]; frames: number; waits: number[] } }).echo,
+  const { delays, frames } = await page.evaluate(
+    () => (globalThis as unknown as { echo: { delays: number[]; frames: number } }).echo,
   );
   const result = {
     median: tenths(delays, 0.5),
@@ -101,8 +97,6 @@ await inBrowser(values.dist, async (browser, address) => {
     // What the main thread computes, which other programs on the machine do not change.
     taskCpu: { longest: tenths(work, 1), p99: tenths(work, 0.99), p95: tenths(work, 0.95), tasks: work.length },
     keys: delays.length,
-    // Of 100 keys, those whose letter stood in the first frame after them.
-    firstFrame: tenths([(100 * waits.filter((wait) => wait <= 1).length) / waits.length], 1),
     framesPerSecond: Math.round(frames / seconds),
     target: TARGET,
   };
@@ -110,7 +104,6 @@ await inBrowser(values.dist, async (browser, address) => {
   console.log(
     `95th percentile          ${result.p95} ms (target ${TARGET}), ${result.keys} keys, ${result.framesPerSecond} frames/s`,
   );
-  console.log(`in the first frame       ${result.firstFrame} % of the letters`);
   const { taskCpu } = result;
   console.log(
     `main thread, CPU a task  p95 ${taskCpu.p95} ms, p99 ${taskCpu.p99} ms, longest ${taskCpu.longest} ms of ${taskCpu.tasks}`,
