@@ -39,6 +39,22 @@ export function elements(bytes: string, start: number, end: number): Element[] {
   return found;
 }
 
+/** The elements within one. */
+export function within(bytes: string, { start, end }: Element): Element[] {
+  return elements(bytes, start, end);
+}
+
+/** The parts of some DER that is a sequence, as certificates, keys and lists are; of anything else none. */
+export function partsOf(bytes: string): Element[] {
+  const [whole] = elements(bytes, 0, bytes.length);
+  return whole?.tag === SEQUENCE ? within(bytes, whole) : [];
+}
+
+/** An element's content. */
+export function contentOf(bytes: string, { start, end }: Element): string {
+  return bytes.slice(start, end);
+}
+
 /** An element's content in hexadecimal. */
 export function hex(bytes: string, { start, end }: Pick<Element, 'start' | 'end'>): string {
   let text = '';
@@ -52,8 +68,8 @@ export function hexOf(bytes: string): string {
 }
 
 /** An element's content as a text in UTF-8. */
-export function textOf(bytes: string, { start, end }: Element): string {
-  return decodeUtf8(bytesOfString(bytes.slice(start, end)));
+export function textOf(bytes: string, content: Element): string {
+  return decodeUtf8(bytesOfString(contentOf(bytes, content)));
 }
 
 /** An element with its tag and length. */

@@ -1,4 +1,4 @@
-import { BIT_STRING, type Element, elements, INTEGER, OCTET_STRING, SEQUENCE } from './der.ts';
+import { BIT_STRING, contentOf, INTEGER, OCTET_STRING, partsOf, SEQUENCE, wholeOf, within } from './der.ts';
 import { type PemBlock, readPem } from './pem.ts';
 
 /** What a public or private key is recognised by: the modulus of RSA, the point of a curve. */
@@ -45,15 +45,6 @@ function noKey(blocks: readonly PemBlock[]): string {
 
 const labelsOf = (blocks: readonly PemBlock[]) => blocks.map(({ label }) => label).join(' ');
 
-const within = (der: string, { start, end }: Element) => elements(der, start, end);
-const textOf = (der: string, { start, end }: Element) => der.slice(start, end);
-
-/** The elements within the first element of some DER. */
-function partsOf(der: string): Element[] {
-  const [whole] = elements(der, 0, der.length);
-  return whole === undefined ? [] : within(der, whole);
-}
-
 /** The SubjectPublicKeyInfo of a certificate. */
 function publicKeyIn(der: string): string | undefined {
   const [body] = partsOf(der);
@@ -61,7 +52,7 @@ function publicKeyIn(der: string): string | undefined {
   const parts = within(der, body);
   // Certificates of version 1 do not say so.
   const key = parts[parts[0]?.tag === INTEGER ? 5 : 6];
-  return key?.tag === SEQUENCE ? der.slice(key.first, key.end) : undefined;
+  return key?.tag === SEQUENCE ? wholeOf(der, key) : undefined;
 }
 
 function publicMark(der: string): Mark {
@@ -71,7 +62,7 @@ function publicMark(der: string): Mark {
   const content = der.slice(key.start + 1, key.end);
   if (content.startsWith('\u0004')) return { kind: 'EC', value: content };
   const [modulus] = partsOf(content);
-  return modulus?.tag === INTEGER ? { kind: 'RSA', value: textOf(content, modulus) } : OTHER;
+  return modulus?.tag === INTEGER ? { kind: 'RSA', value: contentOf(content, modulus) } : OTHER;
 }
 
 /** Of PKCS #8, which holds one of the others; of PKCS #1: version, modulus, …; of SEC 1: version, secret, …, [1] point. */
@@ -79,8 +70,8 @@ function privateMark(der: string): Mark {
   const parts = partsOf(der);
   const [version, second, third] = parts;
   if (version?.tag !== INTEGER || second === undefined) return OTHER;
-  if (second.tag === SEQUENCE) return third?.tag === OCTET_STRING ? privateMark(textOf(der, third)) : OTHER;
-  if (second.tag === INTEGER) return { kind: 'RSA', value: textOf(der, second) };
+  if (second.tag === SEQUENCE) return third?.tag === OCTET_STRING ? privateMark(contentOf(der, third)) : OTHER;
+  if (second.tag === INTEGER) return { kind: 'RSA', value: contentOf(der, second) };
   if (second.tag !== OCTET_STRING) return OTHER;
   const tagged = parts.find(({ tag }) => tag === 0xa1);
   const [point] = tagged === undefined ? [] : within(der, tagged);

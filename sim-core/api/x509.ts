@@ -1,5 +1,16 @@
 import { parseTime } from '../engine/index.ts';
-import { type Element, elements, hex, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, textOf, wholeOf } from './der.ts';
+import {
+  contentOf,
+  type Element,
+  hex,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  partsOf,
+  SEQUENCE,
+  textOf,
+  wholeOf,
+  within,
+} from './der.ts';
 import { firstPem, readPem } from './pem.ts';
 
 /** What of an X.509 certificate somebody looks at: whom it stands for, who says so, and for how long. */
@@ -57,9 +68,8 @@ export interface CertificateRequestInfo {
 export function parseCertificateRequest(pem: string): CertificateRequestInfo | undefined {
   const bytes = firstPem(pem, 'CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST');
   if (bytes === undefined) return undefined;
-  const [whole] = elements(bytes, 0, bytes.length);
-  const [asked] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
-  const [, subject, publicKey, attributes] = asked?.tag === SEQUENCE ? elements(bytes, asked.start, asked.end) : [];
+  const [asked] = partsOf(bytes);
+  const [, subject, publicKey, attributes] = asked?.tag === SEQUENCE ? within(bytes, asked) : [];
   if (subject === undefined || publicKey === undefined) return undefined;
   const parts: Record<string, string[]> = {};
   for (const [label, value] of nameParts(bytes, subject)) parts[label] = [...(parts[label] ?? []), value];
@@ -74,15 +84,15 @@ export function parseCertificateRequest(pem: string): CertificateRequestInfo | u
     raw: {
       subject: wholeOf(bytes, subject),
       publicKey: wholeOf(bytes, publicKey),
-      ...(extension === undefined ? {} : { alternativeNames: bytes.slice(extension.start, extension.end) }),
+      ...(extension === undefined ? {} : { alternativeNames: contentOf(bytes, extension) }),
     },
   };
 }
 
 /** The extension with alternative names among those that a request's attributes ask for. */
 function requestedNames(bytes: string, attributes: Element): Element | undefined {
-  for (const attribute of elements(bytes, attributes.start, attributes.end)) {
-    const [type, values] = elements(bytes, attribute.start, attribute.end);
+  for (const attribute of within(bytes, attributes)) {
+    const [type, values] = within(bytes, attribute);
     if (type === undefined || values === undefined || hex(bytes, type) !== EXTENSION_REQUEST) continue;
     return alternativeNamesIn(bytes, values);
   }
@@ -91,14 +101,13 @@ function requestedNames(bytes: string, attributes: Element): Element | undefined
 
 /** Reads a certificate's DER, given as a string of code units 0–255; `undefined` when it is none. */
 function parseDer(bytes: string): CertificateInfo | undefined {
-  const [whole] = elements(bytes, 0, bytes.length);
-  const [signed] = whole?.tag === SEQUENCE ? elements(bytes, whole.start, whole.end) : [];
+  const [signed] = partsOf(bytes);
   if (signed?.tag !== SEQUENCE) return undefined;
-  const parts = elements(bytes, signed.start, signed.end);
+  const parts = within(bytes, signed);
   if (parts[0]?.tag === VERSION) parts.shift();
   const [, , issuer, validity, subject] = parts;
   if (issuer === undefined || validity === undefined || subject === undefined) return undefined;
-  const [from, to] = elements(bytes, validity.start, validity.end).map((one) => timeOf(bytes, one));
+  const [from, to] = within(bytes, validity).map((one) => timeOf(bytes, one));
   if (from === undefined || to === undefined) return undefined;
   const extensions = parts.find(({ tag }) => tag === EXTENSIONS);
   return {
@@ -124,9 +133,9 @@ function ownerOf(parts: readonly (readonly [label: string, value: string])[]): C
 
 function nameParts(bytes: string, name: Element): (readonly [label: string, value: string])[] {
   const parts: (readonly [string, string])[] = [];
-  for (const set of elements(bytes, name.start, name.end)) {
-    for (const pair of elements(bytes, set.start, set.end)) {
-      const [type, value] = elements(bytes, pair.start, pair.end);
+  for (const set of within(bytes, name)) {
+    for (const pair of within(bytes, set)) {
+      const [type, value] = within(bytes, pair);
       if (type?.tag !== OBJECT_IDENTIFIER || value === undefined) continue;
       const identifier = hex(bytes, type);
       const label = Object.hasOwn(ATTRIBUTES, identifier) ? ATTRIBUTES[identifier] : undefined;
@@ -138,7 +147,7 @@ function nameParts(bytes: string, name: Element): (readonly [label: string, valu
 
 /** UTCTime has two digits of the year, those from 50 on of the last century. */
 function timeOf(bytes: string, element: Element): number | undefined {
-  const text = bytes.slice(element.start, element.end);
+  const text = contentOf(bytes, element);
   const short = element.tag === UTC_TIME;
   const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full);
@@ -154,9 +163,9 @@ function alternativeNames(bytes: string, extensions: Element): string[] {
 
 /** The value of the extension with alternative names. */
 function alternativeNamesIn(bytes: string, extensions: Element): Element | undefined {
-  const [list] = elements(bytes, extensions.start, extensions.end);
-  for (const extension of list === undefined ? [] : elements(bytes, list.start, list.end)) {
-    const [type, ...rest] = elements(bytes, extension.start, extension.end);
+  const [list] = within(bytes, extensions);
+  for (const extension of list === undefined ? [] : within(bytes, list)) {
+    const [type, ...rest] = within(bytes, extension);
     const value = rest.find(({ tag }) => tag === OCTET_STRING);
     if (type !== undefined && value !== undefined && hex(bytes, type) === SUBJECT_ALTERNATIVE_NAME) return value;
   }
@@ -165,8 +174,8 @@ function alternativeNamesIn(bytes: string, extensions: Element): Element | undef
 
 /** The names of some kinds in that extension, in order; of addresses those of IPv4. */
 function generalNames(bytes: string, value: Element, ...tags: number[]): string[] {
-  const [names] = elements(bytes, value.start, value.end);
-  return (names === undefined ? [] : elements(bytes, names.start, names.end)).flatMap((name) => {
+  const [names] = within(bytes, value);
+  return (names === undefined ? [] : within(bytes, names)).flatMap((name) => {
     if (!tags.includes(name.tag)) return [];
     if (name.tag !== IP_ADDRESS) return [textOf(bytes, name)];
     const isIPv4 = name.end - name.start === 4;

@@ -1,6 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import { byteString, bytesOfString } from '../api/byte-string.ts';
-import { BIT_STRING, elements, fromHex, wholeOf } from '../api/der.ts';
+import { BIT_STRING, fromHex, partsOf, wholeOf, within } from '../api/der.ts';
 import { firstPem } from '../api/pem.ts';
 import { parseCertificates } from '../api/x509.ts';
 import { issueCertificate } from '../api/x509-issue.ts';
@@ -30,16 +30,14 @@ export const clusterAuthority: CertificateAuthority = {
 /** The authority's name as its certificate has it, in DER. */
 function authorityName(): string {
   const bytes = firstPem(CLUSTER_AUTHORITY, 'CERTIFICATE')!;
-  const [whole] = elements(bytes, 0, bytes.length);
-  const [signed] = elements(bytes, whole!.start, whole!.end);
-  const [, , , issuer] = elements(bytes, signed!.start, signed!.end);
+  const [signed] = partsOf(bytes);
+  const [, , , issuer] = within(bytes, signed!);
   return wholeOf(bytes, issuer!);
 }
 
 /** Whether the authority signed a certificate. */
 function isSigned(bytes: string): boolean {
-  const [whole] = elements(bytes, 0, bytes.length);
-  const [signed, , signature] = whole === undefined ? [] : elements(bytes, whole.start, whole.end);
+  const [signed, , signature] = partsOf(bytes);
   if (signed === undefined || signature?.tag !== BIT_STRING) return false;
   try {
     const der = bytesOfString(bytes.slice(signature.start + 1, signature.end));

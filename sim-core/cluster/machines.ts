@@ -133,8 +133,7 @@ export function startMachines(parts: ClusterParts): Running {
         setUp(up) {
           network.machine.powered = up || machines.get(spec.name)?.isPowered === true;
           // What somebody has set with sysctl is forgotten.
-          if (!network.machine.powered)
-            Object.assign(network.machine.namespace, { kernel: KernelSettings.FIRST, forwarding: true });
+          if (!network.machine.powered) network.machine.namespace.kernel = KernelSettings.OF_MACHINES;
           fabric.isolate(spec.name, !up && network.machine.powered);
         },
       },

@@ -1,5 +1,6 @@
 import { type Engine, MILLISECOND, type Micros, type RandomStream } from '../engine/index.ts';
 import { contains, type IPv4, ipv4, type Prefix, prefix } from './ipv4.ts';
+import { KernelSettings } from './kernel-settings.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { NetworkNamespace } from './namespace.ts';
 import './trace.ts';
@@ -32,7 +33,7 @@ export class Machine {
     this.address = address;
     this.outside = outside;
     this.random = fabric.engine.random(`network/${name}`);
-    this.namespace = new NetworkNamespace(this, name, !outside);
+    this.namespace = new NetworkNamespace(this, name, outside ? KernelSettings.FIRST : KernelSettings.OF_MACHINES);
   }
 }
 

@@ -215,7 +215,7 @@ function receive(t: Traveller): void {
     arrive(t, from);
     return;
   }
-  if (!namespace.forwarding) {
+  if (!namespace.kernel.forwarding) {
     t.end('dropped', `${namespace.name} has not that address and passes nothing on`);
     return;
   }

@@ -3,8 +3,10 @@ const FIRST: ReadonlyMap<string, string> = new Map([
   ['net.bridge.bridge-nf-call-ip6tables', '1'],
   ['net.bridge.bridge-nf-call-iptables', '1'],
   ['net.core.somaxconn', '4096'],
+  ['net.ipv4.conf.all.forwarding', '0'],
   ['net.ipv4.conf.all.rp_filter', '0'],
   ['net.ipv4.conf.all.route_localnet', '0'],
+  ['net.ipv4.ip_forward', '0'],
   ['net.ipv4.ip_local_port_range', '32768\t60999'],
   ['net.ipv4.ip_local_reserved_ports', ''],
   ['net.ipv4.ip_unprivileged_port_start', '1024'],
@@ -21,8 +23,13 @@ const FIRST: ReadonlyMap<string, string> = new Map([
   ['net.netfilter.nf_conntrack_tcp_timeout_established', '86400'],
 ]);
 
-/** Settings that sockets here go by, each with what reads its words. Answers undefined for words that make no sense. */
+/** One setting by its two names: whether packets are passed on that are for somebody else. */
+const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'];
+
+/** Settings that packets and sockets here go by, each with what reads its words. Answers undefined for words that make no sense. */
 const OBEYED = {
+  'net.ipv4.ip_forward': readSwitch,
+  'net.ipv4.conf.all.forwarding': readSwitch,
   'net.ipv4.ip_local_port_range': readRange,
   'net.ipv4.ip_unprivileged_port_start': readPort,
   'net.ipv4.ip_local_reserved_ports': readPorts,
@@ -36,9 +43,13 @@ const WORDS: ReadonlySet<string> = new Set(['net.ipv4.ip_local_reserved_ports'])
  * pods share theirs.
  */
 export class KernelSettings {
-  /** Those of a machine that has just booted. */
+  /** Those of a network namespace that has just been made. */
   static readonly FIRST = new KernelSettings(FIRST);
+  /** Those of a machine that has just booted: kubeadm takes none that does not forward. */
+  static readonly OF_MACHINES = KernelSettings.FIRST.with('net.ipv4.ip_forward', '1')!;
 
+  /** Whether packets are passed on that are for somebody else. */
+  readonly forwarding: boolean;
   /** First and last port of near ends of connections. */
   readonly localPorts: readonly [first: number, last: number];
   /** From here on anybody may listen, below it root only. */
@@ -50,6 +61,7 @@ export class KernelSettings {
   private constructor(values: ReadonlyMap<string, string>) {
     this.values = values;
     const words = (name: string) => wordsOf(values.get(name)!);
+    this.forwarding = readSwitch(words('net.ipv4.ip_forward'))!;
     this.localPorts = readRange(words('net.ipv4.ip_local_port_range'))!;
     this.unprivilegedPorts = readPort(words('net.ipv4.ip_unprivileged_port_start'))!;
     this.reservedPorts = readPorts(words('net.ipv4.ip_local_reserved_ports'))!;
@@ -72,12 +84,18 @@ export class KernelSettings {
     const words = wordsOf(value);
     if (!WORDS.has(name) && !words.every((word) => /^-?\d+$/.test(word))) return undefined;
     if (Object.hasOwn(OBEYED, name) && OBEYED[name as keyof typeof OBEYED](words) === undefined) return undefined;
-    return new KernelSettings(new Map(this.values).set(name, words.join('\t')));
+    const changed = new Map(this.values);
+    for (const each of FORWARDING.includes(name) ? FORWARDING : [name]) changed.set(each, words.join('\t'));
+    return new KernelSettings(changed);
   }
 }
 
 function wordsOf(value: string): readonly string[] {
   return value.trim().split(/\s+/);
+}
+
+function readSwitch(words: readonly string[]): boolean | undefined {
+  return words.length === 1 ? Number(words[0]) !== 0 : undefined;
 }
 
 function isPort(port: number): boolean {

@@ -5,7 +5,7 @@ import type { Fabric, Machine } from './fabric.ts';
 import { FlowTable } from './flow-table.ts';
 import { type InterfaceAddress, type InterfaceKind, NetworkInterface } from './interface.ts';
 import { type IPv4, isLoopback, maskOf } from './ipv4.ts';
-import { KernelSettings } from './kernel-settings.ts';
+import type { KernelSettings } from './kernel-settings.ts';
 import { Netfilter, type Surroundings } from './netfilter/netfilter.ts';
 import type { ProtocolNumber } from './packet.ts';
 import { RouteTable } from './route-table.ts';
@@ -21,10 +21,7 @@ export class NetworkNamespace implements Surroundings {
   readonly machine: Machine;
   /** A node's name, or `namespace/pod`. */
   readonly name: string;
-  /** Whether it passes packets on that are not for itself (net.ipv4.ip_forward). */
-  forwarding: boolean;
-  /** Its kernel settings but that one. */
-  kernel = KernelSettings.FIRST;
+  kernel: KernelSettings;
   readonly interfaces = new Map<string, NetworkInterface>();
   readonly routes = new RouteTable();
   /** Sockets that wait for peers: a handful, in a pod mostly one. */
@@ -42,11 +39,11 @@ export class NetworkNamespace implements Surroundings {
   private interfaceCount = 1;
   private gone = false;
 
-  constructor(machine: Machine, name: string, forwarding: boolean) {
+  constructor(machine: Machine, name: string, kernel: KernelSettings) {
     this.fabric = machine.fabric;
     this.machine = machine;
     this.name = name;
-    this.forwarding = forwarding;
+    this.kernel = kernel;
   }
 
   get now(): number {

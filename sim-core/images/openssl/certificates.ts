@@ -3,22 +3,24 @@ import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import {
   BIT_STRING,
   BOOLEAN,
+  contentOf,
   type Element,
   element,
-  elements,
   hex,
   OBJECT_IDENTIFIER,
   OCTET_STRING,
   objectIdentifier,
+  partsOf,
   SEQUENCE,
   textOf,
   utf8String,
   wholeOf,
+  within,
 } from '../../api/der.ts';
 import { derTime } from '../../api/x509-issue.ts';
 import { type Micros, parseTime } from '../../engine/index.ts';
 import { ToolError } from '../shell/applets/tool.ts';
-import { integer, type PrivateKey, type PublicKey, partsOf, publicKeyOf } from './keys.ts';
+import { integer, type PrivateKey, type PublicKey, publicKeyOf } from './keys.ts';
 
 const SET = 0x31;
 const PRINTABLE_STRING = 0x13;
@@ -68,8 +70,8 @@ export function nameOf(subject: string): string {
 
 function nameParts(der: string): (readonly [string, string])[] {
   return partsOf(der).flatMap((set) =>
-    elements(der, set.start, set.end).flatMap((pair) => {
-      const [type, value] = elements(der, pair.start, pair.end);
+    within(der, set).flatMap((pair) => {
+      const [type, value] = within(der, pair);
       if (type?.tag !== OBJECT_IDENTIFIER || value === undefined) return [];
       return [[TYPES.get(wholeOf(der, type)) ?? dotted(der, type), textOf(der, value)] as const];
     }),
@@ -111,12 +113,12 @@ export interface Extension {
 
 /** The extensions in a list of them, which stands at an element. */
 function extensionsIn(der: string, list: Element | undefined): Extension[] {
-  return (list === undefined ? [] : elements(der, list.start, list.end)).flatMap((each) => {
-    const [type, ...rest] = elements(der, each.start, each.end);
+  return (list === undefined ? [] : within(der, list)).flatMap((each) => {
+    const [type, ...rest] = within(der, each);
     const value = rest.at(-1);
     if (type === undefined || value?.tag !== OCTET_STRING) return [];
     const critical = rest[0]!.tag === BOOLEAN;
-    return [{ identifier: dotted(der, type), critical, value: der.slice(value.start, value.end) }];
+    return [{ identifier: dotted(der, type), critical, value: contentOf(der, value) }];
   });
 }
 
@@ -146,7 +148,7 @@ function signedParts(der: string) {
   const [body, algorithm, signature] = partsOf(der);
   if (body?.tag !== SEQUENCE || algorithm === undefined || signature?.tag !== BIT_STRING) return undefined;
   return {
-    parts: elements(der, body.start, body.end),
+    parts: within(der, body),
     common: {
       der,
       body: wholeOf(der, body),
@@ -165,7 +167,7 @@ export function certificateOf(der: string): Certificate | undefined {
   const [serial, , issuer, validity, subject, key, ...rest] = parts;
   if (serial === undefined || issuer === undefined || validity === undefined) return undefined;
   if (subject === undefined || key === undefined) return undefined;
-  const [from, to] = elements(der, validity.start, validity.end).map((one) => timeOf(der, one));
+  const [from, to] = within(der, validity).map((one) => timeOf(der, one));
   if (from === undefined || to === undefined) return undefined;
   const wrapped = rest.find(({ tag }) => tag === 0xa3);
   const publicKey = wholeOf(der, key);
@@ -177,7 +179,7 @@ export function certificateOf(der: string): Certificate | undefined {
     subject: wholeOf(der, subject),
     publicKey,
     key: publicKeyOf(publicKey),
-    extensions: wrapped === undefined ? [] : extensionsIn(der, elements(der, wrapped.start, wrapped.end)[0]),
+    extensions: wrapped === undefined ? [] : extensionsIn(der, within(der, wrapped)[0]),
     notBefore: from,
     notAfter: to,
   };
@@ -191,19 +193,19 @@ export function requestOf(der: string): Signed | undefined {
   const [, subject, key, attributes] = parts;
   if (subject?.tag !== SEQUENCE || key?.tag !== SEQUENCE) return undefined;
   let extensions: Extension[] = [];
-  for (const attribute of attributes === undefined ? [] : elements(der, attributes.start, attributes.end)) {
-    const [type, values] = elements(der, attribute.start, attribute.end);
+  for (const attribute of attributes === undefined ? [] : within(der, attributes)) {
+    const [type, values] = within(der, attribute);
     if (type === undefined || values === undefined || wholeOf(der, type) !== EXTENSION_REQUEST) continue;
-    extensions = extensionsIn(der, elements(der, values.start, values.end)[0]);
+    extensions = extensionsIn(der, within(der, values)[0]);
   }
   const publicKey = wholeOf(der, key);
   return { ...common, subject: wholeOf(der, subject), publicKey, key: publicKeyOf(publicKey), extensions };
 }
 
 /** UTCTime has two digits of the year, those from 50 on of the last century. */
-function timeOf(der: string, { tag, start, end }: Element): Micros | undefined {
-  const text = der.slice(start, end);
-  const full = tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+function timeOf(der: string, time: Element): Micros | undefined {
+  const text = contentOf(der, time);
+  const full = time.tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
   return parseTime(full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 

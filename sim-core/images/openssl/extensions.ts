@@ -1,11 +1,13 @@
 import {
   BIT_STRING,
   BOOLEAN,
+  contentOf,
   element,
   elements,
   hex,
   hexOf,
   objectIdentifier,
+  partsOf,
   SEQUENCE,
   textOf,
 } from '../../api/der.ts';
@@ -13,7 +15,7 @@ import { formatIP, parseIP } from '../../api/ip.ts';
 import { extension } from '../../api/x509-issue.ts';
 import { ToolError } from '../shell/applets/tool.ts';
 import { type Certificate, dotted, type Extension, keyIdentifier } from './certificates.ts';
-import { integer, type PublicKey, partsOf } from './keys.ts';
+import { integer, type PublicKey } from './keys.ts';
 
 /** Extensions by the names that configuration files and `-ext` have for them, and how texts call them. */
 const KINDS: readonly (readonly [name: string, identifier: string, title: string])[] = [
@@ -50,7 +52,7 @@ const colons = (digits: string) => digits.toUpperCase().replace(/..(?!$)/g, '$&:
 function alternatives(value: string): string[] {
   return partsOf(value).map((name) => {
     if (name.tag === 0x87) {
-      const bytes = [...value.slice(name.start, name.end)].map((one) => one.charCodeAt(0));
+      const bytes = [...contentOf(value, name)].map((one) => one.charCodeAt(0));
       return `IP Address:${formatIP(bytes)}`;
     }
     const kind = name.tag === 0x81 ? 'email' : name.tag === 0x86 ? 'URI' : 'DNS';

@@ -1,11 +1,11 @@
 import { encodeBase64 } from '../../api/base64.ts';
 import { bytesOfString } from '../../api/byte-string.ts';
-import { fromHex, objectIdentifier } from '../../api/der.ts';
+import { fromHex, objectIdentifier, partsOf } from '../../api/der.ts';
 import { firstPem, writePem } from '../../api/pem.ts';
 import { sha256Hex } from '../../api/sha256.ts';
 import { encodeUtf8 } from '../../api/utf8.ts';
 import { ToolError } from '../shell/applets/tool.ts';
-import { ecKeyOf, type PrivateKey, partsOf, publicKeyOf, readPrivateKey } from './keys.ts';
+import { ecKeyOf, type PrivateKey, publicKeyOf, readPrivateKey } from './keys.ts';
 import type { Options } from './options.ts';
 import { formed, formOf, inputOf, put, type Surroundings } from './surroundings.ts';
 import { modulusText } from './texts.ts';

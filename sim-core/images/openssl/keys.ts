@@ -2,15 +2,16 @@ import { p256 } from '@noble/curves/nist.js';
 import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import {
   BIT_STRING,
+  contentOf,
   type Element,
   element,
-  elements,
   fromHex,
   hex,
   hexOf,
   INTEGER,
   OCTET_STRING,
   objectIdentifier,
+  partsOf,
   SEQUENCE,
   wholeOf,
 } from '../../api/der.ts';
@@ -53,13 +54,6 @@ export interface PrivateKey {
   check(): boolean;
 }
 
-/** The elements within the first element of some DER. */
-export function partsOf(der: string): Element[] {
-  const [whole] = elements(der, 0, der.length);
-  return whole === undefined ? [] : elements(der, whole.start, whole.end);
-}
-
-const contentOf = (der: string, { start, end }: Element) => der.slice(start, end);
 const numberOf = (der: string, part: Element) => BigInt(`0x0${hex(der, part)}`);
 
 /** A number as an element: with a zero before it where its first bit is set. */
@@ -80,7 +74,7 @@ export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result;
 }
 
-/** Reads a SubjectPublicKeyInfo; undefined for keys of other kinds. */
+/** Reads a SubjectPublicKeyInfo; undefined for keys of other kinds, and for numbers that are no key. */
 export function publicKeyOf(der: string): PublicKey | undefined {
   const [algorithm, key] = partsOf(der);
   if (algorithm === undefined || key?.tag !== BIT_STRING) return undefined;
@@ -90,6 +84,7 @@ export function publicKeyOf(der: string): PublicKey | undefined {
   const [modulus, exponent] = partsOf(content);
   if (kind !== RSA || modulus === undefined || exponent === undefined) return undefined;
   const n = numberOf(content, modulus);
+  if (n < 2n) return undefined;
   return { kind: 'RSA', der, bits: n.toString(2).length, modulus: n, exponent: numberOf(content, exponent), content };
 }
 

@@ -1,5 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fromHex } from '../../api/der.ts';
+import { firstPem, writePem } from '../../api/pem.ts';
 import { parseTime, RandomStream } from '../../engine/index.ts';
 import { ToolError } from '../shell/applets/tool.ts';
 import { readPrivateKey } from './keys.ts';
@@ -234,6 +236,24 @@ it('what makes no sense is said, and nothing is made of it', () => {
     expect(code, line).toBe(1);
     expect(stderr, line).toContain(said);
     expect(files.has('new.crt'), line).toBe(false);
+  }
+});
+
+it('a key whose modulus is zero is no key', () => {
+  get('req -new -newkey rsa:512 -nodes -keyout web.key -subj /CN=web -out web.csr');
+  get('req -x509 -key web.key -subj /CN=web -out web.crt');
+  const modulus = fromHex(readPrivateKey(files.get('web.key')!)!.open.modulus.toString(16));
+  for (const [file, label] of [
+    ['web.csr', 'CERTIFICATE REQUEST'],
+    ['web.crt', 'CERTIFICATE'],
+  ] as const) {
+    const der = firstPem(files.get(file)!, label)!;
+    expect(der).toContain(modulus);
+    files.set(file, writePem(label, der.replace(modulus, '\0'.repeat(modulus.length))));
+  }
+  for (const line of ['req -in web.csr -verify -noout', 'verify -CAfile web.crt web.crt']) {
+    const { code, stderr } = run(line);
+    expect({ line, code: code === 0, stderr: stderr === '' }).toEqual({ line, code: false, stderr: false });
   }
 });
 

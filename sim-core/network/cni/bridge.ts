@@ -45,7 +45,8 @@ export const bridgePlugin: CniPlugin = {
       bridge.ports = new Map();
     }
     // ip.EnableIP4Forward
-    if (config.isGateway === true) node.forwarding = true;
+    if (config.isGateway === true && !node.kernel.forwarding)
+      node.kernel = node.kernel.with('net.ipv4.ip_forward', '1')!;
     if (config.isGateway === true && !bridge.addresses.some(({ address }) => address === given.gateway)) {
       node.addAddress(bridge, { address: given.gateway, bits: given.bits });
     }

@@ -110,10 +110,9 @@ export class NodeNetwork implements NetworkPlugin {
     }
     const { config } = this;
     if (config === undefined) throw new CniError(NOT_INITIALIZED);
-    const namespace = new NetworkNamespace(this.machine, `${request.namespace}/${request.name}`, false);
-    namespace.kernel = IN_PODS;
-    for (const [name, value] of Object.entries(request.sysctls))
-      namespace.kernel = namespace.kernel.with(name, value) ?? namespace.kernel;
+    let kernel = IN_PODS;
+    for (const [name, value] of Object.entries(request.sysctls)) kernel = kernel.with(name, value) ?? kernel;
+    const namespace = new NetworkNamespace(this.machine, `${request.namespace}/${request.name}`, kernel);
     let result: CniResult | undefined;
     for (const plugin of config.plugins) {
       const binary = this.plugins.get(plugin.type);

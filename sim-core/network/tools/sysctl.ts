@@ -28,7 +28,6 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 /** Settings of the machine's network, which a pod's does not have. */
 const MACHINE_ONLY = /^net\.(bridge|netfilter)\./;
-const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'];
 /**
  * What packets and processes here go by, but with these values only: another one would be shown and change nothing.
  * All others are either obeyed (kernel-settings.ts, ping) or limits that nothing here reaches: memory maps, watches, buffers.
@@ -82,14 +81,6 @@ function settings(namespace: NetworkNamespace, machine: Machine, hostname: strin
       },
     });
   }
-  for (const name of FORWARDING)
-    found.set(name, {
-      read: () => (namespace.forwarding ? '1' : '0'),
-      write(text) {
-        if (!/^-?\d+$/.test(text)) throw invalid();
-        namespace.forwarding = Number(text) !== 0;
-      },
-    });
   found.set('kernel.hostname', { read: () => hostname });
   found.set('kernel.osrelease', { read: () => machine.kernel });
   if (onMachine) {
