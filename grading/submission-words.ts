@@ -84,7 +84,7 @@ export function contentsOf(submission: Submission, locale: Locale): string[] {
     `${words.who}: ${learner.name} (${words.number} ${learner.id})`,
     `${words.exercise}: ${exercise} (${words.course} ${course})`,
     `${words.score}: ${claim.points} / ${claim.of}`,
-    `${words.saved}: ${savedAt}`,
+    `${words.saved}: ${timeIn(savedAt, locale)}`,
     words.commands(commands, log.entries.length),
     ...(log.entries.length === 0 ? [] : [hasClock ? words.clock : words.noClock]),
     words.time(duration((log.until.time - (log.cluster.epoch ?? DEFAULT_EPOCH)) / 1_000_000)),
@@ -93,6 +93,20 @@ export function contentsOf(submission: Submission, locale: Locale): string[] {
     words.nothing,
     `${words.code}: ${codeOf(submission)}`,
   ].map(plainText);
+}
+
+/** A time as the reader's clock shows it, with its time zone; a text that is no time stays as it is. */
+function timeIn(iso: string, locale: Locale): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return time.toLocaleString(locale, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
 }
 
 /** `1:02:03`, hours only when there are some. */

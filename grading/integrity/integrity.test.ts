@@ -141,6 +141,15 @@ describe('integrity', () => {
     expect(kinds([...others, one, two])['2/x.json']).toContain('same-history');
   });
 
+  it('takes a clock that is paused and set on by whole seconds for what it is', () => {
+    const stepped = (id: number) => {
+      const { trace } = made(id, ['nodes', 'pods', 'services', 'events', 'jobs'].map((kind) => `kubectl get ${kind}`));
+      const commands = trace.commands.map((command, index) => ({ ...command, at: 602_005_000 + index * 10_000_000 }));
+      return made(id, [], { commands });
+    };
+    expect(kinds([...others, stepped(1), stepped(2)])).toEqual({});
+  });
+
   it('finds TypeScript that two share with other names, and not what was given', () => {
     const code = (...names: string[]) =>
       `export function reconcile(${names[0]}: Api) {\n  const ${names[1]} = ${names[0]}.list('pods');\n  for (const ${names[2]} of ${names[1]}) {\n    if (${names[2]}.status.phase === 'Failed' && ${names[2]}.metadata.labels.retry !== 'no') {\n      ${names[0]}.delete(${names[2]});\n      continue;\n    }\n    while (${names[1]}.length > 3) ${names[1]}.pop();\n  }\n  return ${names[1]}.filter((x) => x.spec.nodeName !== undefined).map((x) => x.metadata.name);\n}\n`;

@@ -132,22 +132,25 @@ function compare(exercise: Exercise, traced: readonly Traced[], { ways, course }
   }
 }
 
-/** So many commands at the same microsecond are no chance; where time stands still between commands, all of them are. */
+/**
+ * So many commands at the same microsecond are no chance. Those count once that stand at the same fraction of a second: a clock that is paused and
+ * set on by whole seconds comes by the same moments with everybody.
+ */
 const LEAST_SAME = 5;
+const fractionOf = (at: number) => at % 1_000_000;
 
 /** Two logs whose commands stand at the very same times: the one was made of the other. */
 function histories(traced: readonly Traced[], note: Note): void {
   const stamps = traced.map(({ graded, trace }) => ({
     graded,
-    times: new Set(trace.commands.map(({ at, text }) => `${at} ${text}`)),
-    odd: new Set(trace.commands.filter(({ at }) => at % 1_000_000 !== 0).map(({ at, text }) => `${at} ${text}`)),
+    commands: new Map(trace.commands.map(({ at, text }) => [`${at} ${text}`, at])),
   }));
   for (const [index, left] of stamps.entries()) {
     for (const right of stamps.slice(index + 1)) {
       if (learnerOf(left.graded) === learnerOf(right.graded)) continue;
-      const count = [...left.odd].filter((time) => right.odd.has(time)).length;
-      const of = Math.min(left.times.size, right.times.size);
-      if (count < LEAST_SAME || count * 2 < of) continue;
+      const same = [...left.commands].filter(([command]) => right.commands.has(command)).map(([, at]) => at);
+      const [count, of] = [same.length, Math.min(left.commands.size, right.commands.size)];
+      if (count * 2 < of || new Set(same.map(fractionOf)).size < LEAST_SAME) continue;
       note(left.graded.file, 'same-history', { count, of }, [right.graded.file]);
       note(right.graded.file, 'same-history', { count, of }, [left.graded.file]);
     }
