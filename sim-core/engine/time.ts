@@ -103,6 +103,30 @@ export function formatNanoTime(time: Micros): string {
   return `${dateAndTime(c)}.${pad(c.microsecond, 6)}000Z`;
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** Month of the year, 1 to 12, in three letters. */
+export function monthName(month: number): string {
+  return MONTHS[month - 1]!;
+}
+
+/** `Mon, 05 Jan 2026 09:05:00` */
+function dayAndTime({ weekday, day, month, year, hour, minute, second }: CivilTime): string {
+  const clock = `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}`;
+  return `${WEEKDAYS[weekday]}, ${pad(day, 2)} ${monthName(month)} ${year} ${clock}`;
+}
+
+/** Go's time.RFC1123Z: `Mon, 05 Jan 2026 09:05:00 +0000`. */
+export function formatRfc1123(time: Micros): string {
+  return `${dayAndTime(civilTime(time))} +0000`;
+}
+
+/** Time as HTTP headers write it: `Thu, 01 Jan 2026 00:00:00 GMT`. */
+export function formatHttpTime(time: Micros): string {
+  return `${dayAndTime(civilTime(time))} GMT`;
+}
+
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

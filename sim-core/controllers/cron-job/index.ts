@@ -4,7 +4,7 @@ import { deepEqual } from '../../api/equality.ts';
 import { type CronJob, controllerReference, type Job, type NewObject, objectKey } from '../../api/objects.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../api/status.ts';
 import { timeZone as zoneOf } from '../../api/time-zone.ts';
-import { formatTime, MINUTE, type Micros, parseTime, SECOND } from '../../engine/index.ts';
+import { formatRfc1123, formatTime, MINUTE, type Micros, parseTime, SECOND } from '../../engine/index.ts';
 import { cronJobs } from '../../resources/cron-job.ts';
 import { jobs } from '../../resources/job.ts';
 import type { ControllerDefinition } from '../controller.ts';
@@ -13,7 +13,6 @@ import { indexByController, ownedBy, watchDependants } from '../shared/ownership
 import { isNamespaceTerminating } from '../shared/pod-control.ts';
 import { isTerminating } from '../shared/pods.ts';
 import { updateStatus } from '../shared/update-status.ts';
-import { rfc1123 } from './rfc1123.ts';
 
 const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 /** Slack after the due time at which the controller wakes (nextScheduleDelta). */
@@ -112,7 +111,7 @@ export const cronJobController: ControllerDefinition = {
       const { startingDeadlineSeconds, concurrencyPolicy = 'Allow' } = cronJob.spec;
       if (startingDeadlineSeconds !== undefined && due.time + startingDeadlineSeconds * SECOND < now) {
         // Too late for this one; that is noted once, at the next due time again.
-        events.warning(cronJob, 'MissSchedule', `Missed scheduled time to start a job: ${rfc1123(due.time)}`);
+        events.warning(cronJob, 'MissSchedule', `Missed scheduled time to start a job: ${formatRfc1123(due.time)}`);
         return;
       }
       if (owned.some((job) => job.metadata.name === jobName(cronJob, due.time!))) return;

@@ -1,8 +1,7 @@
-import { type Coroutine, civilTime, MILLISECOND, SECOND } from '../../engine/index.ts';
+import { type Coroutine, civilTime, MILLISECOND, monthName, SECOND } from '../../engine/index.ts';
 import { DEFAULT_PATH, type ImageRepository, layer } from '../image.ts';
 import { readLine } from '../pipe.ts';
 import { NetworkError, type Process } from '../process.ts';
-import { monthName } from '../programs/http.ts';
 import { type RedisData, type RedisReply, redisCommand } from '../programs/redis-data.ts';
 import { flag, untilSignal } from '../programs/server.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';

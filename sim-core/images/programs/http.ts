@@ -1,4 +1,4 @@
-import { type CivilTime, civilTime, SECOND } from '../../engine/index.ts';
+import { civilTime, formatHttpTime, type Micros, monthName, SECOND } from '../../engine/index.ts';
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -50,28 +50,16 @@ export function mimeType(path: string): string | undefined {
   return Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined;
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** Month of the year, 1 to 12, in three letters. */
-export function monthName(month: number): string {
-  return MONTHS[month - 1]!;
-}
-
-/** Day of the week, 0 (Sunday) to 6, in three letters. */
-export function weekdayName(weekday: number): string {
-  return WEEKDAYS[weekday]!;
-}
-
 /** A time's text that changes by the second: servers tell the same one to all who ask within it. */
-function perSecond(format: (time: CivilTime) => string): (now: number) => string {
+function perSecond(format: (time: Micros) => string): (now: number) => string {
   let second = -1;
   let text = '';
   return (now) => {
     const current = Math.floor(now / SECOND);
     if (current !== second) {
-      text = format(civilTime(now));
+      text = format(now);
       second = current;
     }
     return text;
@@ -79,15 +67,13 @@ function perSecond(format: (time: CivilTime) => string): (now: number) => string
 }
 
 /** Time as access logs write it: `01/Jan/2026:00:00:00 +0000`. */
-export const commonLogTime = perSecond(
-  (t) => `${two(t.day)}/${monthName(t.month)}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`,
-);
+export const commonLogTime = perSecond((now) => {
+  const t = civilTime(now);
+  return `${two(t.day)}/${monthName(t.month)}/${t.year}:${two(t.hour)}:${two(t.minute)}:${two(t.second)} +0000`;
+});
 
 /** Time as HTTP headers write it: `Thu, 01 Jan 2026 00:00:00 GMT`. */
-export const httpTime = perSecond((t) => {
-  const date = `${weekdayName(t.weekday)}, ${two(t.day)} ${monthName(t.month)} ${t.year}`;
-  return `${date} ${two(t.hour)}:${two(t.minute)}:${two(t.second)} GMT`;
-});
+export const httpTime = perSecond(formatHttpTime);
 
 /** Undoes percent-encoding of a path; what is no valid encoding stays as it is. */
 export function decodePath(path: string): string {

@@ -1,4 +1,5 @@
 import { unifiedHunks } from '../../api/unified-diff.ts';
+import { formatNanoTime, MILLISECOND } from '../../engine/time.ts';
 import type { ApiObject } from '../api.ts';
 import { modifiedConfiguration, threeWayPatch } from '../apply/patcher.ts';
 import { pruneResources } from '../apply/prune.ts';
@@ -7,7 +8,6 @@ import { fieldManagerFlag } from '../dry-run.ts';
 import { asError, ExitError, isNotFound, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { createObject, patchObject } from '../mutate.ts';
-import { calendar } from '../printers/human.ts';
 import { withoutManagedFields } from '../printers/print-flags.ts';
 import { stringifyYaml } from '../printers/yaml.ts';
 import {
@@ -79,10 +79,9 @@ function fileName(info: Info): string {
 
 /** The time as `diff` prints it: `2026-01-01 00:00:00.000000000 +0000`. */
 function stamp(now: number): string {
-  const c = calendar(now);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const ms = String(((now % 1000) + 1000) % 1000).padStart(3, '0');
-  return `${c.year}-${two(c.month)}-${two(c.day)} ${two(c.hour)}:${two(c.minute)}:${two(c.second)}.${ms}000000 +0000`;
+  return formatNanoTime(now * MILLISECOND)
+    .replace('T', ' ')
+    .replace('Z', ' +0000');
 }
 
 async function run(context: Context): Promise<number> {

@@ -1,6 +1,5 @@
-import { civilTime, SECOND } from '../../../engine/index.ts';
+import { civilTime, monthName, SECOND } from '../../../engine/index.ts';
 import { FileError, type FileStat, type Program } from '../../process.ts';
-import { monthName } from '../../programs/http.ts';
 import { matchPattern } from '../pattern.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
 
