@@ -1,14 +1,18 @@
 /**
  * Has a page begin with what its workspace will need, before the page's own scripts ask for one another: the cluster's Worker starts at once, and
- * the modules of the workspace and its terminal are fetched side by side instead of one after the other.
+ * the modules of the workspace and its terminal are fetched side by side instead of one after the other. They come after what the page's first
+ * picture needs: on a slow line that one would wait for them.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
 
-/** Where the workspace stands beside the prose; narrower, it is loaded when it is turned to. */
-const BESIDE = '(min-width: 72rem)';
+/**
+ * Where a page begins its workspace before anything else. In a lesson, where it stands beside the prose: narrower, it is loaded when it is turned to.
+ * In the playground everywhere but on phones, whose slow lines are for the first picture at first (Playground.svelte).
+ */
+const BEGUN = { LessonWorkspace: '(min-width: 72rem)', Playground: '(min-width: 40.01rem)' } as const;
 const ISLANDS =
   /component-url="\/_astro\/((LessonWorkspace|Playground)\.[^"]+)" component-export="[^"]*" renderer-url="\/_astro\/([^"]+)"/;
 const LOADED_LATER = ['Workspace', 'terminal-session'];
@@ -59,15 +63,17 @@ function beginAhead(html: string, modules: Modules): string {
   if (component === undefined || renderer === undefined) return html;
   const names = modules.needed([component, renderer]);
   const worker = modules.worker(names);
-  const always = kind === 'Playground';
+  const media = BEGUN[kind as keyof typeof BEGUN];
   const links = names.map(
-    (name) => `<link rel="modulepreload" href="/_astro/${name}"${always ? '' : ` media="${BESIDE}"`}>`,
+    (name) => `<link rel="modulepreload" href="/_astro/${name}" fetchpriority="low" media="${media}">`,
   );
   const start =
     worker === undefined
       ? ''
-      : `<script>${always ? '' : `if(matchMedia('${BESIDE}').matches)`}globalThis.jotasuWorker=new Worker('/_astro/${worker}',{type:'module',name:'cluster'})</script>`;
-  return html.replace(/<meta charset="[^"]*"\s*\/?>/i, (charset) => `${charset}${start}${links.join('')}`);
+      : `<script>if(matchMedia('${media}').matches)globalThis.jotasuWorker=new Worker('/_astro/${worker}',{type:'module',name:'cluster'})</script>`;
+  return html
+    .replace(/<meta charset="[^"]*"\s*\/?>/i, (charset) => charset + start)
+    .replace('</head>', `${links.join('')}</head>`);
 }
 
 /** Begins ahead on every page of a built site. Answers on how many. */
