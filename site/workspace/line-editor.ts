@@ -211,9 +211,15 @@ export class LineEditor {
   }
 }
 
+/** Made when the first text needs it: that takes a phone a while. */
+let segmenter: Intl.Segmenter | undefined;
+const ASCII = /^[ -~]*$/;
+
 /** Characters as readers count them, so that a cursor never stands inside one. */
 function lettersOf(text: string): string[] {
-  return [...new Intl.Segmenter().segment(text.normalize('NFC'))].map(({ segment }) => segment);
+  if (ASCII.test(text)) return [...text];
+  segmenter ??= new Intl.Segmenter();
+  return [...segmenter.segment(text.normalize('NFC'))].map(({ segment }) => segment);
 }
 
 /** Typed or pasted text without what would steer a terminal. */

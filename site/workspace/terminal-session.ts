@@ -29,6 +29,7 @@ export interface TerminalOptions {
 /** The prompt of a line that goes on with the one before. */
 const MORE = '> ';
 const FONT_SIZE = 14.5;
+const FONT_FAMILY = '"Nanum Gothic Coding", ui-monospace, Menlo, Consolas, monospace';
 /** The most of a command's output that is read out. */
 const MOST_READ = 2000;
 
@@ -61,7 +62,7 @@ export class TerminalSession {
     const terminal = new Terminal({
       convertEol: true,
       cursorBlink: false,
-      fontFamily: '"Nanum Gothic Coding", ui-monospace, Menlo, Consolas, monospace',
+      fontFamily: FONT_FAMILY,
       fontSize: FONT_SIZE,
       lineHeight: 1.25,
       scrollback: 5000,
@@ -121,8 +122,8 @@ export class TerminalSession {
   /** Measures the letters anew, after a font has come. */
   measure(): void {
     const { options } = this.terminal;
-    options.fontSize = FONT_SIZE + 0.01;
-    options.fontSize = FONT_SIZE;
+    // The same fonts in other words: for another option xterm measures anew.
+    options.fontFamily = options.fontFamily === FONT_FAMILY ? `${FONT_FAMILY}, monospace` : FONT_FAMILY;
     this.resize();
   }
 
