@@ -4,44 +4,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Page } from '@playwright/test';
-import { clusterRuns, inBrowser, quantile, terminalIsReady, type } from './in-browser.ts';
+import { clusterRuns, inBrowser, quantile, terminalIsReady, traceTasks, type } from './in-browser.ts';
 
 const TARGET = 16;
 
 const tenths = (list: readonly number[], share: number): number => Math.round(quantile(list, share) * 10) / 10;
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Microseconds of CPU that the thread spent in it. */
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-/** Records the tasks of the page's main thread; `stop` answers the milliseconds of CPU that each took. */
-async function traceTasks(page: Page): Promise<{ stop(): Promise<number[]> }> {
-  const session = await page.context().newCDPSession(page);
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] },
-  });
-  return {
-    async stop() {
-      const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-      await session.send('Tracing.end');
-      await complete;
-      const main = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
-      const isMain = ({ pid, tid }: TraceEvent) => main.some((thread) => thread.pid === pid && thread.tid === tid);
-      return events
-        .filter((event) => event.name.endsWith('RunTask') && event.tdur !== undefined && isMain(event))
-        .map(({ tdur }) => tdur! / 1000);
-    },
-  };
-}
 
 const { values } = parseArgs({
   options: { json: { type: 'string' }, keys: { type: 'string', default: '80' }, dist: { type: 'string' } },

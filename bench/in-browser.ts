@@ -48,3 +48,35 @@ export async function type(page: Page, command: string): Promise<void> {
 export function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 }
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of CPU that the thread spent in it. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Records the tasks of the page's main thread; `stop` answers the milliseconds of CPU that each took. */
+export async function traceTasks(page: Page): Promise<{ stop(): Promise<number[]> }> {
+  const session = await page.context().newCDPSession(page);
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] },
+  });
+  return {
+    async stop() {
+      const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+      await session.send('Tracing.end');
+      await complete;
+      const main = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
+      const isMain = ({ pid, tid }: TraceEvent) => main.some((thread) => thread.pid === pid && thread.tid === tid);
+      return events
+        .filter((event) => event.name.endsWith('RunTask') && event.tdur !== undefined && isMain(event))
+        .map(({ tdur }) => tdur! / 1000);
+    },
+  };
+}
