@@ -2,4 +2,6 @@
 export * from './client.ts';
 export * from './event-recorder.ts';
 export * from './informer.ts';
+export * from './label-names.ts';
+export * from './service-index.ts';
 export * from './work-queue.ts';

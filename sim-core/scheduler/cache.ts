@@ -168,6 +168,7 @@ export class SchedulerCache implements Snapshot {
         this.homeless.set(pod.nodeName, waiting);
       }
       waiting.add(pod);
+      this.podChanged(pod, undefined, 1);
       return;
     }
     info.addPod(pod);
@@ -181,14 +182,15 @@ export class SchedulerCache implements Snapshot {
     const info = this.infos.get(pod.nodeName);
     if (info === undefined) {
       this.homeless.get(pod.nodeName)?.delete(pod);
+      this.podChanged(pod, undefined, -1);
       return;
     }
     if (info.removePod(pod)) this.podChanged(pod, info, -1);
   }
 
-  private podChanged(pod: PodInfo, node: NodeInfo, change: 1 | -1): void {
+  private podChanged(pod: PodInfo, node: NodeInfo | undefined, change: 1 | -1): void {
     this.counters.podChanged(pod, node, change);
-    this.terms.podChanged(pod, node, change);
+    if (node !== undefined) this.terms.podChanged(pod, node, change);
   }
 
   private recount(): void {

@@ -10,7 +10,6 @@ import {
 import { replicaSets } from '../resources/replica-set.ts';
 import { replicationControllers } from '../resources/replication-controller.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
-import { services } from '../resources/service.ts';
 import { statefulSets } from '../resources/stateful-set.ts';
 import type { ClusterView } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -35,14 +34,8 @@ const ownerKinds: Readonly<
 
 /** The selectors of the Services and the controller that the pod belongs to, together (helper.DefaultSelector). */
 export function defaultSelector(view: ClusterView, pod: PodInfo): LabelSelector {
-  const labels = pod.pod.metadata.labels ?? {};
   let selector = everything;
-  for (const { metadata, spec } of view.list(services)) {
-    const wanted = spec.selector as Readonly<Record<string, string>> | undefined;
-    if (metadata.namespace !== pod.namespace || wanted === undefined) continue;
-    const own = selectorFromSet(wanted);
-    if (!own.isEmpty() && own.matches(labels)) selector = mergedSelectors(selector, own);
-  }
+  for (const { spec } of view.servicesOf(pod.pod)) selector = mergedSelectors(selector, selectorFromSet(spec.selector));
   const owner = controllerOf(pod.pod);
   const kind = owner === undefined ? undefined : ownerKinds[owner.kind];
   if (owner === undefined || kind === undefined || kind.apiVersion !== owner.apiVersion) return selector;

@@ -1,9 +1,10 @@
 import type { KubeObject, Pod } from '../api/objects.ts';
-import { Client, EventRecorder, Unreachable } from '../client/index.ts';
+import { Client, EventRecorder, selectsPod, Unreachable } from '../client/index.ts';
 import { Engine } from '../engine/index.ts';
 import { nodes } from '../resources/node.ts';
 import { pods } from '../resources/pod.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
+import { services } from '../resources/service.ts';
 import { SchedulerCache } from './cache.ts';
 import { CycleState } from './cycle-state.ts';
 import { defaultProfile } from './default-profile.ts';
@@ -161,6 +162,7 @@ function runnerOver(source: ClusterSnapshot, cache: SchedulerCache, profile: Pro
   const view: ClusterView = {
     get: (resource, namespace, name) => objects(resource).get(keyOf(namespace, name)),
     list: (resource) => objects(resource).values(),
+    servicesOf: (pod) => [...objects(services).values()].filter((service) => selectsPod(service, pod)),
   };
   const refuse = () => {
     throw new Unreachable('an explanation changes nothing');

@@ -1,4 +1,4 @@
-import type { KubeObject, Pod } from '../api/objects.ts';
+import type { KubeObject, Pod, Service } from '../api/objects.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Engine } from '../engine/index.ts';
@@ -105,6 +105,8 @@ export interface ClusterView {
     name: string,
   ): T | undefined;
   list<T extends KubeObject>(resource: ResourceDefinition<T>): Iterable<T>;
+  /** The Services that select a pod. */
+  servicesOf(pod: Pod): readonly Service[];
 }
 
 /** What plugins are given by the scheduler that runs them (framework.Handle). */

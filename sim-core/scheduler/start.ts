@@ -1,5 +1,5 @@
 import type { KubeObject, Pod } from '../api/objects.ts';
-import { Client, type EventHandler, InformerFactory, type Transport } from '../client/index.ts';
+import { Client, type EventHandler, InformerFactory, ServiceIndex, type Transport } from '../client/index.ts';
 import { type Engine, MILLISECOND, type Timer } from '../engine/index.ts';
 import { csiNodes } from '../resources/csi-node.ts';
 import { namespaces } from '../resources/namespace.ts';
@@ -68,11 +68,13 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const view: ClusterView = {
     get: (resource, namespace, name) => informers.for(resource).get(namespace, name),
     list: (resource) => informers.for(resource).list(),
+    servicesOf: (pod) => serviceIndex.servicesOf(pod),
   };
   let started = false;
   const scheduler = new Scheduler({ engine, client, cache, view, profiles, pace, synced: () => started });
 
   for (const resource of readByPlugins) informers.for(resource as ResourceDefinition<KubeObject & never>);
+  const serviceIndex = new ServiceIndex(informers.for(services));
   const tell = <T extends KubeObject>(
     resource: ResourceDefinition<T>,
     kinds: { add?: ClusterEventKind; update?: ClusterEventKind; delete?: ClusterEventKind },

@@ -80,8 +80,8 @@ export class TopologyCounter {
     this.current = false;
   }
 
-  /** Brings the count up to date. */
-  refresh(nodes: readonly NodeInfo[], domainsOf: (topologyKey: string | undefined) => Domains): void {
+  /** Brings the count up to date. `none`: it is known that no pod counts. */
+  refresh(nodes: readonly NodeInfo[], domainsOf: (topologyKey: string | undefined) => Domains, none: boolean): void {
     if (this.current) return;
     this.domains = domainsOf(this.count.topologyKey);
     this.counts = new Float64Array(this.domains.size);
@@ -97,7 +97,7 @@ export class TopologyCounter {
       this.eligibleNodes[node.index] = 1;
       if (this.eligibleDomains[domain] === 0) this.numEligible++;
       this.eligibleDomains[domain] = 1;
-      for (const pod of node.pods) if (this.count.countsPod(pod)) this.add(domain, 1);
+      if (!none) for (const pod of node.pods) if (this.count.countsPod(pod)) this.add(domain, 1);
     }
   }
 

@@ -1,3 +1,4 @@
+import { labelNames } from '../client/label-names.ts';
 import type { Domains } from './domains.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -7,11 +8,17 @@ import { type TopologyCount, TopologyCounter } from './topology-counter.ts';
 const PLAIN = 64;
 const LABELLED = 1024;
 
+/** What there is for a label: pods that have it, and counters for which only those count. */
+interface Labelled {
+  pods: number;
+  readonly counters: Set<TopologyCounter>;
+}
+
 /** The counters of pods by topology that the scheduler's plugins have asked for, kept current from then on. */
 export class TopologyCounters {
   private readonly plain = new Map<string, TopologyCounter>();
   private readonly labelled = new Map<string, TopologyCounter>();
-  private readonly byLabel = new Map<string, Set<TopologyCounter>>();
+  private readonly byLabel = new Map<string, Labelled>();
 
   /** The counter of that name, made at its first use. */
   get(
@@ -27,21 +34,23 @@ export class TopologyCounters {
     if (known !== undefined) kept.delete(name);
     kept.set(name, counter);
     if (known === undefined) {
-      if (label !== undefined) this.index(label, counter);
+      if (label !== undefined) this.entry(label).counters.add(counter);
       if (kept.size > (label === undefined ? PLAIN : LABELLED)) this.forgetOldest(kept);
     }
-    counter.refresh(nodes, domainsOf);
+    // The first pod of a Deployment is not held against all pods of the cluster: nobody has its label.
+    const none = label !== undefined && this.byLabel.get(label)?.pods === 0;
+    counter.refresh(nodes, domainsOf, none);
     return counter;
   }
 
-  /** A pod came to a node (1) or left it (-1). */
-  podChanged(pod: PodInfo, node: NodeInfo, change: 1 | -1): void {
-    for (const counter of this.plain.values()) counter.podChanged(pod, node, change);
-    if (this.byLabel.size === 0) return;
-    const labels = pod.pod.metadata.labels ?? {};
-    for (const key of Object.keys(labels)) {
-      const counters = this.byLabel.get(labelName(pod.namespace, key, labels[key]!));
-      if (counters !== undefined) for (const counter of counters) counter.podChanged(pod, node, change);
+  /** A pod came to a node (1) or left it (-1); to no node: one that is not known. */
+  podChanged(pod: PodInfo, node: NodeInfo | undefined, change: 1 | -1): void {
+    if (node !== undefined) for (const counter of this.plain.values()) counter.podChanged(pod, node, change);
+    for (const label of labelNames(pod.pod)) {
+      const entry = this.entry(label);
+      entry.pods += change;
+      if (node !== undefined) for (const counter of entry.counters) counter.podChanged(pod, node, change);
+      this.dropUnused(label, entry);
     }
   }
 
@@ -51,26 +60,25 @@ export class TopologyCounters {
     for (const counter of this.labelled.values()) counter.invalidate();
   }
 
-  private index(label: string, counter: TopologyCounter): void {
-    let counters = this.byLabel.get(label);
-    if (counters === undefined) {
-      counters = new Set();
-      this.byLabel.set(label, counters);
+  private entry(label: string): Labelled {
+    let entry = this.byLabel.get(label);
+    if (entry === undefined) {
+      entry = { pods: 0, counters: new Set() };
+      this.byLabel.set(label, entry);
     }
-    counters.add(counter);
+    return entry;
+  }
+
+  private dropUnused(label: string, { pods, counters }: Labelled): void {
+    if (pods === 0 && counters.size === 0) this.byLabel.delete(label);
   }
 
   private forgetOldest(kept: Map<string, TopologyCounter>): void {
     const [name, counter] = kept.entries().next().value!;
     kept.delete(name);
     if (counter.label === undefined) return;
-    const counters = this.byLabel.get(counter.label)!;
-    counters.delete(counter);
-    if (counters.size === 0) this.byLabel.delete(counter.label);
+    const entry = this.byLabel.get(counter.label)!;
+    entry.counters.delete(counter);
+    this.dropUnused(counter.label, entry);
   }
-}
-
-/** How a counter names the label without which a pod cannot count. */
-export function labelName(namespace: string, key: string, value: string): string {
-  return `${namespace}/${key}=${value}`;
 }

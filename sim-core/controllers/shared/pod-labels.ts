@@ -1,26 +1,20 @@
-import type { KubeObject, Pod } from '../../api/objects.ts';
+import type { Pod } from '../../api/objects.ts';
 import type { LabelSelector } from '../../api/selector.ts';
-import type { Informer } from '../../client/index.ts';
+import { type Informer, labelName, labelNames } from '../../client/index.ts';
 
 const BY_LABEL = 'label';
 const BY_NAMESPACE = 'namespace';
 
-/** The labels of an object as index values: `namespace/key=value`. */
-export function labelValues({ metadata }: KubeObject): string[] {
-  const { namespace = '', labels = {} } = metadata;
-  return Object.keys(labels).map((key) => `${namespace}/${key}=${labels[key]}`);
-}
-
 /** Has the informer keep pods by label and by namespace. */
 export function indexByLabel(pods: Informer<Pod>): Informer<Pod> {
-  pods.addIndex(BY_LABEL, labelValues);
+  pods.addIndex(BY_LABEL, labelNames);
   pods.addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? '']);
   return pods;
 }
 
-/** Pods with a label, by its index value. */
-export function podsWithLabel(pods: Informer<Pod>, value: string): Pod[] {
-  return pods.byIndex(BY_LABEL, value);
+/** Pods with a label (`labelName`). */
+export function podsWithLabel(pods: Informer<Pod>, label: string): Pod[] {
+  return pods.byIndex(BY_LABEL, label);
 }
 
 export function podsIn(pods: Informer<Pod>, namespace: string): Pod[] {
@@ -32,6 +26,8 @@ export function podsMatching(pods: Informer<Pod>, namespace: string, selector: L
   if (!selector.selectable) return [];
   const exact = selector.requirements.find(({ operator }) => operator === '=' || operator === '==');
   const candidates =
-    exact === undefined ? podsIn(pods, namespace) : podsWithLabel(pods, `${namespace}/${exact.key}=${exact.values[0]}`);
+    exact === undefined
+      ? podsIn(pods, namespace)
+      : podsWithLabel(pods, labelName(namespace, exact.key, exact.values[0]!));
   return candidates.filter(({ metadata }) => selector.matches(metadata.labels));
 }

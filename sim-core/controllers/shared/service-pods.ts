@@ -1,46 +1,33 @@
 import { deepEqual } from '../../api/equality.ts';
 import type { Pod, Service } from '../../api/objects.ts';
 import { selectorFromSet } from '../../api/selector.ts';
-import type { Informer } from '../../client/index.ts';
-import { indexByLabel, labelValues, podsWithLabel } from './pod-labels.ts';
+import { type Informer, labelSelectedBy, ServiceIndex } from '../../client/index.ts';
+import { indexByLabel, podsWithLabel } from './pod-labels.ts';
 import { isPodReady, isPodTerminal, isTerminating } from './pods.ts';
-
-const BY_SELECTOR = 'selector';
-
-/** One of a Service's selector's pairs: pods that lack it cannot be meant. */
-function handle({ metadata, spec }: Service): string | undefined {
-  const [pair] = Object.entries(spec.selector ?? {});
-  return pair === undefined ? undefined : `${metadata.namespace ?? ''}/${pair[0]}=${pair[1]}`;
-}
 
 /**
  * Finds the pods of a Service and the Services of a pod without looking at all of either: both are indexed by label, and only
  * those that share one are compared in full.
  */
 export class ServicePods {
-  private readonly services: Informer<Service>;
+  private readonly services: ServiceIndex;
   private readonly pods: Informer<Pod>;
 
   constructor(services: Informer<Service>, pods: Informer<Pod>) {
-    this.services = services;
+    this.services = new ServiceIndex(services);
     this.pods = pods;
     indexByLabel(pods);
-    services.addIndex(BY_SELECTOR, (service) => {
-      const value = handle(service);
-      return value === undefined ? [] : [value];
-    });
   }
 
   podsOf(service: Service): Pod[] {
-    const value = handle(service);
-    if (value === undefined) return [];
+    const label = labelSelectedBy(service);
+    if (label === undefined) return [];
     const selector = selectorFromSet(service.spec.selector);
-    return podsWithLabel(this.pods, value).filter(({ metadata }) => selector.matches(metadata.labels));
+    return podsWithLabel(this.pods, label).filter(({ metadata }) => selector.matches(metadata.labels));
   }
 
   servicesOf(pod: Pod): Service[] {
-    const candidates = labelValues(pod).flatMap((value) => this.services.byIndex(BY_SELECTOR, value));
-    return candidates.filter(({ spec }) => selectorFromSet(spec.selector).matches(pod.metadata.labels));
+    return this.services.servicesOf(pod);
   }
 
   /** Calls `enqueue` with the Services that a change of a pod may concern. */

@@ -6,6 +6,7 @@ import {
   labelSelectorAsSelector,
   selectorFromSet,
 } from '../../api/selector.ts';
+import { labelName } from '../../client/label-names.ts';
 import { StateKey } from '../cycle-state.ts';
 import { defaultSelector, mergedSelectors } from '../default-selector.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin } from '../framework.ts';
@@ -15,7 +16,6 @@ import type { PodInfo } from '../pod-info.ts';
 import { skip, unresolvable, unschedulable } from '../status.ts';
 import { untolerated } from '../tolerations.ts';
 import { PretendedCount, type TopologyCounter } from '../topology-counter.ts';
-import { labelName } from '../topology-counters.ts';
 
 type WireConstraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
 type Action = 'DoNotSchedule' | 'ScheduleAnyway';
