@@ -115,7 +115,9 @@ async function gradeParsed(submission: Submission, options: GradeOptions): Promi
   if (report === undefined) return found('does-not-replay', { en: 'nothing came of it', ko: '재생한 결과가 없습니다' });
   // What the file claims is by the checks of then, or of its end.
   if (!mended && upTo === undefined && (report.points !== claim.points || report.of !== claim.of)) {
-    return found('score-differs', `${claim.points}/${claim.of} ≠ ${report.points}/${report.of}`, report);
+    const [claimed, earned] = [claim, report].map(({ points, of }) => `${points}/${of}`);
+    const detail = { en: `claimed ${claimed}, earned ${earned}`, ko: `파일의 점수 ${claimed}, 재생한 점수 ${earned}` };
+    return found('score-differs', detail, report);
   }
   const own = learnerSeed(submission.course, exercise.id, learner.id);
   if (exercise.variants !== undefined && options.variants !== false && seed !== own)

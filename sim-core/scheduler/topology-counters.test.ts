@@ -56,7 +56,7 @@ it('count what a count of all pods would, whatever came before the first questio
         } else if (one.kind === 'no-pod') {
           pods.delete(`p${one.pod}`);
           cache.removePod(`p${one.pod}`);
-        } else {
+        } else if (one.kind === 'ask') {
           const app = `a${one.app}`;
           const counter = cache.counter(`zones of ${app}`, () => ({
             topologyKey: ZONE,
