@@ -53,13 +53,21 @@ export class TerminalSession {
   private cursorRow = 0;
   private escaped = false;
 
-  constructor(host: HTMLElement, options: TerminalOptions) {
+  /** Opens a terminal in an element; in two tasks, so that a phone does not stand still for both. */
+  static async open(host: HTMLElement, options: TerminalOptions): Promise<TerminalSession> {
+    const session = new TerminalSession(host, options);
+    await new Promise((resolve) => setTimeout(resolve));
+    session.show(host, options.label);
+    return session;
+  }
+
+  private constructor(host: HTMLElement, options: TerminalOptions) {
     this.shell = options.shell;
     this.events = options.events;
     this.searchWord = options.searchWord;
     this.editor = new LineEditor(options.history);
     addStyle();
-    const terminal = new Terminal({
+    this.terminal = new Terminal({
       convertEol: true,
       cursorBlink: false,
       fontFamily: FONT_FAMILY,
@@ -69,10 +77,13 @@ export class TerminalSession {
       screenReaderMode: options.screenReader,
       theme: themeOf(host),
     });
-    this.terminal = terminal;
-    terminal.loadAddon(this.fit);
+    this.terminal.loadAddon(this.fit);
+  }
+
+  private show(host: HTMLElement, label: string): void {
+    const { terminal } = this;
     terminal.open(host);
-    terminal.textarea?.setAttribute('aria-label', options.label);
+    terminal.textarea?.setAttribute('aria-label', label);
     this.resize();
     terminal.attachCustomKeyEventHandler((event) => this.allow(event));
     terminal.onData((data) => this.type(data));
