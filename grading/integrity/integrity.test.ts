@@ -143,7 +143,10 @@ describe('integrity', () => {
 
   it('takes a clock that is paused and set on by whole seconds for what it is', () => {
     const stepped = (id: number) => {
-      const { trace } = made(id, ['nodes', 'pods', 'services', 'events', 'jobs'].map((kind) => `kubectl get ${kind}`));
+      const { trace } = made(
+        id,
+        ['nodes', 'pods', 'services', 'events', 'jobs'].map((kind) => `kubectl get ${kind}`),
+      );
       const commands = trace.commands.map((command, index) => ({ ...command, at: 602_005_000 + index * 10_000_000 }));
       return made(id, [], { commands });
     };
