@@ -1,8 +1,7 @@
 import { ServiceRange } from '../apiserver/service-range.ts';
 import { startControllerManager } from '../controllers/manager.ts';
-import { MILLISECOND, SECOND } from '../engine/index.ts';
+import { MILLISECOND } from '../engine/index.ts';
 import { pause } from '../images/catalog/pause.ts';
-import { NetworkError } from '../images/process.ts';
 import { REGISTRY_HOSTS, Registries } from '../images/registry.ts';
 import { OutsideWorld } from '../network/cloud/outside-world.ts';
 import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts';
@@ -30,6 +29,7 @@ import { metricsServerImage } from './metrics-server.ts';
 import { askFromOutside, type OutsideView, publicAddress, sendFromOutside } from './outside.ts';
 import { programPack } from './packs.ts';
 import type { NodeSpec } from './presets.ts';
+import { probeShortcut } from './probe-shortcut.ts';
 import { STORAGE_IMAGES, storageImages, storageManifests } from './storage-addon.ts';
 import { type Identity, inProcessTransport } from './transport.ts';
 
@@ -240,21 +240,6 @@ function storageOf(
     },
   ]);
   return new StorageSystem(engine, new Map(nodes));
-}
-
-/** A kubelet's probes are answered within the call where the server answers at once. */
-function probeShortcut(network: NodeNetwork) {
-  return {
-    http(ip: string, port: number, path: string): number | undefined {
-      let status: number | undefined;
-      const cancel = network.hostStack.probeHttp(ip, port, { path }, SECOND, (result) => {
-        if (!(result instanceof NetworkError)) status = result.status;
-      });
-      if (status === undefined) cancel();
-      return status;
-    },
-    tcp: () => undefined,
-  };
 }
 
 /** What `kubeadm init` and `kubeadm join --control-plane` do to their nodes once these are there. */

@@ -92,6 +92,25 @@ export class FileTree {
     return path.endsWith('/') ? undefined : node;
   }
 
+  /** See `FileSystem.untouched`. An image's layers never change, so what matters is that the way still leads into them. */
+  untouched(path: string): (() => boolean) | undefined {
+    const { root, mounts } = this;
+    if (this.mountsBeside(path)) return undefined;
+    const way: { directory: Directory; name: string; next: FileNode }[] = [];
+    let node: FileNode = root;
+    for (const name of path.split('/')) {
+      if (node.layer) break;
+      if (name === '' || node.kind !== 'directory') continue;
+      const next = node.entries.get(name);
+      if (next === undefined) return undefined;
+      way.push({ directory: node, name, next });
+      node = next;
+    }
+    if (!node.layer) return undefined;
+    const leads = () => way.every(({ directory, name, next }) => directory.entries.get(name) === next);
+    return () => this.root === root && this.mounts === mounts && (way.length === 0 || leads());
+  }
+
   /** Where a path leads; with `followLast` false, a link at its end is not followed. Throws ENOENT, ENOTDIR, EACCES, ELOOP on the way. */
   protected walk(path: string, followLast = true): Place {
     return this.walkFrom(path, followLast, 0);

@@ -22,6 +22,8 @@ export type Signal = keyof typeof SIGNALS;
 export interface Output {
   /** Throws `BrokenPipe` when nobody can read it any more; a program lets that end it, as SIGPIPE does. */
   write(text: string): void;
+  /** Writes a line as it is now; only where that costs less than writing its text. */
+  writeTimed?(line: TimedLine): void;
   /** Waits while the reader is far behind. Programs that write without end call it after each piece. */
   drain?(): Coroutine;
 }
@@ -61,6 +63,8 @@ export interface HttpRequest {
   /** Who asks, as the server sees it. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Whether the asker, a probe, will ask the same again and again: it wants to know of a `standing` answer. */
+  readonly recurring?: boolean;
   /** The server name asked for (SNI), when it came over TLS; a server of TLS that finds none was asked in plain HTTP. */
   readonly tls?: { readonly serverName: string };
 }
@@ -71,6 +75,40 @@ export interface HttpResponse {
   readonly body: string;
   /** The server's certificate, when it came over TLS. */
   readonly certificate?: Certificate;
+  /** What the server promises of the answer, to those who will ask again. */
+  readonly standing?: StandingAnswer;
+}
+
+/** A server's promise that the same request of the same asker would be answered the same, at no more cost than this. */
+export interface StandingAnswer {
+  /** Whether it still would. */
+  holds(): boolean;
+  /** Does what answering it once more does beside the answer: counts it, writes it into the log. */
+  again(): void;
+}
+
+/** A line of a log in which nothing but the time changes. ASCII alone; the time always takes up as much. */
+export class TimedLine {
+  readonly before: string;
+  readonly time: (now: number) => string;
+  readonly after: string;
+  private known = 0;
+
+  constructor(before: string, time: (now: number) => string, after: string) {
+    this.before = before;
+    this.time = time;
+    this.after = after;
+  }
+
+  /** Characters, and bytes. */
+  get length(): number {
+    if (this.known === 0) this.known = this.at(0).length;
+    return this.known;
+  }
+
+  at(now: number): string {
+    return this.before + this.time(now) + this.after;
+  }
 }
 
 /** What a server of TLS shows of itself. Nothing is encrypted in the simulated network; who trusts whom is as in life. */
@@ -227,6 +265,8 @@ export interface FileSystem {
   rename(from: string, to: string): void;
   symlink(target: string, path: string): void;
   readLink(path: string): string;
+  /** What lies at and below a path is the image's, untouched: tells from now on whether it still is. `undefined`: it is not. */
+  untouched(path: string): (() => boolean) | undefined;
   /** Copies a file with its mode (and what it does when run). */
   copy(from: string, to: string): void;
   setMode(path: string, mode: number): void;

@@ -3,6 +3,7 @@ import { contains, type IPv4, ipv4, type Prefix, prefix } from './ipv4.ts';
 import { KernelSettings } from './kernel-settings.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { NetworkNamespace } from './namespace.ts';
+import { Revision } from './revision.ts';
 import './trace.ts';
 
 export interface FabricOptions {
@@ -24,8 +25,9 @@ export class Machine {
   readonly outside: boolean;
   readonly namespace: NetworkNamespace;
   readonly random: RandomStream;
-  /** A machine without power answers nothing. */
-  powered = true;
+  /** Of its network and its pods'. */
+  readonly revision = new Revision();
+  private running = true;
 
   constructor(fabric: Fabric, name: string, address: IPv4, outside: boolean) {
     this.fabric = fabric;
@@ -34,6 +36,16 @@ export class Machine {
     this.outside = outside;
     this.random = fabric.engine.random(`network/${name}`);
     this.namespace = new NetworkNamespace(this, name, outside ? KernelSettings.FIRST : KernelSettings.OF_MACHINES);
+  }
+
+  /** A machine without power answers nothing. */
+  get powered(): boolean {
+    return this.running;
+  }
+
+  set powered(powered: boolean) {
+    this.running = powered;
+    this.revision.changed();
   }
 }
 
@@ -162,10 +174,16 @@ export class Fabric {
     return loss > 0 && a.random.fraction() < loss;
   }
 
-  /** Whether the next journey is to be written down: all at trace level `full`, one in 16 when sampled. */
+  /** Whether the journey that begins now is to be written down: all at trace level `full`, one in 16 when sampled. */
   traced(): boolean {
+    const traced = this.nextTraced;
+    this.journeys++;
+    return traced;
+  }
+
+  /** Whether the next journey will be. */
+  get nextTraced(): boolean {
     const { level } = this.engine.trace;
-    if (level === 'full') return true;
-    return level === 'sampled' && this.journeys++ % 16 === 0;
+    return level === 'full' || (level === 'sampled' && this.journeys % 16 === 0);
   }
 }

@@ -59,4 +59,19 @@ export class FlowTable {
     this.flows.push(flow);
     return flow;
   }
+
+  /** Remembers one more flow that is delivered like another, from another port. */
+  again(like: Readonly<Flow>, sourcePort: number, now: Micros): void {
+    const flow = this.take(now);
+    flow.since = now;
+    flow.protocol = like.protocol;
+    flow.source = like.source;
+    flow.sourcePort = sourcePort;
+    flow.destination = like.destination;
+    flow.destinationPort = like.destinationPort;
+    flow.replySource = like.replySource;
+    flow.replySourcePort = like.replySourcePort;
+    flow.replyDestination = like.replyDestination;
+    flow.outcome = 'delivered';
+  }
 }

@@ -12,6 +12,7 @@ import { readResponse, requestText, responseText } from './http-wire.ts';
 import { formatIPv4, type IPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { TCP } from './packet.ts';
+import type { Passage } from './passage.ts';
 import { failureOf, passes, refused, reset, type Sent, sendFirst, timedOut } from './send.ts';
 import type { Service, Socket } from './socket.ts';
 import type { SocketOwner } from './socket-owner.ts';
@@ -24,6 +25,8 @@ export interface OutgoingRequest {
   readonly body?: string;
   /** Given: over TLS. */
   readonly tls?: TlsClient;
+  /** As `HttpRequest.recurring`. */
+  readonly recurring?: boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export class HttpExchange {
 
   /**
    * Starts it. `immediate` lets a server that answers without waiting answer at once, taking no virtual time: for probes, whose
-   * number is great and whose timing nobody looks at.
+   * number is great and whose timing nobody looks at. `passage` is told what the way depends on.
    */
   constructor(
     owner: SocketOwner,
@@ -57,6 +60,7 @@ export class HttpExchange {
     resume: (response: HttpResponse) => void,
     fail: (error: unknown) => void,
     immediate = false,
+    passage?: Passage,
   ) {
     this.engine = owner.engine;
     this.owner = owner;
@@ -66,7 +70,8 @@ export class HttpExchange {
     this.resume = resume;
     this.fail = fail;
     this.immediate = immediate;
-    this.sent = sendFirst(namespace, TCP, address, port, () => `${request.method ?? 'GET'} ${request.path}`);
+    const about = () => `${request.method ?? 'GET'} ${request.path}`;
+    this.sent = sendFirst(namespace, TCP, address, port, about, undefined, passage);
     const { journey, cause, capture } = this.sent;
     if (capture !== undefined) this.showBegin(capture);
     if (journey.outcome !== 'delivered') this.undelivered();
@@ -144,7 +149,7 @@ export class HttpExchange {
 
   private serve(socket: Socket, { handle, tls: server }: HttpService): void {
     const { packet } = this.sent;
-    const { method = 'GET', path, headers, body = '', tls: client } = this.request;
+    const { method = 'GET', path, headers, body = '', tls: client, recurring } = this.request;
     let certificate: Certificate | undefined;
     if (client !== undefined) {
       certificate = server?.(client.serverName);
@@ -162,6 +167,7 @@ export class HttpExchange {
       remoteAddress: formatIPv4(packet.source),
       remotePort: packet.sourcePort,
       ...(client === undefined ? {} : { tls: { serverName: client.serverName } }),
+      ...(recurring === true ? { recurring } : {}),
     };
     let answered = false;
     socket.owner.run(handle(request), (outcome) => {

@@ -18,7 +18,7 @@ export class NetworkInterface {
   readonly index: number;
   readonly mtu: number;
   addresses: readonly InterfaceAddress[] = [];
-  up = true;
+  private raised = true;
   /** The other end of a veth pair. */
   peer: NetworkInterface | undefined;
   /** The bridge that it is a port of. */
@@ -36,5 +36,14 @@ export class NetworkInterface {
     this.kind = kind;
     this.mtu = mtu;
     this.index = namespace.nextInterfaceIndex();
+  }
+
+  get up(): boolean {
+    return this.raised;
+  }
+
+  set up(up: boolean) {
+    this.raised = up;
+    this.namespace.machine.revision.changed();
   }
 }

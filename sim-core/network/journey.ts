@@ -8,6 +8,7 @@ import type { NetworkNamespace } from './namespace.ts';
 import type { Visit } from './netfilter/netfilter.ts';
 import { rememberedRuleText } from './netfilter/save.ts';
 import { destinationText, endpointText, type Packet, sourceText, TCP } from './packet.ts';
+import type { Passage } from './passage.ts';
 import { type Route, routeText } from './route-table.ts';
 import type { Decision, Hop } from './trace.ts';
 
@@ -46,6 +47,7 @@ class Traveller {
   outcome: Outcome | undefined;
   why = '';
   readonly capture: Capture | undefined;
+  readonly passage: Passage | undefined;
   /** The packet as it came into this namespace, for connection tracking. */
   private source = 0;
   private destination = 0;
@@ -57,9 +59,17 @@ class Traveller {
   private fromText = '';
   private toText = '';
 
-  constructor(namespace: NetworkNamespace, packet: Packet, hops: Hop[] | undefined, capture: Capture | undefined) {
+  constructor(
+    namespace: NetworkNamespace,
+    packet: Packet,
+    hops: Hop[] | undefined,
+    capture: Capture | undefined,
+    passage: Passage | undefined,
+  ) {
     this.namespace = namespace;
     this.capture = capture;
+    this.passage = passage;
+    passage?.through(namespace);
     this.packet = packet;
     this.hops = hops;
     this.machines = [namespace.machine];
@@ -119,6 +129,13 @@ class Traveller {
     flow.outcome = 'under way';
     flow.before = this.flow;
     this.flow = flow;
+    this.passage?.tracked(namespace, flow);
+  }
+
+  /** Goes on in another namespace. */
+  goTo(namespace: NetworkNamespace): void {
+    this.namespace = namespace;
+    this.passage?.through(namespace);
   }
 
   /** Tells the tables on the way how it ended. */
@@ -151,10 +168,17 @@ class Traveller {
 /**
  * Takes the first packet of a flow from where it is made to where it ends, through routes, bridges, tunnels and rules, one
  * namespace after the other, as a Linux kernel would. What the rules rewrite is rewritten in `packet`; a source of 0 is filled in.
- * `hops`, when given, receives what decided each step; `capture` is shown each interface that it passes.
+ * `hops`, when given, receives what decided each step; `capture` is shown each interface that it passes; `passage` is told what the way
+ * depended on.
  */
-export function travel(start: NetworkNamespace, packet: Packet, hops?: Hop[], capture?: Capture): Journey {
-  const traveller = new Traveller(start, packet, hops, capture);
+export function travel(
+  start: NetworkNamespace,
+  packet: Packet,
+  hops?: Hop[],
+  capture?: Capture,
+  passage?: Passage,
+): Journey {
+  const traveller = new Traveller(start, packet, hops, capture, passage);
   if (!start.alive || !start.machine.powered) traveller.end('dropped', 'the namespace is gone');
   else send(traveller);
   for (let steps = 0; traveller.outcome === undefined; steps++) {
@@ -188,14 +212,14 @@ function send(t: Traveller): void {
     const before = packet.destination;
     const device = namespace.isLocal(before) ? 'lo' : (namespace.routes.lookup(before)?.device ?? '');
     if (
-      refused(t, rules.run('nat', 'OUTPUT', packet, '', device, namespace, t.visit)) ||
-      refused(t, rules.run('filter', 'OUTPUT', packet, '', device, namespace, t.visit))
+      refused(t, rules.run('nat', 'OUTPUT', packet, '', device, namespace, t.visit, t.passage)) ||
+      refused(t, rules.run('filter', 'OUTPUT', packet, '', device, namespace, t.visit, t.passage))
     )
       return;
   }
   if (balanced(t)) return;
   if (namespace.isLocal(packet.destination)) {
-    rules?.run('nat', 'POSTROUTING', packet, '', 'lo', namespace, t.visit);
+    rules?.run('nat', 'POSTROUTING', packet, '', 'lo', namespace, t.visit, t.passage);
     t.pass('lo', 'In');
     arrive(t, 'lo');
   } else leave(t);
@@ -208,7 +232,7 @@ function receive(t: Traveller): void {
   const { rules } = namespace;
   if (rules !== undefined) {
     t.track();
-    if (refused(t, rules.run('nat', 'PREROUTING', packet, from, '', namespace, t.visit))) return;
+    if (refused(t, rules.run('nat', 'PREROUTING', packet, from, '', namespace, t.visit, t.passage))) return;
   }
   if (balanced(t)) return;
   if (namespace.isLocal(packet.destination)) {
@@ -234,7 +258,9 @@ function receive(t: Traveller): void {
 function balanced(t: Traveller): boolean {
   const { namespace, packet } = t;
   const servers = namespace.virtualServers;
-  if (servers === undefined || servers.size === 0) return false;
+  if (servers === undefined) return false;
+  t.passage?.spoil();
+  if (servers.size === 0) return false;
   const server = `${formatIPv4(packet.destination)}:${packet.destinationPort}`;
   const chosen = servers.schedule(packet, namespace.now);
   if (chosen === undefined) return false;
@@ -256,7 +282,7 @@ function refused(t: Traveller, verdict: 'accept' | 'drop' | 'reject'): boolean {
 function arrive(t: Traveller, device: string): void {
   const { namespace, packet } = t;
   if (namespace.rules !== undefined) {
-    if (refused(t, namespace.rules.run('filter', 'INPUT', packet, device, '', namespace, t.visit))) return;
+    if (refused(t, namespace.rules.run('filter', 'INPUT', packet, device, '', namespace, t.visit, t.passage))) return;
     t.confirm();
   }
   t.end('delivered');
@@ -284,9 +310,9 @@ function leave(t: Traveller): void {
   }
   const { rules } = namespace;
   if (rules !== undefined) {
-    if (from !== '' && refused(t, rules.run('filter', 'FORWARD', packet, from, route.device, namespace, t.visit)))
+    if (from !== '' && refused(t, rules.run('filter', 'FORWARD', packet, from, route.device, namespace, t.visit, t.passage)))
       return;
-    rules.run('nat', 'POSTROUTING', packet, from, route.device, namespace, t.visit);
+    rules.run('nat', 'POSTROUTING', packet, from, route.device, namespace, t.visit, t.passage);
   }
   if (isLoopback(packet.source)) {
     t.end('dropped', 'martian source');
@@ -312,7 +338,7 @@ function cross(t: Traveller, device: NetworkInterface, route: Route): void {
       t.pass(device.name, 'Out');
       if (peer.master === undefined) enter(t, peer);
       else {
-        t.namespace = peer.namespace;
+        t.goTo(peer.namespace);
         t.from = peer.name;
         t.pass(peer.name, 'In');
         bridge(t, peer.master, next);
@@ -344,7 +370,7 @@ function cross(t: Traveller, device: NetworkInterface, route: Route): void {
         vni: device.vni,
       };
       if (!wire(t, machine, outer)) return;
-      t.namespace = machine.namespace;
+      t.goTo(machine.namespace);
       t.pass('eth0', 'In', outer);
       const inner = [...machine.namespace.interfaces.values()].find(
         (one) => one.kind === device.kind && one.vni === device.vni,
@@ -408,6 +434,8 @@ function wire(t: Traveller, machine: Machine, outer?: Outer): boolean {
   const here = t.namespace.machine;
   const { fabric } = here;
   t.note('eth0', { by: 'link', to: machine.name });
+  // Cables are cut, slow and lossy as it happens.
+  t.passage?.spoil();
   t.pass('eth0', 'Out', outer);
   t.machines.push(machine);
   if (!fabric.linked(here, machine)) {
@@ -426,7 +454,7 @@ function wire(t: Traveller, machine: Machine, outer?: Outer): boolean {
 }
 
 function enter(t: Traveller, device: NetworkInterface): void {
-  t.namespace = device.namespace;
+  t.goTo(device.namespace);
   t.from = device.name;
   if (device.up) t.pass(device.name, 'In');
   else t.end('dropped', `${device.name} is down`);

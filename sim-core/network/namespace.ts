@@ -21,9 +21,9 @@ export class NetworkNamespace implements Surroundings {
   readonly machine: Machine;
   /** A node's name, or `namespace/pod`. */
   readonly name: string;
-  kernel: KernelSettings;
+  private settings: KernelSettings;
   readonly interfaces = new Map<string, NetworkInterface>();
-  readonly routes = new RouteTable();
+  readonly routes: RouteTable;
   /** Sockets that wait for peers: a handful, in a pod mostly one. */
   private sockets: Socket[] | undefined;
   private open: Set<TcpConnection> | undefined;
@@ -31,8 +31,7 @@ export class NetworkNamespace implements Surroundings {
   private tracked: FlowTable | undefined;
   /** Who watches the packets that pass its interfaces. */
   taps: Set<Tap> | undefined;
-  /** IPVS, where kube-proxy uses it. */
-  virtualServers: VirtualServers | undefined;
+  private balancer: VirtualServers | undefined;
   /** Addresses of its interfaces: asked for at every step of a packet, while a node has an interface for each pod. */
   private own: readonly IPv4[] | undefined;
   private ephemeral = 0;
@@ -43,7 +42,27 @@ export class NetworkNamespace implements Surroundings {
     this.fabric = machine.fabric;
     this.machine = machine;
     this.name = name;
-    this.kernel = kernel;
+    this.settings = kernel;
+    this.routes = new RouteTable(machine.revision);
+  }
+
+  get kernel(): KernelSettings {
+    return this.settings;
+  }
+
+  set kernel(settings: KernelSettings) {
+    this.settings = settings;
+    this.machine.revision.changed();
+  }
+
+  /** IPVS, where kube-proxy uses it. */
+  get virtualServers(): VirtualServers | undefined {
+    return this.balancer;
+  }
+
+  set virtualServers(servers: VirtualServers | undefined) {
+    this.balancer = servers;
+    this.machine.revision.changed();
   }
 
   get now(): number {
@@ -61,7 +80,7 @@ export class NetworkNamespace implements Surroundings {
 
   /** Its netfilter tables, made at their first use. */
   get netfilter(): Netfilter {
-    this.filter ??= new Netfilter();
+    this.filter ??= new Netfilter(this.machine.revision);
     return this.filter;
   }
 
@@ -96,6 +115,7 @@ export class NetworkNamespace implements Surroundings {
   addInterface(name: string, kind: InterfaceKind, mtu?: number): NetworkInterface {
     const device = new NetworkInterface(this, name, kind, mtu);
     this.interfaces.set(name, device);
+    this.machine.revision.changed();
     return device;
   }
 
@@ -104,7 +124,7 @@ export class NetworkNamespace implements Surroundings {
     const device = this.interfaces.get(name);
     if (device === undefined) return;
     this.interfaces.delete(name);
-    this.own = undefined;
+    this.readdressed();
     this.routes.deleteDevice(name);
     if (device.master?.ports !== undefined) {
       for (const [address, port] of device.master.ports) if (port === device) device.master.ports.delete(address);
@@ -120,7 +140,7 @@ export class NetworkNamespace implements Surroundings {
   /** Gives an interface an address (`ip addr add`); the kernel adds the route to its network unless the prefix is one address. */
   addAddress(device: NetworkInterface, { address, bits }: InterfaceAddress): void {
     device.addresses = [...device.addresses, { address, bits }];
-    this.own = undefined;
+    this.readdressed();
     if (bits < 32) {
       const network = (address & maskOf(bits)) >>> 0;
       this.routes.replace({ network, bits, device: device.name, source: address, protocol: 'kernel' });
@@ -129,7 +149,12 @@ export class NetworkNamespace implements Surroundings {
 
   removeAddress(device: NetworkInterface, address: IPv4): void {
     device.addresses = device.addresses.filter((one) => one.address !== address);
+    this.readdressed();
+  }
+
+  private readdressed(): void {
     this.own = undefined;
+    this.machine.revision.changed();
   }
 
   /** Its main address, as others see it: that of its first interface. */
@@ -189,11 +214,13 @@ export class NetworkNamespace implements Surroundings {
   bind(socket: Socket): boolean {
     if (this.socket(socket.protocol, socket.port, LOOPBACK) !== undefined) return false;
     this.sockets = (this.sockets ?? []).concat([socket]);
+    this.machine.revision.changed();
     return true;
   }
 
   unbind(socket: Socket): void {
     this.sockets = this.sockets?.filter((other) => other !== socket);
+    this.machine.revision.changed();
   }
 
   /** Open TCP connections with an end here. */
@@ -214,6 +241,7 @@ export class NetworkNamespace implements Surroundings {
   destroy(): void {
     if (this.gone) return;
     this.gone = true;
+    this.machine.revision.changed();
     for (const socket of this.listening()) socket.close();
     for (const connection of [...this.connections]) connection.abort();
     for (const name of [...this.interfaces.keys()]) this.deleteInterface(name);

@@ -1,4 +1,5 @@
 import { formatIPv4, formatPrefix, type IPv4, maskOf } from './ipv4.ts';
+import { Revision } from './revision.ts';
 
 /** A route, as `ip route` shows it. */
 export interface Route {
@@ -25,6 +26,11 @@ export class RouteTable {
   /** Longest prefix first. */
   private list: Route[] = [];
   private index: { bits: number; mask: number; routes: Map<IPv4, Route> }[] | undefined;
+  private readonly revision: Revision;
+
+  constructor(revision = new Revision()) {
+    this.revision = revision;
+  }
 
   get routes(): readonly Route[] {
     return this.list;
@@ -40,7 +46,7 @@ export class RouteTable {
       // A new list of just the right size: there are thousands of pods with two routes each.
       this.list = this.list.slice(0, before).concat([route], this.list.slice(before));
     }
-    this.index = undefined;
+    this.changed();
   }
 
   /** Removes the route to a network. Answers whether there was one. */
@@ -48,14 +54,19 @@ export class RouteTable {
     const at = this.list.findIndex((route) => route.network === network && route.bits === bits);
     if (at < 0) return false;
     this.list.splice(at, 1);
-    this.index = undefined;
+    this.changed();
     return true;
   }
 
   /** Removes all routes through a device: it went away. */
   deleteDevice(device: string): void {
     this.list = this.list.filter((route) => route.device !== device);
+    this.changed();
+  }
+
+  private changed(): void {
     this.index = undefined;
+    this.revision.changed();
   }
 
   lookup(address: IPv4): Route | undefined {

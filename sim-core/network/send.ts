@@ -5,6 +5,7 @@ import type { IPv4 } from './ipv4.ts';
 import { type Journey, travel } from './journey.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { destinationText, type Packet, PROTOCOL_NAMES, type ProtocolNumber, sourceText, TCP } from './packet.ts';
+import type { Passage } from './passage.ts';
 import type { Hop } from './trace.ts';
 
 /** A first packet that has been sent: what became of it, and the trace event that tells so (0 when none was kept). */
@@ -18,7 +19,7 @@ export interface Sent {
 
 /**
  * Sends the first packet of a flow and says where it got to; nothing waits yet. `about` says in the trace what is asked, and is
- * only called when the journey is written down.
+ * only called when the journey is written down. `passage` is told what the way depends on.
  */
 export function sendFirst(
   namespace: NetworkNamespace,
@@ -27,6 +28,7 @@ export function sendFirst(
   port: number,
   about: () => string,
   ttl = 64,
+  passage?: Passage,
 ): Sent {
   const { fabric } = namespace;
   const packet: Packet = {
@@ -42,12 +44,12 @@ export function sendFirst(
   const { engine } = fabric;
   const capture = fabric.taps === 0 ? undefined : new Capture(engine, protocol);
   if (!fabric.traced())
-    return { packet, journey: travel(namespace, packet, undefined, capture), cause: engine.cause, capture };
+    return { packet, journey: travel(namespace, packet, undefined, capture, passage), cause: engine.cause, capture };
   const hops: Hop[] = [];
   packet.source = namespace.sourceFor(destination) ?? 0;
   const from = sourceText(packet);
   const to = destinationText(packet);
-  const journey = travel(namespace, packet, hops, capture);
+  const journey = travel(namespace, packet, hops, capture, passage);
   const outcome = journey.outcome === 'expired' ? 'dropped' : journey.outcome;
   const cause = engine.emit('packet', namespace.name, {
     protocol: PROTOCOL_NAMES[protocol],

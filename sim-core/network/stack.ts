@@ -15,6 +15,7 @@ import { formatIPv4, type IPv4, parseIPv4 } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { type ProtocolNumber, TCP, UDP } from './packet.ts';
 import { candidates, type ResolverConfig } from './resolver.ts';
+import type { Passage } from './passage.ts';
 import { failureOf, passes, refused, sendFirst, timedOut } from './send.ts';
 import { type HttpHandler, type Service, Socket, type TcpHandler, type UdpHandler } from './socket.ts';
 import { SocketOwner } from './socket-owner.ts';
@@ -132,7 +133,7 @@ export class ProcessStack implements NetworkStack {
 
   /**
    * One HTTP exchange for a kubelet's probe: a server that answers without waiting answers within this call, at no cost in virtual
-   * time or events; else `done` hears later. Returns what gives it up.
+   * time or events; else `done` hears later. Returns what gives it up. `passage` is told what the way depends on.
    */
   probeHttp(
     host: string,
@@ -140,6 +141,7 @@ export class ProcessStack implements NetworkStack {
     request: OutgoingRequest,
     timeout: Micros,
     done: (result: HttpResponse | NetworkError) => void,
+    passage?: Passage,
   ): () => void {
     const address = parseIPv4(host);
     if (address === undefined) {
@@ -147,7 +149,8 @@ export class ProcessStack implements NetworkStack {
       return () => {};
     }
     const failed = (error: unknown) => done(error as NetworkError);
-    const exchange = new HttpExchange(this.owner, this.namespace, address, port, request, timeout, done, failed, true);
+    const { owner, namespace } = this;
+    const exchange = new HttpExchange(owner, namespace, address, port, request, timeout, done, failed, true, passage);
     return () => exchange.cancel();
   }
 

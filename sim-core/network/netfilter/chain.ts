@@ -1,4 +1,5 @@
 import type { IPv4 } from '../ipv4.ts';
+import type { Revision } from '../revision.ts';
 import type { Count, Rule } from './rule.ts';
 
 /** Above this many rules a chain is searched through an index. */
@@ -15,15 +16,18 @@ export class Chain {
   readonly policy: 'ACCEPT' | 'DROP' | undefined;
   /** As a rule has them. */
   counts: (Count | undefined)[] | undefined;
+  /** Of the machine whose chain it is; a chain that machines share never changes. */
+  private readonly revision: Revision | undefined;
   private list: readonly Rule[] = [];
   private byDestination: Map<IPv4, Placed[]> | undefined;
   private general: Placed[] = [];
   private generalRules: readonly Rule[] = [];
   private merged: Map<IPv4, readonly Rule[]> | undefined;
 
-  constructor(name: string, policy?: 'ACCEPT' | 'DROP') {
+  constructor(name: string, policy?: 'ACCEPT' | 'DROP', revision?: Revision) {
     this.name = name;
     this.policy = policy;
+    this.revision = revision;
   }
 
   get rules(): readonly Rule[] {
@@ -34,6 +38,7 @@ export class Chain {
     this.list = rules;
     this.byDestination = undefined;
     this.merged = undefined;
+    this.revision?.changed();
   }
 
   append(rule: Rule): void {

@@ -2,6 +2,8 @@ import type { RandomStream } from '../../engine/index.ts';
 import { type IPv4, isLoopback } from '../ipv4.ts';
 import { type Packet, type ProtocolNumber, TCP, UDP } from '../packet.ts';
 import { Chain } from './chain.ts';
+import type { Passage } from '../passage.ts';
+import { Revision } from '../revision.ts';
 import type { IpSet } from './ip-set.ts';
 import type { Count, Match, Rule } from './rule.ts';
 
@@ -47,7 +49,9 @@ export interface Visit {
 
 /** The netfilter tables of one network namespace: what `iptables` lists and changes. */
 export class Netfilter {
-  readonly tables: Readonly<Record<TableName, Map<string, Chain>>>;
+  readonly tables: Readonly<Record<TableName, ReadonlyMap<string, Chain>>>;
+  private readonly chains: Readonly<Record<TableName, Map<string, Chain>>>;
+  private readonly revision: Revision;
   /** ipsets, by name. */
   readonly sets = new Map<string, IpSet>();
   private readonly recent = new Map<string, Map<IPv4, number>>();
@@ -58,28 +62,39 @@ export class Netfilter {
   /** Where rules keep what they have met here, unless another machine's count has taken the place. */
   private readonly slot = this.id % COUNT_SLOTS;
 
-  constructor() {
+  /** `revision`: of the machine that they belong to. */
+  constructor(revision = new Revision()) {
     const table = (name: TableName) =>
-      new Map<string, Chain>(HOOKS[name].map((hook) => [hook, new Chain(hook, 'ACCEPT')]));
-    this.tables = { filter: table('filter'), nat: table('nat') };
+      new Map<string, Chain>(HOOKS[name].map((hook) => [hook, new Chain(hook, 'ACCEPT', revision)]));
+    this.chains = { filter: table('filter'), nat: table('nat') };
+    this.tables = this.chains;
+    this.revision = revision;
   }
 
   /** The chain of that name, made if it is not there (`iptables -N`). */
   chain(table: TableName, name: string): Chain {
     let chain = this.tables[table].get(name);
     if (chain === undefined) {
-      chain = new Chain(name);
-      this.tables[table].set(name, chain);
+      chain = new Chain(name, undefined, this.revision);
+      this.install(table, chain);
     }
     return chain;
   }
 
-  /** Removes a user-defined chain (`iptables -X`). */
-  deleteChain(table: TableName, name: string): void {
-    if (this.tables[table].get(name)?.policy === undefined) this.tables[table].delete(name);
+  /** Puts in a chain that was made elsewhere, in place of the one of its name. */
+  install(table: TableName, chain: Chain): void {
+    this.chains[table].set(chain.name, chain);
+    this.revision.changed();
   }
 
-  /** Takes a packet through a hook of a table, which may rewrite it. */
+  /** Removes a user-defined chain (`iptables -X`). */
+  deleteChain(table: TableName, name: string): void {
+    if (this.tables[table].get(name)?.policy !== undefined) return;
+    this.chains[table].delete(name);
+    this.revision.changed();
+  }
+
+  /** Takes a packet through a hook of a table, which may rewrite it. `passage` is told what that depended on. */
   run(
     table: TableName,
     hook: Hook,
@@ -88,13 +103,14 @@ export class Netfilter {
     outInterface: string,
     around: Surroundings,
     visit?: Visit,
+    passage?: Passage,
   ): Verdict {
     const chain = this.tables[table].get(hook)!;
     if (chain.rules.length > 0) {
-      const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, 0);
+      const verdict = this.walk(table, chain, packet, inInterface, outInterface, around, visit, passage, 0);
       if (verdict !== undefined) return verdict;
     }
-    this.count(chain, packet.protocol);
+    this.count(chain, packet.protocol, passage);
     return chain.policy === 'DROP' ? 'drop' : 'accept';
   }
 
@@ -103,11 +119,11 @@ export class Netfilter {
     return this.counts.get(met) ?? NOTHING;
   }
 
-  private count(met: Rule | Chain, protocol: ProtocolNumber): void {
+  private count(met: Rule | Chain, protocol: ProtocolNumber, passage: Passage | undefined): void {
     let count = met.counts?.[this.slot];
     if (count === undefined || count.by !== this.id) count = this.findCount(met);
-    count.packets++;
-    count.bytes += protocol === TCP ? TCP_SIZE : protocol === UDP ? UDP_SIZE : ICMP_SIZE;
+    meet(count, protocol);
+    passage?.counts.push(count);
   }
 
   private findCount(met: Rule | Chain): Count {
@@ -142,6 +158,7 @@ export class Netfilter {
     outInterface: string,
     around: Surroundings,
     visit: Visit | undefined,
+    passage: Passage | undefined,
     depth: number,
   ): Verdict | undefined {
     if (depth > MAX_DEPTH) return 'drop';
@@ -154,16 +171,16 @@ export class Netfilter {
       if (((packet.destination & rule.destinationMask) >>> 0 === rule.destination) === (match.notDestination === true))
         continue;
       if (((packet.source & rule.sourceMask) >>> 0 === rule.source) === (match.notSource === true)) continue;
-      if (rule.more && !this.matches(match, packet, inInterface, outInterface, around)) continue;
+      if (rule.more && !this.matches(match, packet, inInterface, outInterface, around, passage)) continue;
       const { target } = rule;
-      this.count(rule, packet.protocol);
+      this.count(rule, packet.protocol, passage);
       if (target.kind === 'return') return undefined;
       const count = visit?.decided(table, chain.name, rule) ?? 0;
       switch (target.kind) {
         case 'jump': {
           const next = this.tables[table].get(target.chain);
           if (next === undefined) break;
-          const verdict = this.walk(table, next, packet, inInterface, outInterface, around, visit, depth + 1);
+          const verdict = this.walk(table, next, packet, inInterface, outInterface, around, visit, passage, depth + 1);
           if (verdict !== undefined) return verdict;
           visit?.undecided(count);
           break;
@@ -195,6 +212,7 @@ export class Netfilter {
     inInterface: string,
     outInterface: string,
     around: Surroundings,
+    passage: Passage | undefined,
   ): boolean {
     if (match.inInterface !== undefined && !matchesInterface(match.inInterface, inInterface)) return false;
     if (match.outInterface !== undefined && !matchesInterface(match.outInterface, outInterface)) return false;
@@ -207,6 +225,9 @@ export class Netfilter {
       const has = state.includes('NEW') || (packet.translated && state.includes('DNAT'));
       if (has === (match.notState === true)) return false;
     }
+    // What sets hold, the time and chance: nothing of it need be the same for the next packet.
+    if (set !== undefined || recent !== undefined || match.probability !== undefined || match.remember !== undefined)
+      passage?.spoil();
     if (set !== undefined) {
       const has = this.sets.get(set.name)?.has(packet, set.by) === true;
       if (has === (set.not === true)) return false;
@@ -229,6 +250,12 @@ export class Netfilter {
   forgetRecent(name: string): void {
     this.recent.delete(name);
   }
+}
+
+/** A packet more. */
+export function meet(count: Count, protocol: ProtocolNumber): void {
+  count.packets++;
+  count.bytes += protocol === TCP ? TCP_SIZE : protocol === UDP ? UDP_SIZE : ICMP_SIZE;
 }
 
 /** xt_statistic keeps a probability as a fraction of 2³¹. */

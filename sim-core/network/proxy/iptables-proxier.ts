@@ -73,23 +73,23 @@ export class IptablesProxier implements Proxier {
   /** Removes what an earlier run has left for Services that are gone. */
   private clean(): void {
     this.cleaned = true;
-    const { nat } = this.namespace.netfilter.tables;
+    const { netfilter } = this.namespace;
     const own = new Set([...this.installed.values()].flat().flatMap(({ chains }) => chains));
-    for (const [name, chain] of nat) if (SERVICE_CHAIN.test(name) && !own.has(chain)) nat.delete(name);
+    for (const [name, chain] of netfilter.tables.nat)
+      if (SERVICE_CHAIN.test(name) && !own.has(chain)) netfilter.deleteChain('nat', name);
   }
 
   private replace(key: string, state: ProxyState): void {
     const { netfilter } = this.namespace;
-    const { nat } = netfilter.tables;
     const before = this.installed.get(key);
     const after = this.generate(key, state);
     const kept = new Set(after?.flatMap(({ chains }) => chains.map(({ name }) => name)));
     for (const { name } of before?.flatMap(({ chains }) => chains) ?? []) {
       if (kept.has(name)) continue;
-      nat.delete(name);
+      netfilter.deleteChain('nat', name);
       netfilter.forgetRecent(name);
     }
-    for (const chain of after?.flatMap(({ chains }) => chains) ?? []) nat.set(chain.name, chain);
+    for (const chain of after?.flatMap(({ chains }) => chains) ?? []) netfilter.install('nat', chain);
     if ((before === undefined) !== (after === undefined)) this.sorted = undefined;
     if (after === undefined) this.installed.delete(key);
     else this.installed.set(key, after);

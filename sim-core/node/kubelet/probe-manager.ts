@@ -16,10 +16,16 @@ export type ProbeType = 'Liveness' | 'Readiness' | 'Startup';
  * affordable. Both answer `undefined` when the probe has to be done in full.
  */
 export interface ProbeShortcut {
-  /** Status of a plain GET, as the server would answer it at once. */
-  http(ip: string, port: number, path: string): number | undefined;
+  /** A plain GET, as the server answers it at once. */
+  http(ip: string, port: number, path: string): ProbeAnswer | undefined;
   /** Whether something listens. */
   tcp(ip: string, port: number): boolean | undefined;
+}
+
+export interface ProbeAnswer {
+  readonly status: number;
+  /** Asks the same once more. Answers false, having done nothing, when it must be asked in full. */
+  readonly again?: () => boolean;
 }
 
 const DEFAULT_PERIOD = 10;
@@ -45,6 +51,8 @@ export class ContainerProbe {
   stopped = false;
   /** The status that said that the container runs and is to be asked: while it is the pod's, nothing else need be looked at. */
   steady: PodStatus | undefined;
+  /** Does once more what succeeded the last time. */
+  again: (() => boolean) | undefined;
   task: Task | undefined;
   group: ProbeGroup | undefined;
   /** Port of an httpGet or tcpSocket probe without anything special, which the shortcut may answer; 0: never. */
@@ -255,6 +263,11 @@ export class ProbeManager {
   }
 
   private ask(probe: ContainerProbe): void {
+    if (probe.again?.() === true) {
+      probe.run++;
+      return;
+    }
+    probe.again = undefined;
     if (this.shortcut !== undefined && probe.plainPort > 0) {
       const ip = probe.worker.status.podIP ?? '';
       const { plainPath } = probe;
@@ -264,9 +277,10 @@ export class ProbeManager {
           return;
         }
       } else {
-        const code = this.shortcut.http(ip, probe.plainPort, plainPath);
-        if (code !== undefined && code >= 200 && code < 300) {
+        const answer = this.shortcut.http(ip, probe.plainPort, plainPath);
+        if (answer !== undefined && answer.status >= 200 && answer.status < 300) {
           this.succeeded(probe);
+          if (probe.result === 'success') probe.again = answer.again;
           return;
         }
       }

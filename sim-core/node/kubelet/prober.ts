@@ -15,6 +15,12 @@ export interface ProbeOutcome {
 
 const SUCCESS: ProbeOutcome = Object.freeze({ result: 'success', output: '' });
 const USER_AGENT = 'kube-probe/1.33';
+/** What an HTTP probe says of itself. */
+export const PROBE_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'user-agent': USER_AGENT,
+  accept: '*/*',
+  connection: 'close',
+});
 const MAX_OUTPUT = 10 * 1024;
 const MAX_REDIRECTS = 10;
 
@@ -77,7 +83,7 @@ function* httpProbe(
   const port = resolvePort(action.port, container);
   const target = host === '' ? podIp : host;
   const base = `${scheme.toLowerCase()}://${joinHostPort(target, port)}`;
-  const headers: Record<string, string> = { 'user-agent': USER_AGENT, accept: '*/*', connection: 'close' };
+  const headers: Record<string, string> = { ...PROBE_HEADERS };
   for (const { name, value } of httpHeaders) {
     if (name.toLowerCase() !== '__proto__') headers[name.toLowerCase()] = value;
   }

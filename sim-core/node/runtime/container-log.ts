@@ -1,6 +1,7 @@
 import { utf8Length } from '../../api/utf8.ts';
 import { formatNanoTime, type Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
+import type { TimedLine } from '../../images/process.ts';
 import type { ContainerLog, LogLine } from '../cri/log.ts';
 
 /** Longest line of one entry; what is longer is split and tagged `P`, as containerd's max_container_log_line_size. */
@@ -17,6 +18,13 @@ interface Piece {
   readonly text: string;
 }
 
+/** A line that a program wrote again and again, with nothing else between: when. */
+interface Run {
+  readonly stream: Stream;
+  readonly line: TimedLine;
+  readonly times: Micros[];
+}
+
 /**
  * A container's log in the CRI format. Pieces are kept as they were written and cut into lines when someone reads, so that
  * the same start-up text of a thousand containers is one string.
@@ -24,7 +32,7 @@ interface Piece {
 export class CriLog implements ContainerLog {
   /** Bytes on disk. */
   size = 0;
-  private pieces: Piece[] = [];
+  private pieces: (Piece | Run)[] = [];
   private kept = 0;
   private readonly limit: number;
   private readonly space: Space | undefined;
@@ -48,6 +56,19 @@ export class CriLog implements ContainerLog {
     }
     if (end > 0) this.add(stream, end === all.length ? all : all.slice(0, end), time);
     if (all.length - end >= MAX_LINE) this.flush(stream, time);
+  }
+
+  /** Writes a line as it is at `time`. */
+  writeTimed(stream: Stream, line: TimedLine, time: Micros): void {
+    if ((this.partial?.[stream] ?? '') !== '' || (this.listeners?.size ?? 0) > 0) {
+      this.write(stream, line.at(time), time);
+      return;
+    }
+    if (!this.take(line.length + ENTRY_OVERHEAD)) return;
+    const last = this.pieces.at(-1);
+    if (last !== undefined && 'line' in last && last.line === line && last.stream === stream) last.times.push(time);
+    else this.append({ stream, line, times: [time] });
+    this.keep(line.length);
   }
 
   /** The writer is gone: a line without its newline is written as it is. */
@@ -89,29 +110,67 @@ export class CriLog implements ContainerLog {
   private add(stream: Stream, text: string, time: Micros): void {
     let lines = text.endsWith('\n') ? 0 : 1;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
-    const bytes = utf8Length(text) + lines * ENTRY_OVERHEAD;
-    if (this.space !== undefined && this.space.used + bytes > this.space.limit) return;
-    this.space?.take(bytes, 0);
-    this.size += bytes;
+    if (!this.take(utf8Length(text) + lines * ENTRY_OVERHEAD)) return;
     const piece: Piece = { time, stream, text };
-    // An array that grows keeps room for many more: most containers write a few pieces and no more.
-    if (this.pieces.length < 4) this.pieces = [...this.pieces, piece];
-    else this.pieces.push(piece);
-    this.kept += text.length;
-    if (this.kept > this.limit && this.pieces.length > 1) this.forget();
+    this.append(piece);
+    this.keep(text.length);
     if (this.listeners !== undefined && this.listeners.size > 0) {
       for (const line of linesOf(piece)) for (const listener of this.listeners) listener(line);
     }
   }
 
+  /** Takes up disk. Answers whether there was room: a full disk loses what is logged. */
+  private take(bytes: number): boolean {
+    if (this.space !== undefined && this.space.used + bytes > this.space.limit) return false;
+    this.space?.take(bytes, 0);
+    this.size += bytes;
+    return true;
+  }
+
+  private append(piece: Piece | Run): void {
+    // An array that grows keeps room for many more: most containers write a few pieces and no more.
+    if (this.pieces.length < 4) this.pieces = [...this.pieces, piece];
+    else this.pieces.push(piece);
+  }
+
+  private keep(characters: number): void {
+    this.kept += characters;
+    if (this.kept > this.limit) this.forget();
+  }
+
+  /** Forgets the oldest half; what was written last stays. */
   private forget(): void {
-    let drop = 0;
-    while (this.kept > this.limit / 2 && drop < this.pieces.length - 1) this.kept -= this.pieces[drop++]!.text.length;
-    this.pieces = this.pieces.slice(drop);
+    const { pieces } = this;
+    let first = 0;
+    while (this.kept > this.limit / 2) {
+      const piece = pieces[first]!;
+      const last = first === pieces.length - 1;
+      if ('text' in piece) {
+        if (last) break;
+        this.kept -= piece.text.length;
+        first++;
+        continue;
+      }
+      const { length } = piece.line;
+      const most = last ? piece.times.length - 1 : piece.times.length;
+      const drop = Math.min(most, Math.ceil((this.kept - this.limit / 2) / length));
+      this.kept -= drop * length;
+      if (drop < piece.times.length) {
+        piece.times.splice(0, drop);
+        break;
+      }
+      first++;
+    }
+    if (first > 0) this.pieces = pieces.slice(first);
   }
 }
 
-function linesOf({ time, stream, text }: Piece): LogLine[] {
+function linesOf(piece: Piece | Run): LogLine[] {
+  if ('line' in piece) {
+    const { stream, line, times } = piece;
+    return times.map((time) => ({ time, stream, tag: 'F', text: line.at(time).slice(0, -1) }));
+  }
+  const { time, stream, text } = piece;
   const lines: LogLine[] = [];
   const complete = text.endsWith('\n');
   const parts = (complete ? text.slice(0, -1) : text).split('\n');

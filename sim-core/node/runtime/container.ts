@@ -302,7 +302,13 @@ export class RuntimeContainer implements ProcessHost, SystemView {
 
   private ownStreams(): { stdin: Input; stdout: Output; stderr: Output } {
     const { stdin = false, tty = false } = this.config;
-    const stdout: Output = { write: (text) => this.writeLog('stdout', text) };
+    const stdout: Output = {
+      write: (text) => this.writeLog('stdout', text),
+      writeTimed: (line) => {
+        if (this.attached === undefined) this.log.writeTimed('stdout', line, this.engine.now);
+        else this.writeLog('stdout', line.at(this.engine.now));
+      },
+    };
     if (tty) {
       this.tty = new Terminal(stdout, (signal, terminal) => signalSession(this.namespace, terminal, signal));
       return { stdin: this.tty, stdout: this.tty, stderr: this.tty };

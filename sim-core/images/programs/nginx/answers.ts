@@ -1,16 +1,26 @@
 import { utf8Length } from '../../../api/utf8.ts';
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { absolutePath } from '../../absolute-path.ts';
-import { FileError, type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../process.ts';
+import {
+  FileError,
+  type HttpRequest,
+  type HttpResponse,
+  NetworkError,
+  type Process,
+  TimedLine,
+} from '../../process.ts';
 import { commonLogTime, decodePath, httpTime, mimeType } from '../http.ts';
 import { findLocation, type Location, type NginxConfig, type Server } from './config.ts';
 import { ERRNO, logTime, WORKER } from './error-log.ts';
 import { nginxAnswer, nginxPage } from './pages.ts';
+import { standingAnswer } from './standing.ts';
 
 export interface ServerState {
   config: NginxConfig;
   connections: number;
   active: number;
+  /** Lines of the access log that probes write again and again, by what they say. */
+  lines: Map<string, TimedLine> | undefined;
 }
 
 export function* handle(
@@ -27,19 +37,33 @@ export function* handle(
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
     const server = servers.find((one) => one.names.includes(host)) ?? servers[0]!;
     const response = yield* respond(process, version, state, server, request, request.path, 0);
-    if (server.accessLog) logAccess(process, request, response);
-    return response;
+    const line = server.accessLog ? accessLine(request, response) : undefined;
+    if (line !== undefined) process.stdout.write(line.at(process.now()));
+    if (request.recurring !== true || response.status !== 200) return response;
+    const standing = standingAnswer(process, state, server, routed(server, request.path).location, line);
+    return standing === undefined ? response : { ...response, standing };
   } finally {
     state.active--;
   }
 }
 
-function logAccess(process: Process, request: HttpRequest, response: HttpResponse): void {
-  const { headers } = request;
-  const size = request.method === 'HEAD' ? 0 : utf8Length(response.body);
-  process.stdout.write(
-    `${request.remoteAddress} - - [${commonLogTime(process.now())}] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${headers['x-forwarded-for'] ?? '-'}"\n`,
+/** A line of the access log, in the format `main`. */
+function accessLine({ headers, method, path, remoteAddress }: HttpRequest, { status, body }: HttpResponse): TimedLine {
+  const size = method === 'HEAD' ? 0 : utf8Length(body);
+  const forwarded = headers['x-forwarded-for'] ?? '-';
+  return new TimedLine(
+    `${remoteAddress} - - [`,
+    commonLogTime,
+    `] "${method} ${path} HTTP/1.1" ${status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${forwarded}"\n`,
   );
+}
+
+/** The path that a request asks for, and the location that answers for it. */
+function routed(server: Server, target: string): { readonly path: string; readonly location: Location | undefined } {
+  const question = target.indexOf('?');
+  const absolute = absolutePath('/', decodePath(question < 0 ? target : target.slice(0, question)));
+  const path = target.endsWith('/') && absolute !== '/' ? `${absolute}/` : absolute;
+  return { path, location: server.answer === undefined ? findLocation(server.locations, path) : undefined };
 }
 
 const MAX_INTERNAL_REDIRECTS = 10;
@@ -53,10 +77,7 @@ function* respond(
   target: string,
   redirects: number,
 ): Coroutine<HttpResponse> {
-  const question = target.indexOf('?');
-  const path = absolutePath('/', decodePath(question < 0 ? target : target.slice(0, question)));
-  const full = target.endsWith('/') && path !== '/' ? `${path}/` : path;
-  const location = server.answer === undefined ? findLocation(server.locations, full) : undefined;
+  const { path: full, location } = routed(server, target);
   const extra = [...server.headers, ...(location?.headers ?? [])];
   const page = (status: number) => errorPage(process, version, status);
   const answer = server.answer ?? location?.answer;

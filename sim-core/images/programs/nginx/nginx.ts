@@ -102,7 +102,7 @@ function* serve(process: Process, version: string, file: string, first: NginxCon
       return emergency(`${call} "${path}" failed (${ERRNO[error.code] ?? error.message})`);
     }
   }
-  const state: ServerState = { config: first, connections: 0, active: 0 };
+  const state: ServerState = { config: first, connections: 0, active: 0, lines: undefined };
   const listeners = new Map<number, Listener>();
   const listen = () => {
     const ports = new Set(state.config.servers.flatMap((server) => server.ports));

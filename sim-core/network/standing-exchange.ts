@@ -1,0 +1,31 @@
+import type { StandingAnswer } from '../images/process.ts';
+import type { NetworkNamespace } from './namespace.ts';
+import type { Passage } from './passage.ts';
+
+/**
+ * An HTTP exchange that a probe makes again and again: while neither the way there nor the answer changes, making it once more comes down
+ * to what it leaves behind. Nobody can tell it from one that is made in full.
+ */
+export class StandingExchange {
+  private readonly namespace: NetworkNamespace;
+  private readonly passage: Passage;
+  private readonly answer: StandingAnswer;
+
+  constructor(namespace: NetworkNamespace, passage: Passage, answer: StandingAnswer) {
+    this.namespace = namespace;
+    this.passage = passage;
+    this.answer = answer;
+  }
+
+  /** Makes it once more. Answers false, having done nothing, when it must be made in full: something has changed, or somebody watches. */
+  again(): boolean {
+    const { namespace, passage, answer } = this;
+    const { fabric } = namespace;
+    if (fabric.taps > 0 || fabric.nextTraced || !passage.holds() || !answer.holds()) return false;
+    const port = namespace.ephemeralPort();
+    fabric.traced();
+    passage.again(port);
+    answer.again();
+    return true;
+  }
+}
