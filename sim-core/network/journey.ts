@@ -310,7 +310,10 @@ function leave(t: Traveller): void {
   }
   const { rules } = namespace;
   if (rules !== undefined) {
-    if (from !== '' && refused(t, rules.run('filter', 'FORWARD', packet, from, route.device, namespace, t.visit, t.passage)))
+    if (
+      from !== '' &&
+      refused(t, rules.run('filter', 'FORWARD', packet, from, route.device, namespace, t.visit, t.passage))
+    )
       return;
     rules.run('nat', 'POSTROUTING', packet, from, route.device, namespace, t.visit, t.passage);
   }

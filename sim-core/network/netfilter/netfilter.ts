@@ -1,9 +1,9 @@
 import type { RandomStream } from '../../engine/index.ts';
 import { type IPv4, isLoopback } from '../ipv4.ts';
 import { type Packet, type ProtocolNumber, TCP, UDP } from '../packet.ts';
-import { Chain } from './chain.ts';
 import type { Passage } from '../passage.ts';
 import { Revision } from '../revision.ts';
+import { Chain } from './chain.ts';
 import type { IpSet } from './ip-set.ts';
 import type { Count, Match, Rule } from './rule.ts';
 
