@@ -246,6 +246,7 @@ export class ProbeManager {
       probe.result = probe.type === 'Liveness' ? 'success' : probe.type === 'Readiness' ? 'failure' : undefined;
       probe.last = undefined;
       probe.run = 0;
+      probe.again = undefined;
       probe.onHold = false;
       probe.startedAt = parseTime(state?.running?.startedAt ?? '') ?? this.engine.now;
     }
