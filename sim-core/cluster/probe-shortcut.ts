@@ -24,8 +24,7 @@ export function probeShortcut({ hostStack: stack }: NodeNetwork): ProbeShortcut 
       }
       const { status, standing } = response;
       if (standing === undefined) return { status };
-      const exchange = new StandingExchange(stack.namespace, passage, standing);
-      return { status, again: () => exchange.again() };
+      return { status, standing: new StandingExchange(stack.namespace, passage, standing) };
     },
     tcp: () => undefined,
   };

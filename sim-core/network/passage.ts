@@ -1,14 +1,10 @@
-import type { Flow } from './flow-table.ts';
+import type { Micros } from '../engine/index.ts';
+import type { Flow, FlowTable } from './flow-table.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { meet } from './netfilter/netfilter.ts';
 import type { Count } from './netfilter/rule.ts';
 import type { ProtocolNumber } from './packet.ts';
 import type { Revision } from './revision.ts';
-
-interface Tracked {
-  readonly namespace: NetworkNamespace;
-  readonly flow: Readonly<Flow>;
-}
 
 /**
  * What the way of a packet depended on, and what it left behind. As long as nothing of the former changes, the same packet goes the same
@@ -17,8 +13,10 @@ interface Tracked {
 export class Passage {
   private readonly protocol: ProtocolNumber;
   /** What rules and chains count of packets that they meet. */
-  readonly counts: Count[] = [];
-  private readonly flows: Tracked[] = [];
+  counts: readonly Count[] = [];
+  /** The one connection tracking table on the way, and what is remembered there. */
+  private tracking: FlowTable | undefined;
+  private flow: Readonly<Flow> | undefined;
   /** Of the one machine that it stays on, and the value it had. */
   private revision: Revision | undefined;
   private value = 0;
@@ -26,6 +24,11 @@ export class Passage {
 
   constructor(protocol: ProtocolNumber) {
     this.protocol = protocol;
+  }
+
+  /** A rule or chain has counted the packet. */
+  counted(count: Count): void {
+    (this.counts as Count[]).push(count);
   }
 
   /** The way depends on something that need not be the same next time: chance, the time, a cable. */
@@ -42,8 +45,21 @@ export class Passage {
   }
 
   /** Connection tracking remembers the flow. */
-  tracked(namespace: NetworkNamespace, flow: Flow): void {
-    this.flows.push({ namespace, flow: { ...flow, before: undefined, outcome: 'delivered' } });
+  tracked({ flows }: NetworkNamespace, flow: Flow): void {
+    // A way through two tables is a way out of a machine, or has a pod with rules of its own: too rare to remember.
+    if (this.tracking !== undefined) this.spoil();
+    this.tracking = flows;
+    this.flow = { ...flow, before: undefined };
+  }
+
+  /** The packet was delivered: from now on the way can be gone again. What is the same for all pods of a machine is kept once. */
+  arrived(): void {
+    const { counts, revision } = this;
+    if (revision === undefined) return;
+    const common = revision.counts;
+    if (common.length === counts.length && common.every((count, index) => count === counts[index]))
+      this.counts = common;
+    else revision.counts = counts;
   }
 
   /** Whether the same packet would go the same way now. */
@@ -52,8 +68,8 @@ export class Passage {
   }
 
   /** Leaves behind what a packet leaves that goes this way from another port and is delivered. */
-  again(sourcePort: number): void {
-    for (const { namespace, flow } of this.flows) namespace.flows.again(flow, sourcePort, namespace.now);
+  again(sourcePort: number, now: Micros): void {
+    if (this.flow !== undefined) this.tracking!.again(this.flow, sourcePort, now);
     for (const count of this.counts) meet(count, this.protocol);
   }
 }

@@ -14,6 +14,7 @@ export class StandingExchange {
   constructor(namespace: NetworkNamespace, passage: Passage, answer: StandingAnswer) {
     this.namespace = namespace;
     this.passage = passage;
+    passage.arrived();
     this.answer = answer;
   }
 
@@ -24,7 +25,7 @@ export class StandingExchange {
     if (fabric.taps > 0 || fabric.nextTraced || !passage.holds() || !answer.holds()) return false;
     const port = namespace.ephemeralPort();
     fabric.traced();
-    passage.again(port);
+    passage.again(port, fabric.engine.now);
     answer.again();
     return true;
   }

@@ -123,7 +123,7 @@ export class Netfilter {
     let count = met.counts?.[this.slot];
     if (count === undefined || count.by !== this.id) count = this.findCount(met);
     meet(count, protocol);
-    passage?.counts.push(count);
+    passage?.counted(count);
   }
 
   private findCount(met: Rule | Chain): Count {

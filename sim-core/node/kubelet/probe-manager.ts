@@ -22,10 +22,16 @@ export interface ProbeShortcut {
   tcp(ip: string, port: number): boolean | undefined;
 }
 
+/** Something that was done and can be done once more. */
+export interface Repeatable {
+  /** Does it once more. Answers false, having done nothing, when it must be done in full. */
+  again(): boolean;
+}
+
 export interface ProbeAnswer {
   readonly status: number;
-  /** Asks the same once more. Answers false, having done nothing, when it must be asked in full. */
-  readonly again?: () => boolean;
+  /** Where asking the same once more need not be asking in full. */
+  readonly standing?: Repeatable | undefined;
 }
 
 const DEFAULT_PERIOD = 10;
@@ -51,8 +57,8 @@ export class ContainerProbe {
   stopped = false;
   /** The status that said that the container runs and is to be asked: while it is the pod's, nothing else need be looked at. */
   steady: PodStatus | undefined;
-  /** Does once more what succeeded the last time. */
-  again: (() => boolean) | undefined;
+  /** What succeeded the last time. */
+  standing: Repeatable | undefined;
   task: Task | undefined;
   group: ProbeGroup | undefined;
   /** Port of an httpGet or tcpSocket probe without anything special, which the shortcut may answer; 0: never. */
@@ -246,7 +252,7 @@ export class ProbeManager {
       probe.result = probe.type === 'Liveness' ? 'success' : probe.type === 'Readiness' ? 'failure' : undefined;
       probe.last = undefined;
       probe.run = 0;
-      probe.again = undefined;
+      probe.standing = undefined;
       probe.onHold = false;
       probe.startedAt = parseTime(state?.running?.startedAt ?? '') ?? this.engine.now;
     }
@@ -264,11 +270,11 @@ export class ProbeManager {
   }
 
   private ask(probe: ContainerProbe): void {
-    if (probe.again?.() === true) {
+    if (probe.standing?.again() === true) {
       probe.run++;
       return;
     }
-    probe.again = undefined;
+    probe.standing = undefined;
     if (this.shortcut !== undefined && probe.plainPort > 0) {
       const ip = probe.worker.status.podIP ?? '';
       const { plainPath } = probe;
@@ -281,7 +287,7 @@ export class ProbeManager {
         const answer = this.shortcut.http(ip, probe.plainPort, plainPath);
         if (answer !== undefined && answer.status >= 200 && answer.status < 300) {
           this.succeeded(probe);
-          if (probe.result === 'success') probe.again = answer.again;
+          if (probe.result === 'success') probe.standing = answer.standing;
           return;
         }
       }

@@ -1,6 +1,6 @@
-import type { Process, StandingAnswer, TimedLine } from '../../process.ts';
+import type { Output, Process, StandingAnswer, TimedLine } from '../../process.ts';
 import type { ServerState } from './answers.ts';
-import type { Location, Server } from './config.ts';
+import type { Location, NginxConfig, Server } from './config.ts';
 
 /**
  * The promise that a request which was answered with 200 would be again: while the configuration is the same and the files are the
@@ -15,20 +15,35 @@ export function standingAnswer(
 ): StandingAnswer | undefined {
   if (location?.proxy !== undefined || location?.stub === true || location?.tryFiles !== undefined) return undefined;
   if (line !== undefined && process.stdout.writeTimed === undefined) return undefined;
-  const untouched =
-    (server.answer ?? location?.answer) === undefined
-      ? process.files.untouched(location?.alias ?? location?.root ?? server.root)
-      : () => true;
+  const text = (server.answer ?? location?.answer) !== undefined;
+  const untouched = text ? () => true : process.files.untouched(location?.alias ?? location?.root ?? server.root);
   if (untouched === undefined) return undefined;
-  const { config } = state;
-  const shared = line === undefined ? undefined : sharedLine(state, line);
-  return {
-    holds: () => state.config === config && untouched(),
-    again() {
-      state.connections++;
-      if (shared !== undefined) process.stdout.writeTimed!(shared);
-    },
-  };
+  return new Promise200(state, untouched, process.stdout, line === undefined ? undefined : sharedLine(state, line));
+}
+
+class Promise200 implements StandingAnswer {
+  private readonly state: ServerState;
+  private readonly config: NginxConfig;
+  private readonly untouched: () => boolean;
+  private readonly log: Output;
+  private readonly line: TimedLine | undefined;
+
+  constructor(state: ServerState, untouched: () => boolean, log: Output, line: TimedLine | undefined) {
+    this.state = state;
+    this.config = state.config;
+    this.untouched = untouched;
+    this.log = log;
+    this.line = line;
+  }
+
+  holds(): boolean {
+    return this.state.config === this.config && this.untouched();
+  }
+
+  again(): void {
+    this.state.connections++;
+    if (this.line !== undefined) this.log.writeTimed!(this.line);
+  }
 }
 
 /** Many probes write the same line: it is kept once. */
