@@ -12,13 +12,10 @@ export function labelSelectedBy({ metadata, spec }: Service): string | undefined
 }
 
 /** Whether a Service selects a pod. One without a selector selects none. */
-export function selectsPod(service: Service, { metadata }: Pod): boolean {
-  const isEmpty = labelSelectedBy(service) === undefined;
-  return (
-    !isEmpty &&
-    (service.metadata.namespace ?? '') === (metadata.namespace ?? '') &&
-    selectorFromSet(service.spec.selector).matches(metadata.labels)
-  );
+export function selectsPod({ metadata, spec }: Service, pod: Pod): boolean {
+  const selector = selectorFromSet(spec.selector);
+  const here = (metadata.namespace ?? '') === (pod.metadata.namespace ?? '');
+  return here && !selector.isEmpty() && selector.matches(pod.metadata.labels);
 }
 
 /** Finds the Services of a pod without looking at all: they are indexed by a label, and only those that share one with it are compared in full. */

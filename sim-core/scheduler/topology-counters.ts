@@ -11,7 +11,8 @@ const LABELLED = 1024;
 /** What there is for a label: pods that have it, and counters for which only those count. */
 interface Labelled {
   pods: number;
-  readonly counters: Set<TopologyCounter>;
+  /** None for most labels: those that only this pod or that has. */
+  counters: Set<TopologyCounter> | undefined;
 }
 
 /** The counters of pods by topology that the scheduler's plugins have asked for, kept current from then on. */
@@ -34,7 +35,11 @@ export class TopologyCounters {
     if (known !== undefined) kept.delete(name);
     kept.set(name, counter);
     if (known === undefined) {
-      if (label !== undefined) this.entry(label).counters.add(counter);
+      if (label !== undefined) {
+        const entry = this.entry(label);
+        entry.counters ??= new Set();
+        entry.counters.add(counter);
+      }
       if (kept.size > (label === undefined ? PLAIN : LABELLED)) this.forgetOldest(kept);
     }
     // The first pod of a Deployment is not held against all pods of the cluster: nobody has its label.
@@ -49,7 +54,8 @@ export class TopologyCounters {
     for (const label of labelNames(pod.pod)) {
       const entry = this.entry(label);
       entry.pods += change;
-      if (node !== undefined) for (const counter of entry.counters) counter.podChanged(pod, node, change);
+      if (node !== undefined && entry.counters !== undefined)
+        for (const counter of entry.counters) counter.podChanged(pod, node, change);
       this.dropUnused(label, entry);
     }
   }
@@ -63,14 +69,14 @@ export class TopologyCounters {
   private entry(label: string): Labelled {
     let entry = this.byLabel.get(label);
     if (entry === undefined) {
-      entry = { pods: 0, counters: new Set() };
+      entry = { pods: 0, counters: undefined };
       this.byLabel.set(label, entry);
     }
     return entry;
   }
 
   private dropUnused(label: string, { pods, counters }: Labelled): void {
-    if (pods === 0 && counters.size === 0) this.byLabel.delete(label);
+    if (pods === 0 && (counters?.size ?? 0) === 0) this.byLabel.delete(label);
   }
 
   private forgetOldest(kept: Map<string, TopologyCounter>): void {
@@ -78,7 +84,7 @@ export class TopologyCounters {
     kept.delete(name);
     if (counter.label === undefined) return;
     const entry = this.byLabel.get(counter.label)!;
-    entry.counters.delete(counter);
+    entry.counters!.delete(counter);
     this.dropUnused(counter.label, entry);
   }
 }

@@ -24,15 +24,20 @@ export function humanDuration(milliseconds: number): string {
   return `${Math.trunc(hours / 24 / 365)}y`;
 }
 
+/** Microseconds since 1970 of an RFC 3339 time; undefined where it is not one. */
+function microsOf(text: unknown): number | undefined {
+  return typeof text === 'string' ? parseMicros(text) : undefined;
+}
+
 /** Milliseconds since 1970 of an RFC 3339 time; undefined where it is not one. */
 export function parseTime(text: unknown): number | undefined {
-  const time = typeof text === 'string' ? parseMicros(text) : undefined;
+  const time = microsOf(text);
   return time === undefined ? undefined : time / MILLISECOND;
 }
 
 /** RFC 1123 with a numeric zone, in UTC: `Mon, 02 Jan 2006 15:04:05 +0000`. */
 export function rfc1123z(text: unknown): string {
-  const time = typeof text === 'string' ? parseMicros(text) : undefined;
+  const time = microsOf(text);
   return time === undefined ? 'Mon, 01 Jan 0001 00:00:00 +0000' : formatRfc1123(time);
 }
 
