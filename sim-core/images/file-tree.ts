@@ -1,3 +1,4 @@
+import { absolutePath } from './absolute-path.ts';
 import { failure } from './file-failure.ts';
 import { Directory, type FileNode, type RegularFile } from './file-node.ts';
 
@@ -39,6 +40,8 @@ export interface Place {
 }
 
 const MAX_LINKS = 40;
+/** In larger directories nobody looks for links. */
+const MANY_FILES = 256;
 const NO_MOUNTS: readonly FileMount[] = [];
 const EMPTY = new Directory(new Map(), { layer: true });
 
@@ -92,21 +95,28 @@ export class FileTree {
     return path.endsWith('/') ? undefined : node;
   }
 
-  /** See `FileSystem.untouched`. An image's layers never change, so what matters is that the way still leads into them. */
+  /**
+   * See `FileSystem.untouched`. An image's layers never change: what matters is that the way leads into them, and that neither a mount nor a
+   * link leads out again.
+   */
   untouched(path: string): (() => boolean) | undefined {
     const { root, mounts } = this;
-    if (this.mountsBeside(path)) return undefined;
-    const way: { directory: Directory; name: string; next: FileNode }[] = [];
+    const names = absolutePath('/', path)
+      .split('/')
+      .filter((name) => name !== '');
+    const whole = names.map((name) => `/${name}`).join('');
+    const meets = ({ path: mounted }: FileMount) =>
+      `${mounted}/`.startsWith(`${whole}/`) || whole.startsWith(`${mounted}/`);
+    if (mounts.some(meets)) return undefined;
+    const way: { readonly directory: Directory; readonly name: string; readonly next: FileNode }[] = [];
     let node: FileNode = root;
-    for (const name of path.split('/')) {
-      if (node.layer) break;
-      if (name === '' || node.kind !== 'directory') continue;
-      const next = node.entries.get(name);
-      if (next === undefined) return undefined;
-      way.push({ directory: node, name, next });
+    for (const name of names) {
+      const next: FileNode | undefined = node.kind === 'directory' ? node.entries.get(name) : undefined;
+      if (next === undefined || next.kind === 'symlink') return undefined;
+      if (!node.layer) way.push({ directory: node as Directory, name, next });
       node = next;
     }
-    if (!node.layer) return undefined;
+    if (!node.layer || leadsOut(node)) return undefined;
     const leads = () => way.every(({ directory, name, next }) => directory.entries.get(name) === next);
     return () => this.root === root && this.mounts === mounts && (way.length === 0 || leads());
   }
@@ -200,4 +210,14 @@ export class FileTree {
   private leadsToMount(path: string): boolean {
     return this.mounts.some((mount) => mount.path.startsWith(path) && mount.path.charCodeAt(path.length) === 47);
   }
+}
+
+/** Whether there is a link at or below a node, or may be. */
+function leadsOut(node: FileNode): boolean {
+  const rest = [node];
+  for (const next of rest) {
+    if (next.kind === 'symlink' || rest.length > MANY_FILES) return true;
+    if (next.kind === 'directory') rest.push(...next.entries.values());
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { utf8Length } from '../api/utf8.ts';
 import type { Coroutine, RandomStream } from '../engine/index.ts';
 
 /** Signals that the simulated processes know, with their Linux numbers. */
@@ -87,12 +88,12 @@ export interface StandingAnswer {
   again(): void;
 }
 
-/** A line of a log in which nothing but the time changes. ASCII alone; the time always takes up as much. */
+/** A line of a log in which nothing but the time changes, which always takes up as much. */
 export class TimedLine {
   readonly before: string;
   readonly time: (now: number) => string;
   readonly after: string;
-  private known = 0;
+  private measured: { readonly characters: number; readonly bytes: number } | undefined;
 
   constructor(before: string, time: (now: number) => string, after: string) {
     this.before = before;
@@ -100,10 +101,10 @@ export class TimedLine {
     this.after = after;
   }
 
-  /** Characters, and bytes. */
-  get length(): number {
-    if (this.known === 0) this.known = this.at(0).length;
-    return this.known;
+  get size(): { readonly characters: number; readonly bytes: number } {
+    const text = this.measured === undefined ? this.at(0) : '';
+    this.measured ??= { characters: text.length, bytes: utf8Length(text) };
+    return this.measured;
   }
 
   at(now: number): string {

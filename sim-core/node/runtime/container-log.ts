@@ -64,11 +64,12 @@ export class CriLog implements ContainerLog {
       this.write(stream, line.at(time), time);
       return;
     }
-    if (!this.take(line.length + ENTRY_OVERHEAD)) return;
+    const { characters, bytes } = line.size;
+    if (!this.take(bytes + ENTRY_OVERHEAD)) return;
     const last = this.pieces.at(-1);
     if (last !== undefined && 'line' in last && last.line === line && last.stream === stream) last.times.push(time);
     else this.append({ stream, line, times: [time] });
-    this.keep(line.length);
+    this.keep(characters);
   }
 
   /** The writer is gone: a line without its newline is written as it is. */
@@ -151,7 +152,7 @@ export class CriLog implements ContainerLog {
         first++;
         continue;
       }
-      const { length } = piece.line;
+      const length = piece.line.size.characters;
       const most = last ? piece.times.length - 1 : piece.times.length;
       const drop = Math.min(most, Math.ceil((this.kept - this.limit / 2) / length));
       this.kept -= drop * length;

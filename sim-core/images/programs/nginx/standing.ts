@@ -18,10 +18,10 @@ export function standingAnswer(
   const text = (server.answer ?? location?.answer) !== undefined;
   const untouched = text ? () => true : process.files.untouched(location?.alias ?? location?.root ?? server.root);
   if (untouched === undefined) return undefined;
-  return new Promise200(state, untouched, process.stdout, line === undefined ? undefined : sharedLine(state, line));
+  return new StandingPage(state, untouched, process.stdout, line === undefined ? undefined : sharedLine(state, line));
 }
 
-class Promise200 implements StandingAnswer {
+class StandingPage implements StandingAnswer {
   private readonly state: ServerState;
   private readonly config: NginxConfig;
   private readonly untouched: () => boolean;
