@@ -3,8 +3,7 @@ import type { CustomResourceDefinition } from '../../api/objects.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { invalidObject } from '../validation.ts';
 import { type CelCompiler, compileProblem, hasRules } from './cel.ts';
-import { schemaOf } from './definition.ts';
-import { childrenOf, type JsonSchema, type ValidationRule } from './json-schema.ts';
+import { childrenOf, type JsonSchema, schemaOf, type ValidationRule } from './json-schema.ts';
 import { compiled, validateValue } from './validate.ts';
 
 const MAX_DEPTH = 100;

@@ -8,6 +8,7 @@ import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../
 import { refuse } from '../admission/refuse.ts';
 import type { CelCompiler } from '../custom-resources/cel.ts';
 import { tableOf } from '../resource-storage.ts';
+import { asDefined } from '../stored-form.ts';
 import { invalidObject } from '../validation.ts';
 import { type Denial, evaluate, NAMES } from './evaluation.ts';
 import { type MatchResources, matches } from './matching.ts';
@@ -121,7 +122,7 @@ function paramsOf(
           .filter(({ metadata }) => labelSelectorAsSelector(selector as LabelSelectorObject).matches(metadata.labels));
   if (found.length === 0 && paramRef.parameterNotFoundAction !== 'Allow')
     throw new ConfigurationError('no params found for policy binding with `Deny` parameterNotFoundAction');
-  return found;
+  return found.map((one) => asDefined(served.resource, one));
 }
 
 /** Compiles the expressions of a policy that somebody writes (validateValidatingAdmissionPolicySpec). */
