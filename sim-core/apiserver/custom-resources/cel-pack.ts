@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { isObject } from '../../api/equality.ts';
-import type { CelCompiler } from './cel.ts';
+import type { CelCompiler, CelProgram } from './cel.ts';
 import { addAuthorizer, authorizerOf } from './cel-authorizer.ts';
 import { checkTree } from './cel-checks.ts';
 import { addComprehensions } from './cel-comprehensions.ts';
@@ -18,7 +18,7 @@ const LIMITS = { maxAstNodes: 10_000, maxDepth: 100 };
 export const celCompiler: CelCompiler = {
   compile(expression, type) {
     const program = programOf(environmentFor(type), expression);
-    return (self, oldSelf) => program({ self, oldSelf: oldSelf ?? null });
+    return withResult((self: unknown, oldSelf: unknown) => program({ self, oldSelf: oldSelf ?? null }), program.result);
   },
   compileFor(expression, names) {
     const key = `${names.join(' ')}\n${expression}`;
@@ -34,7 +34,7 @@ export const celCompiler: CelCompiler = {
   authorizerOf,
 };
 
-type Program = (values: Readonly<Record<string, unknown>>) => unknown;
+type Program = ReturnType<CelCompiler['compileFor']>;
 
 const PROGRAMS_KEPT = 1000;
 const programs = new Map<string, Program>();
@@ -42,15 +42,17 @@ const programs = new Map<string, Program>();
 /** Reads and checks an expression. Throws an Error in cel-go's words, now or when it is evaluated. */
 function programOf(environment: Environment, expression: string): Program {
   let program: ReturnType<Environment['parse']>;
+  let result: string;
   try {
     program = environment.parse(expression);
     const checked = program.check();
     if (!checked.valid) throw checked.error;
+    result = checked.type ?? 'dyn';
     checkTree(environment, program.ast);
   } catch (error) {
     throw compilation(expression, error, () => declaredFunctions(environment));
   }
-  return (values) => {
+  return withResult((values: Readonly<Record<string, unknown>>) => {
     try {
       return program(values as Record<string, unknown>);
     } catch (error) {
@@ -61,7 +63,11 @@ function programOf(environment: Environment, expression: string): Program {
           .replace(/^Optional value is not present$/, 'optional.none() dereference'),
       );
     }
-  };
+  }, result);
+}
+
+function withResult<Values extends unknown[]>(run: (...values: Values) => unknown, result: string): CelProgram<Values> {
+  return Object.assign(run, { result });
 }
 
 const environments = new Map<string, Environment>();

@@ -16,7 +16,7 @@ const MAX_RETRIES = 5;
 const annotationField = setOfFields(['metadata', 'annotations', LAST_APPLIED]);
 
 /** What all patches of one apply have in common. */
-export interface ServerSide {
+interface ServerSide {
   readonly manager: string;
   readonly dryRun: DryRun;
   readonly subresource: string;

@@ -37,7 +37,23 @@ export function applyPodSpecDefaults(spec: PodSpec & { resources?: unknown }, is
   for (const container of spec.containers) applyContainerDefaults(container, isPod && spec.hostNetwork === true);
   for (const container of spec.ephemeralContainers ?? [])
     applyContainerDefaults(container as Container, isPod && spec.hostNetwork === true);
+  dropImageVolumes(spec);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
+}
+
+/** Images as volumes are behind a gate that v1.33 has off: they go, with what mounts them (dropImageVolumes). Changes. */
+function dropImageVolumes(spec: PodSpec): void {
+  const isImage = (volume: CoreV1.Volume) => (volume as { image?: unknown }).image !== undefined;
+  const dropped = new Set(spec.volumes?.filter(isImage).map(({ name }) => name));
+  if (dropped.size === 0) return;
+  const volumes = spec.volumes!.filter((volume) => !isImage(volume));
+  if (volumes.length > 0) spec.volumes = volumes;
+  else delete spec.volumes;
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
+    const mounts = container.volumeMounts?.filter(({ name }) => !dropped.has(name)) ?? [];
+    if (mounts.length > 0) container.volumeMounts = mounts;
+    else delete container.volumeMounts;
+  }
 }
 
 function applyContainerDefaults(container: Container, onHostNetwork: boolean): void {
@@ -87,8 +103,6 @@ function applyHttpGetDefaults(get: CoreV1.HTTPGetAction | undefined): void {
 /** Volume sources that say where a volume comes from; one without any is an emptyDir. */
 function applyVolumeDefaults(volume: CoreV1.Volume): void {
   if (Object.keys(volume).every((field) => field === 'name')) volume.emptyDir = {};
-  // Images as volumes are behind a gate that v1.33 has off.
-  delete (volume as { image?: unknown }).image;
   if (volume.secret !== undefined) volume.secret.defaultMode ??= DEFAULT_MODE;
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= DEFAULT_MODE;
   if (volume.hostPath !== undefined) volume.hostPath.type ??= '';
