@@ -32,3 +32,15 @@ it('drops resources of whole pods', () => {
   const { resources } = defaulted({ containers: [{ name: 'a', image: 'b' }], resources: { limits: { cpu: '1' } } });
   expect(resources).toBeUndefined();
 });
+
+it('drops signals and trust bundles', () => {
+  const { containers, volumes } = defaulted({
+    containers: [
+      { name: 'a', image: 'b', lifecycle: { stopSignal: 'SIGUSR1' } },
+      { name: 'c', image: 'b', lifecycle: { stopSignal: 'SIGUSR1', preStop: { sleep: { seconds: 1 } } } },
+    ],
+    volumes: [{ name: 'roots', projected: { sources: [{ clusterTrustBundle: { name: 'example', path: 'a.pem' } }] } }],
+  });
+  expect(containers.map(({ lifecycle }) => lifecycle)).toEqual([undefined, { preStop: { sleep: { seconds: 1 } } }]);
+  expect(volumes![0]!.projected!.sources).toEqual([{}]);
+});

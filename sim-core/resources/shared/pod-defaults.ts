@@ -62,6 +62,7 @@ function applyContainerDefaults(container: Container, onHostNetwork: boolean): v
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';
   container.imagePullPolicy ??= pullPolicyFor(container.image ?? '');
+  dropStopSignal(container);
   for (const port of container.ports ?? []) {
     port.protocol ??= 'TCP';
     if (onHostNetwork && port.hostPort === undefined) port.hostPort = port.containerPort;
@@ -75,6 +76,14 @@ function applyContainerDefaults(container: Container, onHostNetwork: boolean): v
   applyProbeDefaults(container.startupProbe);
   applyHttpGetDefaults(container.lifecycle?.postStart?.httpGet);
   applyHttpGetDefaults(container.lifecycle?.preStop?.httpGet);
+}
+
+/** Signals that containers choose for themselves are behind a gate that v1.33 has off (dropContainerStopSignals). Changes. */
+function dropStopSignal(container: Container): void {
+  const lifecycle = container.lifecycle as { stopSignal?: string } | undefined;
+  if (lifecycle?.stopSignal === undefined) return;
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 /** An image without a tag, or with `latest`, is pulled each time; others only when they are not there. */
@@ -114,6 +123,8 @@ function applyVolumeDefaults(volume: CoreV1.Volume): void {
   if (volume.projected !== undefined) {
     volume.projected.defaultMode ??= DEFAULT_MODE;
     for (const source of volume.projected.sources ?? []) {
+      // Trust bundles as well; the empty source stays (dropDisabledClusterTrustBundleProjection).
+      delete (source as { clusterTrustBundle?: unknown }).clusterTrustBundle;
       if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= 3600;
       for (const item of source.downwardAPI?.items ?? [])
         if (item.fieldRef !== undefined) item.fieldRef.apiVersion ??= 'v1';
