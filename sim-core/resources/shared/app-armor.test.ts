@@ -6,7 +6,7 @@ const lab = new Lab('lab');
 
 function created(name: string, annotation: string, spec: Record<string, unknown> = {}) {
   const manifest = pod(name, spec);
-  Object.assign(manifest.metadata, { annotations: { [`${APP_ARMOR}main`]: annotation } });
+  Object.assign(manifest.metadata as object, { annotations: { [`${APP_ARMOR}main`]: annotation } });
   const { body, headers } = lab.post(manifest);
   const { containers } = body.spec as { containers: { securityContext?: unknown }[] };
   return { context: containers[0]!.securityContext, warning: headers.warning ?? '' };
