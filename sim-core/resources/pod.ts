@@ -2,7 +2,7 @@ import { ageOf } from '../api/duration.ts';
 import type { ErrorList } from '../api/field-error.ts';
 import type { Pod } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
-import { appArmorWarnings, profilesFromAnnotations } from './shared/app-armor.ts';
+import { appArmorWarnings, syncAppArmor } from './shared/app-armor.ts';
 import { hostNameWarning } from './shared/name-warning.ts';
 import { applyPodSpecDefaults } from './shared/pod-defaults.ts';
 import { restartsText, summarize } from './shared/pod-status-text.ts';
@@ -42,7 +42,7 @@ export const pods: ResourceDefinition<Pod> = {
     applyPodSpecDefaults(spec, true);
   },
   prepareForCreate(pod) {
-    profilesFromAnnotations(pod);
+    syncAppArmor(pod);
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
       pod.status.conditions = [

@@ -27,3 +27,13 @@ it('nothing changes where the pod says the same, or the container says something
   const own = { containers: [{ name: 'main', image: 'nginx:1.25', securityContext: profile }] };
   expect(created('d', 'runtime/default', own)).toEqual({ context: profile, warning: '' });
 });
+
+it('a profile of the pod or the container becomes an annotation', () => {
+  const annotations = (name: string, spec: Record<string, unknown>, container = {}) =>
+    (lab.post(pod(name, spec, container)).body.metadata as { annotations?: unknown }).annotations;
+  const localhost = { appArmorProfile: { type: 'Localhost', localhostProfile: 'deny-write' } };
+  expect(annotations('e', { securityContext: localhost })).toEqual({ [`${APP_ARMOR}main`]: 'localhost/deny-write' });
+  const unconfined = { securityContext: { appArmorProfile: { type: 'Unconfined' } } };
+  expect(annotations('f', { securityContext: localhost }, unconfined)).toEqual({ [`${APP_ARMOR}main`]: 'unconfined' });
+  expect(annotations('g', {})).toBeUndefined();
+});

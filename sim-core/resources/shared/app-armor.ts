@@ -18,29 +18,33 @@ const MAX_PROFILE = 4095;
 const outdated = new WeakMap<object, string[]>();
 
 /**
- * Writes the profiles that a new pod's annotations name into its containers, where they say nothing themselves
- * (applyAppArmorVersionSkew). Changes.
+ * Keeps the profiles of a new pod's fields and of the annotations of old in step, so that kubelets of any version enforce them: v1.33 is the
+ * last that writes fields into annotations (applyAppArmorVersionSkew). Changes.
  */
-export function profilesFromAnnotations(pod: Pod): void {
-  const { annotations } = pod.metadata;
-  const { spec } = pod;
-  if (annotations === undefined || spec.os?.name === 'windows') return;
+export function syncAppArmor(pod: Pod): void {
+  const { metadata, spec } = pod;
+  if (spec.os?.name === 'windows') return;
   const ofPod = (spec.securityContext as WithProfile)?.appArmorProfile;
   const told: string[] = [];
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
   for (const container of containers as CoreV1.Container[]) {
     const key = APP_ARMOR + container.name;
-    if (!Object.hasOwn(annotations, key)) continue;
-    if ((container.securityContext as WithProfile)?.appArmorProfile !== undefined) continue;
-    const profile = profileOf(annotations[key]!);
-    if (profile === undefined || deepEqual(profile, ofPod)) continue;
-    container.securityContext = { ...container.securityContext, appArmorProfile: profile } as CoreV1.SecurityContext;
-    told.push(key);
+    const own = (container.securityContext as WithProfile)?.appArmorProfile;
+    const annotation = metadata.annotations?.[key];
+    if (annotation === undefined) {
+      const text = textOf(own ?? ofPod);
+      if (text !== undefined) metadata.annotations = { ...metadata.annotations, [key]: text };
+    } else if (own === undefined) {
+      const profile = profileOf(annotation);
+      if (profile === undefined || deepEqual(profile, ofPod)) continue;
+      container.securityContext = { ...container.securityContext, appArmorProfile: profile } as CoreV1.SecurityContext;
+      told.push(key);
+    }
   }
   outdated.set(pod, told);
 }
 
-/** What the author of a pod is told of annotations that `profilesFromAnnotations` has made fields. */
+/** What the author of a pod is told of annotations that `syncAppArmor` has made fields. */
 export function appArmorWarnings(pod: object): string[] {
   return (outdated.get(pod) ?? []).map((key) => appArmorAdvice(key));
 }
@@ -58,4 +62,18 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
   const localhostProfile = annotation.slice(LOCALHOST.length);
   const valid = localhostProfile.trim() === localhostProfile && localhostProfile.length <= MAX_PROFILE;
   return valid && localhostProfile !== '' ? { type: 'Localhost', localhostProfile } : undefined;
+}
+
+/** The annotation that says the same as a profile; undefined where there is none. */
+function textOf(profile: AppArmorProfile | undefined): string | undefined {
+  switch (profile?.type) {
+    case 'Unconfined':
+      return 'unconfined';
+    case 'RuntimeDefault':
+      return 'runtime/default';
+    case 'Localhost':
+      return profile.localhostProfile === undefined ? undefined : LOCALHOST + profile.localhostProfile;
+    default:
+      return undefined;
+  }
 }
