@@ -9,6 +9,7 @@ import { listObjects } from './lists.ts';
 import { countsGenerations } from './metadata.ts';
 import type { ApiRequest, ListResult, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
+import { asStored } from './stored-form.ts';
 import { store } from './writes.ts';
 
 const ORPHAN = 'orphan';
@@ -51,11 +52,9 @@ export function deleteObject(
 export function deleteCollection(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): ListResult {
   const chosen = listObjects(storage, { ...request, options: { ...request.options, limit: 0 } });
   for (const object of chosen.items) {
-    const current = storage.server.store.get(
-      tableOf(request.target),
-      keyOf(object.metadata.namespace, object.metadata.name),
-    );
-    if (current !== undefined) deleteObject(storage, { ...request, name: object.metadata.name }, current, stages);
+    const { name, namespace } = object.metadata;
+    const current = storage.stored(request.target, namespace, name);
+    if (current !== undefined) deleteObject(storage, { ...request, name }, current, stages);
   }
   return chosen;
 }
@@ -83,7 +82,7 @@ function remove(storage: ResourceStorage, request: ApiRequest, old: AnyObject, s
   const { target } = request;
   const { name, namespace } = old.metadata;
   try {
-    const last = storage.server.store.delete(tableOf(target), keyOf(namespace, name), old);
+    const last = storage.server.store.delete(tableOf(target), keyOf(namespace, name), asStored(old));
     stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: last.metadata.resourceVersion });
   } catch (error) {
     if (error instanceof StoreError) throw staleConflict(target.resource, name);

@@ -9,6 +9,7 @@ import { typeForKind } from '../api/schema/schema.ts';
 import { type Engine, formatTime } from '../engine/index.ts';
 import { groupVersion } from '../resources/resource.ts';
 import type { ApiRequest } from './request.ts';
+import { asStored } from './stored-form.ts';
 
 /** Fields that an endpoint resets, and so nobody may own through it: status through the object, the rest through status. */
 const RESET_BY_OBJECT = setOfFields(['status']);
@@ -50,7 +51,7 @@ export class FieldTracker {
 
   /** An object is about to be replaced. `given`: another account than the stored object's to start from. */
   updated(request: ApiRequest, object: AnyObject, asWritten: AnyObject, old: AnyObject, given?: ManagedFields): void {
-    const before = given ?? this.accounts.get(old) ?? ManagedFields.empty;
+    const before = given ?? this.accountOf(old) ?? ManagedFields.empty;
     this.accounts.set(object, onUpdate(this.schemaOf(request), old, asWritten, before, this.writer(request)));
   }
 
@@ -69,7 +70,7 @@ export class FieldTracker {
     const { object, managedFields } = apply({
       schema: type === undefined ? this.schemaOf(request) : viewOf(type),
       live: live ?? {},
-      before: (before === undefined ? undefined : this.accounts.get(before)) ?? ManagedFields.empty,
+      before: (before === undefined ? undefined : this.accountOf(before)) ?? ManagedFields.empty,
       config,
       writer: this.writer(request),
       force: request.options.force === true,
@@ -84,18 +85,22 @@ export class FieldTracker {
 
   /** Whether an account says no more than that of the stored object. */
   sameAccount(object: AnyObject, account: ManagedFields): boolean {
-    return deepEqual(this.accounts.get(object)?.entries() ?? [], account.entries());
+    return deepEqual(this.accountOf(object)?.entries() ?? [], account.entries());
   }
 
   /** The object as clients see it, managedFields included. */
   expose(object: AnyObject): AnyObject {
     const known = this.exposed.get(object);
     if (known !== undefined) return known;
-    const entries = this.accounts.get(object)?.entries() ?? [];
+    const entries = this.accountOf(object)?.entries() ?? [];
     if (entries.length === 0) return object;
     const whole = { ...object, metadata: { ...object.metadata, managedFields: entries as never } };
     this.exposed.set(object, whole);
     return whole;
+  }
+
+  private accountOf(object: AnyObject): ManagedFields | undefined {
+    return this.accounts.get(object) ?? this.accounts.get(asStored(object));
   }
 
   private writer({ options, userAgent, target, subresource }: ApiRequest): Writer {

@@ -6,6 +6,7 @@ import { StoreError } from '../store/store.ts';
 import type { ApiRequest, ListResult } from './request.ts';
 import { keyOf, present, type ResourceStorage, tableOf } from './resource-storage.ts';
 import { compileSelection } from './selection.ts';
+import { asDefined } from './stored-form.ts';
 
 /** Where the next page of a list starts, and of which revision it is. */
 interface ContinueToken {
@@ -33,6 +34,7 @@ export function listObjects(storage: ResourceStorage, request: ApiRequest): List
   if (revision === store.revision) items = store.list(table, prefix, token?.start);
   else items = pastItems(storage, table, prefix, revision, token);
 
+  if (target.resource.fromStorage !== undefined) items = items.map((item) => asDefined(target.resource, item));
   if (selection.narrows) items = items.filter(selection.matches);
   const limit = options.limit ?? 0;
   let next: ContinueToken | undefined;

@@ -16,7 +16,7 @@ import { strictDecodingError } from '../api/schema/strict-errors.ts';
 import { badRequest, conflict, StatusError, unsupportedMediaType } from '../api/status.ts';
 import type { ResourceDefinition } from '../resources/resource.ts';
 import type { ApiRequest, Stage } from './request.ts';
-import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
+import type { ResourceStorage } from './resource-storage.ts';
 import { invalidObject } from './validation.ts';
 import { checkPlace, createObject, replaceObject } from './writes.ts';
 
@@ -30,7 +30,7 @@ export interface Patched {
 export function patchObject(storage: ResourceStorage, request: ApiRequest, stages: Stage[]): AnyObject {
   const { target, namespace, name, patch } = request;
   if (patch!.type === 'apply') {
-    const live = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
+    const live = storage.stored(target, namespace, name!);
     const { object, account } = appliedObject(storage, request, live);
     const { uid } = object.metadata;
     if (live === undefined && uid !== undefined && uid !== '') {

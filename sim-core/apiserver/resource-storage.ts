@@ -6,6 +6,7 @@ import { listObjects } from './lists.ts';
 import { patchObject } from './patching.ts';
 import type { ApiRequest, ListResult, Stage } from './request.ts';
 import type { ApiServer } from './server.ts';
+import { asDefined } from './stored-form.ts';
 import type { WatchEvent } from './watch-cache.ts';
 import { openWatch } from './watches.ts';
 import { createObject, updateObject } from './writes.ts';
@@ -42,9 +43,15 @@ export class ResourceStorage {
   /** The stored object a request names. Throws 404. */
   find(request: ApiRequest): AnyObject {
     const { target, namespace, name } = request;
-    const found = this.server.store.get(tableOf(target), keyOf(namespace, name!));
+    const found = this.stored(target, namespace, name!);
     if (found === undefined) throw notFound(target.resource, name!);
     return found;
+  }
+
+  /** The stored object of that name, as its kind is defined today; undefined when there is none. */
+  stored(target: ApiRequest['target'], namespace: string | undefined, name: string): AnyObject | undefined {
+    const found = this.server.store.get(tableOf(target), keyOf(namespace, name));
+    return found === undefined ? undefined : asDefined(target.resource, found);
   }
 
   get(request: ApiRequest): AnyObject {
@@ -84,9 +91,15 @@ export class ResourceStorage {
   }
 }
 
-/** A stored object in the version asked for. */
-export function present(target: ApiRequest['target'], object: AnyObject): AnyObject {
-  return target.conversion === undefined ? object : target.conversion.fromStored(object);
+/** A stored object as its kind is defined today, in the version asked for. */
+export function present({ resource, conversion }: ApiRequest['target'], object: AnyObject): AnyObject {
+  const today = asDefined(resource, object);
+  return conversion === undefined ? today : conversion.fromStored(today);
+}
+
+/** Whether `present` may answer something else than what is stored. */
+export function presents({ resource, conversion }: ApiRequest['target']): boolean {
+  return conversion !== undefined || resource.fromStorage !== undefined;
 }
 
 /** The request's object in the stored version. */

@@ -2,8 +2,9 @@ import { type FieldSelector, parseFieldSelector } from '../api/field-selector.ts
 import type { AnyObject } from '../api/objects.ts';
 import { parseLabelSelector } from '../api/selector.ts';
 import { badRequest } from '../api/status.ts';
-import { fieldSource } from '../resources/resource.ts';
+import { type FieldSource, fieldSource } from '../resources/resource.ts';
 import type { ApiRequest } from './request.ts';
+import { asDefined } from './stored-form.ts';
 import type { WatchFilter } from './watch-cache.ts';
 
 /** A request's label and field selectors, ready to be asked. */
@@ -27,24 +28,28 @@ export function compileSelection(request: ApiRequest): Selection {
   const labels = labelText === '' ? undefined : parse(() => parseLabelSelector(labelText));
   const fields = fieldText === '' ? undefined : parse(() => parseFieldSelector(fieldText));
   if (fields !== undefined) checkFields(request, fields);
-  const exact = exactField(request, fields);
+  const read = (object: AnyObject) => fieldSource(resource, asDefined(resource, object));
+  const exact = exactField(request, fields, read);
   return {
     narrows: true,
     matches: (object) =>
       (name === undefined || object.metadata.name === name) &&
       (labels === undefined || labels.matches(object.metadata.labels ?? {})) &&
-      (fields === undefined || fields.matches(fieldSource(resource, object))),
+      (fields === undefined || fields.matches(read(object))),
     exact,
   };
 }
 
-function exactField({ target, name }: ApiRequest, fields: FieldSelector | undefined): WatchFilter['exact'] {
-  const { resource } = target;
+function exactField(
+  { name }: ApiRequest,
+  fields: FieldSelector | undefined,
+  fieldsOf: (object: AnyObject) => FieldSource,
+): WatchFilter['exact'] {
   if (name !== undefined) return { field: 'metadata.name', value: name, read: (object) => object.metadata.name };
   const requirement = fields?.requirements.find(({ operator }) => operator === '=');
   if (requirement === undefined) return undefined;
   const { field, value } = requirement;
-  return { field, value, read: (object) => fieldSource(resource, object)(field) ?? '' };
+  return { field, value, read: (object) => fieldsOf(object)(field) ?? '' };
 }
 
 /** Field selectors may name only fields that the kind supports (AddFieldLabelConversionFunc upstream). */

@@ -63,7 +63,7 @@ export class ApiServer {
   private readonly authorizers: readonly Authorizer[];
   private readonly subresources: ReadonlyMap<string, Subresource>;
   /** Open watches, which end when the server stops. */
-  private readonly watches = new Set<WatchHandle>();
+  private readonly watches = new Map<WatchHandle, ResourceDefinition>();
   /** How the control plane's other parts are, for whoever asks for componentstatuses. Hosts that have such parts say. */
   componentHealth: () => readonly ComponentHealth[] = () => [];
   private readonly reviews = new Map<ResourceDefinition, Review>();
@@ -99,7 +99,12 @@ export class ApiServer {
   setServing(serving: boolean): void {
     this.running = serving;
     if (serving) return;
-    for (const watch of [...this.watches]) watch.close();
+    for (const watch of [...this.watches.keys()]) watch.close();
+  }
+
+  /** Ends the watches of a kind that is no longer served, or defined anew since they began. */
+  endWatches(resource: ResourceDefinition): void {
+    for (const [watch, watched] of [...this.watches]) if (watched === resource) watch.close();
   }
 
   /** Whether what it stores in answers. */
@@ -157,7 +162,7 @@ export class ApiServer {
         this.watches.delete(handle);
         onEnd();
       });
-      this.watches.add(handle);
+      this.watches.set(handle, request.target.resource);
       return handle;
     });
   }

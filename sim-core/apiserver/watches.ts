@@ -2,7 +2,7 @@ import type { AnyObject } from '../api/objects.ts';
 import { badRequest, expired } from '../api/status.ts';
 import { groupVersion } from '../resources/resource.ts';
 import type { ApiRequest } from './request.ts';
-import { present, type ResourceStorage, tableOf, type WatchHandle } from './resource-storage.ts';
+import { present, presents, type ResourceStorage, tableOf, type WatchHandle } from './resource-storage.ts';
 import { compileSelection } from './selection.ts';
 import type { WatchEvent } from './watch-cache.ts';
 
@@ -30,13 +30,11 @@ export function openWatch(
   if (since < store.compactedRevision)
     throw expired(`too old resource version: ${since} (${store.compactedRevision + 1})`);
 
+  const converts = presents(target);
   let closed = false;
   const send = (event: WatchEvent, revision: number) => {
     if (closed) return;
-    onEvent(
-      target.conversion === undefined ? event : { type: event.type, object: present(target, event.object) },
-      revision,
-    );
+    onEvent(converts ? { type: event.type, object: present(target, event.object) } : event, revision);
   };
   let stop = () => {};
   const follow = (from: number) => {
@@ -61,7 +59,7 @@ export function openWatch(
       for (const object of store.list(tableOf(target), prefix)) {
         if (selection.matches(object)) send({ type: 'ADDED', object }, Number(object.metadata.resourceVersion));
       }
-      if (options.sendInitialEvents === true) send(bookmark(request, revision, true), revision);
+      if (options.sendInitialEvents === true && !closed) onEvent(bookmark(request, revision, true), revision);
       follow(revision);
     });
   } else follow(since);

@@ -10,6 +10,7 @@ import { finishDeletion } from './deletion.ts';
 import { countsGenerations, fillNewMetadata, keepMetadata } from './metadata.ts';
 import type { ApiRequest, Stage } from './request.ts';
 import { keyOf, type ResourceStorage, tableOf } from './resource-storage.ts';
+import { asStored } from './stored-form.ts';
 import { invalidObject, validateNew, validateUpdated } from './validation.ts';
 
 /** POST: genericregistry.Store.Create. `incoming` is in the stored version, private to the request or frozen. */
@@ -79,7 +80,7 @@ export function updateObject(
   const { target, namespace, name } = request;
   const incoming = read();
   checkPlace(request, incoming);
-  const old = storage.server.store.get(tableOf(target), keyOf(namespace, name!));
+  const old = storage.stored(target, namespace, name!);
   if (old === undefined) {
     if (target.resource.createOnUpdate !== true) {
       const { uid } = incoming.metadata ?? {};
@@ -167,7 +168,7 @@ export function store(
   const { target } = request;
   const { name, namespace } = old.metadata;
   try {
-    const stored = storage.server.store.update(tableOf(target), keyOf(namespace, name), old, object);
+    const stored = storage.server.store.update(tableOf(target), keyOf(namespace, name), asStored(old), object);
     stages.push({ stage: 'storage', by: 'etcd', verdict: 'pass', detail: stored.metadata.resourceVersion });
     return stored;
   } catch (error) {
@@ -242,7 +243,7 @@ function contentChanged(object: AnyObject, old: AnyObject): boolean {
   return false;
 }
 
-/** Whether an update would change nothing. */
+/** Whether an update would change nothing of what is stored; what only its definition of today adds to it is written then. */
 function unchanged(object: AnyObject, old: AnyObject): boolean {
-  return deepEqual(object, old);
+  return deepEqual(object, asStored(old));
 }

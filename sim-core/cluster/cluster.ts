@@ -4,7 +4,8 @@ import { privilegedGroup } from '../apiserver/authorization.ts';
 import type { KubeletConnector } from '../apiserver/connect.ts';
 import { CustomResources, schemaCheck } from '../apiserver/custom-resources/index.ts';
 import { followDefinitions } from '../apiserver/local-api-services.ts';
-import { policyCheck, validatingAdmissionPolicy } from '../apiserver/policies/index.ts';
+import { expressionCheck } from '../apiserver/policies/expressions.ts';
+import { validatingAdmissionPolicy } from '../apiserver/policies/index.ts';
 import { RbacAuthorizer } from '../apiserver/rbac/authorizer.ts';
 import { escalationCheck } from '../apiserver/rbac/escalation.ts';
 import { NodeAuthorizer } from '../apiserver/rbac/node-authorizer.ts';
@@ -176,7 +177,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       ...defaultAdmission(preset),
       escalationCheck(rbac),
       schemaCheck(celPack),
-      policyCheck(celPack),
+      expressionCheck(celPack),
       validatingAdmissionPolicy(celPack, store),
     ],
   });

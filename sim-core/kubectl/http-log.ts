@@ -31,7 +31,7 @@ export function logged(rest: RestClient, env: KubectlEnvironment, level: number,
   };
   say('loader.go:402', `Config loaded from file:  ${config}`);
   const ask = (request: RestRequest): number => {
-    if (level >= 8) say('helper.go:105', `"Request Body" body=${bodyText(request.body)}`);
+    if (level >= 8) say('helper.go:105', `"Request Body" body=${bodyText(request.body, isPlainJson(request))}`);
     if (level >= 7)
       say('round_trippers.go:527', `"Request" ${whereOf(rest, request)} headers=${headerText(request.headers ?? {})}`);
     return env.now();
@@ -82,8 +82,15 @@ function headerText(headers: Readonly<Record<string, string>>): string {
   return `<\n${lines.join('')} >`;
 }
 
-function bodyText(body: unknown): string {
+/** Whether a body is what json.Marshal made, a patch; the codecs of objects end theirs with a line break. */
+function isPlainJson({ headers }: RestRequest): boolean {
+  return /^application\/(json|merge|strategic-merge)-patch\+json$/.test(headers?.['content-type'] ?? '');
+}
+
+/** A body as klog shows a text: of one line in quotes, of several between brackets. */
+function bodyText(body: unknown, plain = false): string {
   if (body === undefined) return '""';
   const text = typeof body === 'string' ? body : JSON.stringify(body);
+  if (plain) return JSON.stringify(text);
   return /["\n]/.test(text) ? `<\n${text.trimEnd().replace(/^/gm, '\t')}\n >` : JSON.stringify(text);
 }

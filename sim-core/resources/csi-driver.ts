@@ -24,6 +24,8 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = {
     if ((spec.volumeLifecycleModes?.length ?? 0) === 0) spec.volumeLifecycleModes = ['Persistent'];
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
+    // Behind a gate that v1.33 has off.
+    delete (spec as { nodeAllocatableUpdatePeriodSeconds?: number }).nodeAllocatableUpdatePeriodSeconds;
   },
   validate: checkDriver,
   validateUpdate(driver, old) {

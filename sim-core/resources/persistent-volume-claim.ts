@@ -24,8 +24,9 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
   applyDefaults(claim) {
     claim.spec ??= {};
     applyClaimSpecDefaults(claim.spec);
-    // Behind a gate that v1.33 has off.
+    // Behind gates that v1.33 has off.
     delete claim.spec.volumeAttributesClassName;
+    if (!isBlank(claim.spec.dataSourceRef?.namespace)) delete claim.spec.dataSourceRef;
     normalizeSources(claim);
   },
   prepareForCreate(claim) {

@@ -2,6 +2,7 @@ import { ageOf } from '../api/duration.ts';
 import type { ErrorList } from '../api/field-error.ts';
 import type { Pod } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { appArmorWarnings, syncAppArmor } from './shared/app-armor.ts';
 import { hostNameWarning } from './shared/name-warning.ts';
 import { applyPodSpecDefaults } from './shared/pod-defaults.ts';
 import { restartsText, summarize } from './shared/pod-status-text.ts';
@@ -41,6 +42,7 @@ export const pods: ResourceDefinition<Pod> = {
     applyPodSpecDefaults(spec, true);
   },
   prepareForCreate(pod) {
+    syncAppArmor(pod);
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
       pod.status.conditions = [
@@ -69,8 +71,11 @@ export const pods: ResourceDefinition<Pod> = {
   },
   validateStatusUpdate: checkPodStatusUpdate,
   // People seldom change pods themselves: upstream warns at creation only.
-  warnings: ({ metadata, spec }, old) =>
-    old === undefined ? [...hostNameWarning(metadata.name, true), ...podWarnings(spec, metadata, '')] : [],
+  warnings(pod, old) {
+    if (old !== undefined) return [];
+    const { metadata, spec } = pod;
+    return [...appArmorWarnings(pod), ...hostNameWarning(metadata.name, true), ...podWarnings(spec, metadata, '')];
+  },
   prepareForStatusUpdate(pod, old) {
     pod.status.qosClass ??= old.status.qosClass ?? qosClass(old.spec);
   },

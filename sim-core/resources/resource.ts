@@ -97,6 +97,11 @@ export interface ResourceDefinition<T extends KubeObject = AnyObject> {
   /** Whether PUT without a resourceVersion is refused (`AllowUnconditionalUpdate` is false). */
   readonly conditionalUpdateOnly?: boolean;
 
+  /**
+   * What an object is that was stored, perhaps under an earlier definition of the kind: itself, or the same frozen copy each time. Only
+   * kinds whose definition changes have it (the decoding of custom resources from etcd).
+   */
+  fromStorage?(stored: AnyObject): AnyObject;
   /** Fills in defaults. Changes. (`SetDefaults_*` and `SetObjectDefaults_*` upstream.) */
   applyDefaults?(object: T): void;
   /** Clears what clients may not set. Changes. */

@@ -3,7 +3,7 @@ import type { ValidatingAdmissionPolicy } from '../api/objects.ts';
 import type { ResourceDefinition } from './resource.ts';
 import { checkEnum, isBlank } from './shared/checks.ts';
 import { AGE, NAME } from './shared/columns.ts';
-import { checkRule, type OperationRule } from './shared/webhooks.ts';
+import { checkMatchConditions, checkRule, type OperationRule } from './shared/webhooks.ts';
 
 export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmissionPolicy> = {
   group: 'admissionregistration.k8s.io',
@@ -54,6 +54,7 @@ function check({ spec }: ValidatingAdmissionPolicy): ErrorList {
     for (const [index, rule] of rules.entries())
       checkRule(rule, `spec.matchConstraints.resourceRules[${index}]`, errors);
   }
+  checkMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', errors);
   const { validations = [], auditAnnotations = [] } = spec;
   if (validations.length === 0 && auditAnnotations.length === 0)
     errors.push(

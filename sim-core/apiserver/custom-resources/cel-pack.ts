@@ -1,28 +1,24 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { isObject } from '../../api/equality.ts';
-import type { CelCompiler } from './cel.ts';
+import type { CelCompiler, CelProgram } from './cel.ts';
 import { addAuthorizer, authorizerOf } from './cel-authorizer.ts';
+import { checkTree } from './cel-checks.ts';
+import { addComprehensions } from './cel-comprehensions.ts';
+import { compilation, declaredFunctions } from './cel-errors.ts';
 import { addFormats } from './cel-formats.ts';
+import { addOptionals } from './cel-optionals.ts';
 import { addTextsAndLists } from './cel-texts-and-lists.ts';
 import { addTypes } from './cel-types.ts';
 import { addUrls } from './cel-urls.ts';
 import { fieldSchema, type JsonSchema } from './json-schema.ts';
 
-const EXPECTED =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 const LIMITS = { maxAstNodes: 10_000, maxDepth: 100 };
-
-interface CelError {
-  message: string;
-  pos?: number;
-  node?: { pos?: number };
-}
 
 /** CEL as apiextensions uses it, on a library. Kubernetes' own functions and types are in the files beside this one. */
 export const celCompiler: CelCompiler = {
   compile(expression, type) {
     const program = programOf(environmentFor(type), expression);
-    return (self, oldSelf) => program({ self, oldSelf: oldSelf ?? null });
+    return withResult((self: unknown, oldSelf: unknown) => program({ self, oldSelf: oldSelf ?? null }), program.result);
   },
   compileFor(expression, names) {
     const key = `${names.join(' ')}\n${expression}`;
@@ -38,7 +34,7 @@ export const celCompiler: CelCompiler = {
   authorizerOf,
 };
 
-type Program = (values: Readonly<Record<string, unknown>>) => unknown;
+type Program = ReturnType<CelCompiler['compileFor']>;
 
 const PROGRAMS_KEPT = 1000;
 const programs = new Map<string, Program>();
@@ -46,20 +42,32 @@ const programs = new Map<string, Program>();
 /** Reads and checks an expression. Throws an Error in cel-go's words, now or when it is evaluated. */
 function programOf(environment: Environment, expression: string): Program {
   let program: ReturnType<Environment['parse']>;
+  let result: string;
   try {
     program = environment.parse(expression);
+    const checked = program.check();
+    if (!checked.valid) throw checked.error;
+    result = checked.type ?? 'dyn';
+    checkTree(environment, program.ast);
   } catch (error) {
-    throw new Error(compilation(expression, error as CelError));
+    throw compilation(expression, error, () => declaredFunctions(environment));
   }
-  const checked = program.check();
-  if (!checked.valid) throw new Error(compilation(expression, checked.error as unknown as CelError));
-  return (values) => {
+  return withResult((values: Readonly<Record<string, unknown>>) => {
     try {
       return program(values as Record<string, unknown>);
     } catch (error) {
-      throw new Error((error as Error).message.split('\n', 1)[0]!.replace(/^No such key/, 'no such key'));
+      const [message = ''] = (error as Error).message.split('\n', 1);
+      throw new Error(
+        message
+          .replace(/^No such key/, 'no such key')
+          .replace(/^Optional value is not present$/, 'optional.none() dereference'),
+      );
     }
-  };
+  }, result);
+}
+
+function withResult<Values extends unknown[]>(run: (...values: Values) => unknown, result: string): CelProgram<Values> {
+  return Object.assign(run, { result });
 }
 
 const environments = new Map<string, Environment>();
@@ -84,46 +92,24 @@ function environmentFor(type: string): Environment {
   return environment;
 }
 
-/** CEL with the functions and types that Kubernetes adds. */
+/**
+ * CEL with the functions and types that Kubernetes adds (apiserver/pkg/cel/environment/base.go). A server of 1.33 takes in new expressions what
+ * servers of 1.32 know, too: semver and image names, which came in 1.33, are not declared.
+ */
 function newEnvironment(): Environment {
   const environment = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
     limits: LIMITS,
   });
+  addComprehensions(environment);
+  addOptionals(environment);
   addTextsAndLists(environment);
   addUrls(environment);
   addFormats(environment);
   addAuthorizer(environment);
   addTypes(environment);
   return environment;
-}
-
-/** A compilation error in cel-go's words, with the place marked below the expression. */
-function compilation(expression: string, error: CelError): string {
-  const [first = ''] = error.message.split('\n', 1);
-  const line = expression.split('\n', 1)[0]!;
-  const overload = /^no such overload: (.+?) (\S+) (.+)$/.exec(first);
-  const unknown = /^Unknown variable: (.+)$/.exec(first);
-  const end = /Unexpected token: EOF/.test(first);
-  const column = end ? line.length : columnOf(error.message, line);
-  const what = end
-    ? `Syntax error: mismatched input '<EOF>' expecting ${EXPECTED}`
-    : overload !== null
-      ? `found no matching overload for '_${overload[2]}_' applied to '(${overload[1]}, ${overload[3]})'`
-      : unknown !== null
-        ? `undeclared reference to '${unknown[1]}' (in container '')`
-        : first;
-  const place = overload !== null ? Math.max(line.indexOf(` ${overload[2]} `) + 1, 0) : column;
-  return `compilation failed: ERROR: <input>:1:${place + 1}: ${what}\n | ${line}\n | ${'.'.repeat(place)}^`;
-}
-
-/** Where the library's own picture points. */
-function columnOf(message: string, line: string): number {
-  const lines = message.split('\n');
-  const at = lines.findIndex((one) => one.trim() === '^');
-  if (at < 1) return 0;
-  return Math.max(0, lines[at]!.indexOf('^') - (lines[at - 1]!.length - line.length));
 }
 
 function toCel(value: unknown, schema: JsonSchema | undefined): unknown {

@@ -5,15 +5,19 @@ import type { ApiRequest } from '../request.ts';
 import { childrenOf, fieldSchema, type JsonObject, type JsonSchema, type ValidationRule } from './json-schema.ts';
 import { below } from './validate.ts';
 
-/** A compiled CEL expression over `self` and `oldSelf`. Throws an Error when it cannot be evaluated. */
-export type CelProgram = (self: unknown, oldSelf: unknown) => unknown;
+/** A compiled CEL expression over these values. Throws an Error when it cannot be evaluated. */
+export interface CelProgram<Values extends unknown[] = [self: unknown, oldSelf: unknown]> {
+  (...values: Values): unknown;
+  /** The type of what it makes, as far as it is known without values: `bool`, `dyn`. */
+  readonly result: string;
+}
 
 /** Compiles CEL expressions; handed in by whoever loads the CEL pack, so that clusters without rules do without. */
 export interface CelCompiler {
   /** `type` is `self`'s: a scalar type of the schema, or `dyn`. Throws an Error whose message is cel-go's. */
   compile(expression: string, type: string): CelProgram;
   /** An expression over these names, whose values may be anything. The same expression is compiled once. Throws as `compile`. */
-  compileFor(expression: string, names: readonly string[]): (values: Readonly<Record<string, unknown>>) => unknown;
+  compileFor(expression: string, names: readonly string[]): CelProgram<[values: Readonly<Record<string, unknown>>]>;
   /** A value as CEL sees it, by its schema: integers are int, numbers double. */
   toCel(value: unknown, schema: JsonSchema | undefined): unknown;
   /** What an expression about a request knows as `authorizer`. */
@@ -140,10 +144,26 @@ function messageOf(
 }
 
 /** Why a rule cannot be compiled; undefined when it can. */
-export function compileProblem(cel: CelCompiler, expression: string, schema: JsonSchema): string | undefined {
+export function ruleProblem(cel: CelCompiler, expression: string, schema: JsonSchema): string | undefined {
+  return problemOf(cel, expression, schema, 'bool', 'cel expression must evaluate to a bool');
+}
+
+/** Why a rule's messageExpression cannot be compiled; undefined when it can. */
+export function messageProblem(cel: CelCompiler, expression: string, schema: JsonSchema): string | undefined {
+  const problem = problemOf(cel, expression, schema, 'string', 'must evaluate to a string');
+  return problem === undefined ? undefined : `messageExpression ${problem}`;
+}
+
+function problemOf(
+  cel: CelCompiler,
+  expression: string,
+  schema: JsonSchema,
+  wanted: string,
+  otherwise: string,
+): string | undefined {
   try {
-    cel.compile(expression, celType(schema));
-    return undefined;
+    const { result } = cel.compile(expression, celType(schema));
+    return result === wanted || result === 'dyn' ? undefined : otherwise;
   } catch (error) {
     return (error as Error).message;
   }

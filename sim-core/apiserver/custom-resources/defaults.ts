@@ -15,7 +15,7 @@ export function applyDefaults(value: unknown, schema: JsonSchema): void {
   if (!isObject(value)) return;
   const object = value as JsonObject;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const missing = !Object.hasOwn(object, name) || (object[name] === null && property.nullable !== true);
+    const missing = isMissing(object, name, property);
     if (missing && property.default !== undefined) setOwn(object, name, clone(property.default));
     else if (missing && Object.hasOwn(object, name)) delete object[name];
   }
@@ -23,4 +23,25 @@ export function applyDefaults(value: unknown, schema: JsonSchema): void {
     const field = fieldSchema(schema, name);
     if (field !== undefined) applyDefaults(object[name], field);
   }
+}
+
+/** Whether `applyDefaults` would change a value. */
+export function lacksDefaults(value: unknown, schema: JsonSchema): boolean {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items !== undefined && value.some((item) => lacksDefaults(item, items));
+  }
+  if (!isObject(value)) return false;
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (!isMissing(value, name, property)) continue;
+    if (property.default !== undefined || Object.hasOwn(value, name)) return true;
+  }
+  return Object.keys(value).some((name) => {
+    const field = fieldSchema(schema, name);
+    return field !== undefined && lacksDefaults(value[name], field);
+  });
+}
+
+function isMissing(object: JsonObject, name: string, property: JsonSchema): boolean {
+  return !Object.hasOwn(object, name) || (object[name] === null && property.nullable !== true);
 }

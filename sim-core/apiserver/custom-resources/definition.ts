@@ -9,7 +9,8 @@ import type { OtherVersion, ResourceDefinition, ScaleAccess } from '../../resour
 import { type CelCompiler, hasRules, validateRules } from './cel.ts';
 import { columnsOf, find, type PrinterColumn, parsePath } from './columns.ts';
 import { applyDefaults } from './defaults.ts';
-import type { JsonObject, JsonSchema } from './json-schema.ts';
+import { readerOf } from './from-storage.ts';
+import { type JsonObject, schemaOf } from './json-schema.ts';
 import { validateListTypes, validateValue } from './validate.ts';
 
 type Version = ApiextensionsV1.CustomResourceDefinitionVersion;
@@ -64,6 +65,7 @@ export function definitionOf(
     ...(stored.subresources?.scale === undefined ? {} : { scale: scaleOf(stored.subresources.scale) }),
     otherVersions: served.filter((version) => version !== stored).map((version) => other(version, stored, spec)),
     columns: columnsOf(stored.additionalPrinterColumns as PrinterColumn[] | undefined),
+    fromStorage: readerOf(spec, stored),
     applyDefaults: (object) => applyDefaults(object, schema),
     prepareForCreate(object) {
       if (hasStatus) delete object.status;
@@ -73,10 +75,6 @@ export function definitionOf(
     validateUpdate: checkChange,
     validateStatusUpdate: checkChange,
   };
-}
-
-export function schemaOf({ schema }: Version): JsonSchema {
-  return (schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as JsonSchema;
 }
 
 const STANDARD_FINALIZERS: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];

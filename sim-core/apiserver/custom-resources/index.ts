@@ -18,6 +18,8 @@ const TABLE = 'customresourcedefinitions.apiextensions.k8s.io';
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 const USER: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 const AGENT = 'kube-apiserver';
+/** How long requests that have begun may keep the former definition (crdHandler.tearDown). */
+const DRAIN = SECOND;
 /** How often to look whether the last objects of a kind that is going have gone. */
 const POLL = SECOND;
 
@@ -79,7 +81,10 @@ export class CustomResources {
   private withdraw(name: string): void {
     const before = this.served.get(name);
     if (before === undefined) return;
-    this.server.resources.remove(before.resource);
+    const { server } = this;
+    server.resources.remove(before.resource);
+    // Watches know the definition under which they began: clients have to begin anew.
+    server.engine.after(DRAIN, () => server.endWatches(before.resource));
     this.served.delete(name);
   }
 

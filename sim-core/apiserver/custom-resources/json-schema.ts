@@ -1,3 +1,4 @@
+import type * as ApiextensionsV1 from 'kubernetes-types/apiextensions/v1';
 import type { StructuralSchema } from '../../api/schema/structural.ts';
 
 /** A CEL rule (`x-kubernetes-validations`). */
@@ -36,6 +37,11 @@ export interface JsonSchema extends StructuralSchema {
 }
 
 export type JsonObject = Record<string, unknown>;
+
+/** The schema of a version; one that keeps everything where it has none. */
+export function schemaOf({ schema }: ApiextensionsV1.CustomResourceDefinitionVersion): JsonSchema {
+  return (schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as JsonSchema;
+}
 
 /** What is below a schema, with the path segment that leads there in a CustomResourceDefinition. */
 export function* childrenOf(schema: JsonSchema): Generator<[path: string, schema: JsonSchema]> {

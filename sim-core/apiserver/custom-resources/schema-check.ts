@@ -2,9 +2,8 @@ import { type ErrorList, FieldError, forbidden, invalid, required } from '../../
 import type { CustomResourceDefinition } from '../../api/objects.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { invalidObject } from '../validation.ts';
-import { type CelCompiler, compileProblem, hasRules } from './cel.ts';
-import { schemaOf } from './definition.ts';
-import { childrenOf, type JsonSchema, type ValidationRule } from './json-schema.ts';
+import { type CelCompiler, hasRules, messageProblem, ruleProblem } from './cel.ts';
+import { childrenOf, type JsonSchema, schemaOf, type ValidationRule } from './json-schema.ts';
 import { compiled, validateValue } from './validate.ts';
 
 const MAX_DEPTH = 100;
@@ -107,8 +106,7 @@ function checkRule(
   }
   if (rule.rule.includes('\n') && rule.message === undefined)
     errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'));
-  const problem = cel === undefined ? undefined : compileProblem(cel, rule.rule, schema);
-  if (problem === undefined) return;
+  if (cel === undefined) return;
   // As Go prints the internal type, which has no names for JSON.
   const shown = {
     Rule: rule.rule,
@@ -118,5 +116,9 @@ function checkRule(
     FieldPath: rule.fieldPath ?? '',
     OptionalOldSelf: rule.optionalOldSelf ?? null,
   };
-  errors.push(invalid(`${at}.rule`, shown, problem));
+  const problem = ruleProblem(cel, rule.rule, schema);
+  if (problem !== undefined) errors.push(invalid(`${at}.rule`, shown, problem));
+  if (problem !== undefined || rule.messageExpression === undefined) return;
+  const other = messageProblem(cel, rule.messageExpression, schema);
+  if (other !== undefined) errors.push(invalid(`${at}.messageExpression`, shown, other));
 }

@@ -1,4 +1,3 @@
-import { type ErrorList, invalid } from '../../api/field-error.ts';
 import type { AnyObject, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api/objects.ts';
 import { type LabelSelectorObject, labelSelectorAsSelector } from '../../api/selector.ts';
 import { StatusError } from '../../api/status.ts';
@@ -8,8 +7,8 @@ import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../
 import { refuse } from '../admission/refuse.ts';
 import type { CelCompiler } from '../custom-resources/cel.ts';
 import { tableOf } from '../resource-storage.ts';
-import { invalidObject } from '../validation.ts';
-import { type Denial, evaluate, NAMES } from './evaluation.ts';
+import { asDefined } from '../stored-form.ts';
+import { type Denial, evaluate } from './evaluation.ts';
 import { type MatchResources, matches } from './matching.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
@@ -121,44 +120,5 @@ function paramsOf(
           .filter(({ metadata }) => labelSelectorAsSelector(selector as LabelSelectorObject).matches(metadata.labels));
   if (found.length === 0 && paramRef.parameterNotFoundAction !== 'Allow')
     throw new ConfigurationError('no params found for policy binding with `Deny` parameterNotFoundAction');
-  return found;
-}
-
-/** Compiles the expressions of a policy that somebody writes (validateValidatingAdmissionPolicySpec). */
-export function policyCheck(cel: () => CelCompiler | undefined): AdmissionPlugin {
-  return {
-    name: 'ValidatingAdmissionPolicyExpressions',
-    handles: (operation, resource, subresource) =>
-      resource === POLICIES && subresource === undefined && (operation === 'CREATE' || operation === 'UPDATE'),
-    validate({ object, request }) {
-      const compiler = cel();
-      if (compiler === undefined) {
-        request.warnings.push('CEL is not loaded in this simulated cluster: admission policies are not evaluated');
-        return;
-      }
-      const { metadata, spec } = object as unknown as ValidatingAdmissionPolicy;
-      const errors: ErrorList = [];
-      const check = (expression: string | undefined, at: string) => {
-        if (expression === undefined) return;
-        try {
-          compiler.compileFor(expression, NAMES);
-        } catch (error) {
-          errors.push(invalid(at, expression, (error as Error).message));
-        }
-      };
-      const { variables = [] } = spec as { variables?: readonly { expression: string }[] };
-      for (const [index, { expression }] of (spec.matchConditions ?? []).entries())
-        check(expression, `spec.matchConditions[${index}].expression`);
-      for (const [index, { expression }] of variables.entries())
-        check(expression, `spec.variables[${index}].expression`);
-      for (const [index, { expression, messageExpression }] of (spec.validations ?? []).entries()) {
-        check(expression, `spec.validations[${index}].expression`);
-        check(messageExpression, `spec.validations[${index}].messageExpression`);
-      }
-      for (const [index, { valueExpression }] of (spec.auditAnnotations ?? []).entries())
-        check(valueExpression, `spec.auditAnnotations[${index}].valueExpression`);
-      if (errors.length > 0)
-        throw invalidObject({ group: GROUP, kind: 'ValidatingAdmissionPolicy' }, metadata.name, errors);
-    },
-  };
+  return found.map((one) => asDefined(served.resource, one));
 }

@@ -184,12 +184,12 @@ describe('ValidatingAdmissionPolicy', () => {
     const annotation = (valueExpression: string) => ({ key: 'who', valueExpression });
     it.create(
       policy({
-        auditAnnotations: [annotation('request.userInfo.username'), annotation('object.spec.containers.size()')],
+        auditAnnotations: [annotation('request.userInfo.username'), annotation('object.spec.containers[0].ports')],
       }),
       binding({ validationActions: ['Audit'] }),
     );
-    expect(it.post(pod('web')).body.message).toContain(
-      "valueExpression 'object.spec.containers.size()' resulted in unsupported return type: int. Return type must be either string or null.",
+    expect(it.post(pod('web', {}, { ports: [{ containerPort: 80 }] })).body.message).toContain(
+      "valueExpression 'object.spec.containers[0].ports' resulted in unsupported return type: list. Return type must be either string or null.",
     );
   });
 });

@@ -2,6 +2,7 @@ import type { ApiObject } from '../api.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from '../apply/last-applied.ts';
 import { Patcher } from '../apply/patcher.ts';
 import { prune, pruneResources } from '../apply/prune.ts';
+import { SERVER_SIDE_MANAGER, toServerSide } from '../apply/to-server-side.ts';
 import type { Command, Context } from '../command.ts';
 import { type ApiResource, groupResource } from '../discovery.ts';
 import { type DryRun, dryRunFlag, dryRunOf, fieldManagerFlag, validateFlag, validationOf } from '../dry-run.ts';
@@ -47,20 +48,29 @@ export function serverSideError(error: unknown): Error {
 async function applyServerSide(context: Context, info: Info, dryRun: DryRun): Promise<Applied> {
   const { flags } = context;
   if (dryRun === 'client') throw new KubectlError("--dry-run=client can't be used with --server-side");
-  try {
-    const object = await patchObject(context, info.mapping, info.namespace, info.name, info.object, {
+  const manager = flags.changed('field-manager') ? flags.string('field-manager') : SERVER_SIDE_MANAGER;
+  const subresource = flags.string('subresource');
+  const send = () =>
+    patchObject(context, info.mapping, info.namespace, info.name, info.object, {
       type: 'apply',
       dryRun,
-      subresource: flags.has('subresource') ? flags.string('subresource') : '',
-      query: {
-        fieldManager: flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl',
-        force: flags.bool('force-conflicts') ? 'true' : 'false',
-      },
+      subresource,
+      query: { fieldManager: manager, force: flags.bool('force-conflicts') ? 'true' : 'false' },
     });
-    return { object, operation: 'serverside-applied' };
+  let applied: ApiObject;
+  try {
+    applied = await send();
   } catch (error) {
     throw serverSideError(error);
   }
+  const object = await toServerSide(context, info, applied, { manager, dryRun, subresource }, send);
+  warnIfDeleting(context, object);
+  return { object, operation: 'serverside-applied' };
+}
+
+function warnIfDeleting(context: Context, { metadata }: ApiObject): void {
+  if (metadata.deletionTimestamp === undefined) return;
+  context.err(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`);
 }
 
 function missingAnnotation(context: Context, info: Info): void {
@@ -92,9 +102,7 @@ async function applyClientSide(context: Context, info: Info, patcher: Patcher, d
       throw addSource('creating', info.source, second);
     }
   }
-  if (live.metadata.deletionTimestamp !== undefined) {
-    context.err(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`);
-  }
+  warnIfDeleting(context, live);
   if (dryRun === 'client') return { object: live, operation: 'configured' };
   const annotations = live.metadata.annotations;
   if (annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) missingAnnotation(context, info);
@@ -121,12 +129,15 @@ async function checkPrune(context: Context): Promise<readonly ApiResource[] | un
       throw new KubectlError('--prune-allowlist can only be used with --prune');
     return undefined;
   }
+  if (flags.bool('force')) throw new KubectlError('--force cannot be used with --prune');
   if (!flags.bool('all') && flags.string('selector') === '')
     throw new KubectlError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
   if (flags.bool('all') && flags.string('selector') !== '')
     throw new KubectlError('cannot set --all and --selector at the same time');
+  if (flags.bool('server-side'))
+    throw new KubectlError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
   return pruneResources(context, flags.list('prune-allowlist'));
 }
 

@@ -37,7 +37,23 @@ export function applyPodSpecDefaults(spec: PodSpec & { resources?: unknown }, is
   for (const container of spec.containers) applyContainerDefaults(container, isPod && spec.hostNetwork === true);
   for (const container of spec.ephemeralContainers ?? [])
     applyContainerDefaults(container as Container, isPod && spec.hostNetwork === true);
+  dropImageVolumes(spec);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
+}
+
+/** Images as volumes are behind a gate that v1.33 has off: they go, with what mounts them (dropImageVolumes). Changes. */
+function dropImageVolumes(spec: PodSpec): void {
+  const isImage = (volume: CoreV1.Volume) => (volume as { image?: unknown }).image !== undefined;
+  const dropped = new Set(spec.volumes?.filter(isImage).map(({ name }) => name));
+  if (dropped.size === 0) return;
+  const volumes = spec.volumes!.filter((volume) => !isImage(volume));
+  if (volumes.length > 0) spec.volumes = volumes;
+  else delete spec.volumes;
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
+    const mounts = container.volumeMounts?.filter(({ name }) => !dropped.has(name)) ?? [];
+    if (mounts.length > 0) container.volumeMounts = mounts;
+    else delete container.volumeMounts;
+  }
 }
 
 function applyContainerDefaults(container: Container, onHostNetwork: boolean): void {
@@ -46,6 +62,7 @@ function applyContainerDefaults(container: Container, onHostNetwork: boolean): v
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';
   container.imagePullPolicy ??= pullPolicyFor(container.image ?? '');
+  dropStopSignal(container);
   for (const port of container.ports ?? []) {
     port.protocol ??= 'TCP';
     if (onHostNetwork && port.hostPort === undefined) port.hostPort = port.containerPort;
@@ -59,6 +76,14 @@ function applyContainerDefaults(container: Container, onHostNetwork: boolean): v
   applyProbeDefaults(container.startupProbe);
   applyHttpGetDefaults(container.lifecycle?.postStart?.httpGet);
   applyHttpGetDefaults(container.lifecycle?.preStop?.httpGet);
+}
+
+/** Signals that containers choose for themselves are behind a gate that v1.33 has off (dropContainerStopSignals). Changes. */
+function dropStopSignal(container: Container): void {
+  const lifecycle = container.lifecycle as { stopSignal?: string } | undefined;
+  if (lifecycle?.stopSignal === undefined) return;
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 /** An image without a tag, or with `latest`, is pulled each time; others only when they are not there. */
@@ -87,8 +112,6 @@ function applyHttpGetDefaults(get: CoreV1.HTTPGetAction | undefined): void {
 /** Volume sources that say where a volume comes from; one without any is an emptyDir. */
 function applyVolumeDefaults(volume: CoreV1.Volume): void {
   if (Object.keys(volume).every((field) => field === 'name')) volume.emptyDir = {};
-  // Images as volumes are behind a gate that v1.33 has off.
-  delete (volume as { image?: unknown }).image;
   if (volume.secret !== undefined) volume.secret.defaultMode ??= DEFAULT_MODE;
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= DEFAULT_MODE;
   if (volume.hostPath !== undefined) volume.hostPath.type ??= '';
@@ -100,6 +123,8 @@ function applyVolumeDefaults(volume: CoreV1.Volume): void {
   if (volume.projected !== undefined) {
     volume.projected.defaultMode ??= DEFAULT_MODE;
     for (const source of volume.projected.sources ?? []) {
+      // Trust bundles as well; the empty source stays (dropDisabledClusterTrustBundleProjection).
+      delete (source as { clusterTrustBundle?: unknown }).clusterTrustBundle;
       if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= 3600;
       for (const item of source.downwardAPI?.items ?? [])
         if (item.fieldRef !== undefined) item.fieldRef.apiVersion ??= 'v1';

@@ -1,5 +1,5 @@
 import type * as AdmissionV1 from 'kubernetes-types/admissionregistration/v1';
-import { duplicate, type ErrorList, invalid, notSupported, required } from '../../api/field-error.ts';
+import { duplicate, type ErrorList, invalid, notSupported, required, tooMany } from '../../api/field-error.ts';
 import { isQualifiedName } from '../../api/names.ts';
 import type { LabelSelectorObject } from '../../api/selector.ts';
 import { addInvalid, checkEnum, checkLabelSelector, isBlank } from './checks.ts';
@@ -66,6 +66,7 @@ export function checkWebhooks(webhooks: readonly Webhook[], errors: ErrorList): 
           "'https' is the only allowed URL scheme; desired format: https://host[/path]",
         ),
       );
+    checkMatchConditions(webhook.matchConditions ?? [], `${at}.matchConditions`, errors);
     if (admissionReviewVersions.length === 0)
       errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
     else if (!admissionReviewVersions.some((version) => version === 'v1' || version === 'v1beta1'))
@@ -92,8 +93,26 @@ export function checkRule(rule: OperationRule, at: string, errors: ErrorList): v
   if (scope !== undefined && !SCOPES.includes(scope)) errors.push(notSupported(`${at}.scope`, scope, SCOPES));
 }
 
+const MAX_CONDITIONS = 64;
+
+/** validateMatchConditions, without reading the expressions. */
+export function checkMatchConditions(
+  conditions: readonly AdmissionV1.MatchCondition[],
+  at: string,
+  errors: ErrorList,
+): void {
+  const names = new Set<string>();
+  if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(at, conditions.length, MAX_CONDITIONS));
+  for (const [index, { name, expression }] of conditions.entries()) {
+    if (isBlank(expression?.trim())) errors.push(required(`${at}[${index}].expression`));
+    checkConditionName(name, `${at}[${index}].name`, errors);
+    if (names.has(name)) errors.push(duplicate(`${at}[${index}].name`, name));
+    if (name !== undefined && name !== '') names.add(name);
+  }
+}
+
 /** The name of a match condition or of something alike. */
-export function checkConditionName(name: string | undefined, at: string, errors: ErrorList): void {
+function checkConditionName(name: string | undefined, at: string, errors: ErrorList): void {
   if (isBlank(name)) errors.push(required(at));
   else addInvalid(errors, at, name, isQualifiedName(name));
 }

@@ -1,4 +1,5 @@
 import { type ErrorList, forbidden, invalid } from '../../../api/field-error.ts';
+import { APP_ARMOR } from '../app-armor.ts';
 import { isBlank } from '../checks.ts';
 import { checkDescendingPath } from './paths.ts';
 import type { PodSpec } from './types.ts';
@@ -8,7 +9,6 @@ export const MIRROR = 'kubernetes.io/config.mirror';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
-const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 const LOCALHOST = 'localhost/';
 const SECCOMP_NAMES = ['runtime/default', 'docker/default', 'unconfined'];
 

@@ -1,5 +1,6 @@
 import type * as CoreV1 from 'kubernetes-types/core/v1';
 import { goQuote } from '../../../api/go-format.ts';
+import { APP_ARMOR, appArmorAdvice } from '../app-armor.ts';
 import { amountOf, isBlank } from '../checks.ts';
 import type { PodSpec, TemplateMeta } from './types.ts';
 import { containersOf } from './visit.ts';
@@ -11,7 +12,6 @@ const DEPRECATED_ANNOTATIONS: readonly (readonly [string, string])[] = [
 ];
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
-const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 const SECCOMP_ADVICE = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const OLD_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -157,9 +157,7 @@ function warnOfContainers(spec: PodSpec, { annotations }: TemplateMeta, at: stri
         ofPod?.appArmorProfile === undefined &&
         annotations[appArmor] !== undefined
       )
-        warnings.push(
-          `${at}metadata.annotations[${appArmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
-        );
+        warnings.push(appArmorAdvice(appArmor, at));
     }
     for (const name of ['memory', 'ephemeral-storage'])
       for (const side of ['limits', 'requests'] as const)
