@@ -3,6 +3,7 @@ import { Terminal } from '@xterm/xterm';
 import terminalStyle from '@xterm/xterm/css/xterm.css?inline';
 import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import { columnsOf, endOf, LineEditor } from './line-editor.ts';
+import { nextTask } from './next-task.ts';
 import type { Shell } from './shell.ts';
 
 /** What a terminal session tells those around it. */
@@ -53,11 +54,21 @@ export class TerminalSession {
   private cursorRow = 0;
   private escaped = false;
 
-  /** Opens a terminal in an element; in two tasks, so that a phone does not stand still for both. */
-  static async open(host: HTMLElement, options: TerminalOptions): Promise<TerminalSession> {
+  /**
+   * Opens a terminal in an element; in several tasks, so that a phone does not stand still for all of them. Answers undefined where the element was
+   * taken away meanwhile: the shell is then another terminal's.
+   */
+  static async open(host: HTMLElement, options: TerminalOptions): Promise<TerminalSession | undefined> {
     const session = new TerminalSession(host, options);
-    await new Promise((resolve) => setTimeout(resolve));
-    session.show(host, options.label);
+    const steps = [() => session.show(host, options.label), () => session.resize(), () => session.connect()];
+    for (const step of steps) {
+      await nextTask();
+      if (!host.isConnected) {
+        session.dispose();
+        return undefined;
+      }
+      step();
+    }
     return session;
   }
 
@@ -84,8 +95,12 @@ export class TerminalSession {
     const { terminal } = this;
     terminal.open(host);
     terminal.textarea?.setAttribute('aria-label', label);
-    this.resize();
     terminal.attachCustomKeyEventHandler((event) => this.allow(event));
+  }
+
+  /** From now on the shell is this terminal's. */
+  private connect(): void {
+    const { terminal } = this;
     terminal.onData((data) => this.type(data));
     this.shell.attach({
       write: (text) => this.write(text),
