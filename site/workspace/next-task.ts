@@ -1,3 +1,9 @@
+/** Resolves after the page's next picture; at once where nobody sees the page, which then has none. */
+export async function nextPicture(): Promise<void> {
+  if (!document.hidden) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await nextTask();
+}
+
 /**
  * Resolves in a task of its own: keys, touches and frames that wait come first. What takes long on a phone is done piece by piece, with one of
  * these between two pieces.

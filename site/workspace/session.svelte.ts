@@ -8,6 +8,7 @@ import type { SessionLog } from '../../sim-core/host/session.ts';
 import { type Flight, Flights } from './flights.ts';
 import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
+import { nextTask } from './next-task.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
 import { takeWorker } from './spare-worker.ts';
 import { isTyping } from './typing.ts';
@@ -128,8 +129,7 @@ export class ClusterSession {
       throw error;
     }
     if (this.client !== client) return false;
-    this.show(first, client.past);
-    return true;
+    return this.show(client, first);
   }
 
   /**
@@ -149,8 +149,9 @@ export class ClusterSession {
     if (this.client === client) this.client = undefined;
     this.stop();
     this.listen(client);
-    this.show(first, client.past);
+    const shown = this.show(client, first);
     for (const frame of early) this.takeFrame(frame);
+    await shown;
   }
 
   /** The objects as they are, or as they were at the moment looked back to. */
@@ -272,16 +273,18 @@ export class ClusterSession {
     });
   }
 
-  /** Shows a cluster from its first frame on. */
-  private show(first: Frame, past: readonly FrameChange[]): void {
+  /** Shows a cluster from its first frame on. Answers whether it is still this one when its picture comes, which is a task of its own. */
+  private async show(client: DoorClient, first: Frame): Promise<boolean> {
     for (const change of first.changes) {
       this.truth.apply(change);
       this.shown.apply(change);
     }
-    this.changes = [...past];
+    this.changes = [...client.past];
     this.rememberTrace(first.events);
     this.rememberNotes(first.events);
     this.takeHead(first);
+    await nextTask();
+    if (this.client !== client || this.status === 'failed') return false;
     this.status = 'running';
     this.tellUp();
     this.version++;
