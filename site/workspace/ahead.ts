@@ -10,7 +10,6 @@ export function beginAhead(): void {
     if (matchMedia(link.media).matches) continue;
     const now = link.cloneNode() as HTMLLinkElement;
     now.removeAttribute('media');
-    now.removeAttribute('fetchpriority');
     link.replaceWith(now);
   }
 }

@@ -20,7 +20,7 @@ const LOADED_LATER = ['Workspace', 'terminal-session'];
 
 /**
  * A browser that knows it compiles every function of such a module in the background, while the module is fetched; to others it is a comment.
- * https://developer.chrome.com/blog/explicit-compile-hints-file-based
+ * https://v8.dev/blog/explicit-compile-hints
  */
 const COMPILE_AHEAD = '//# allFunctionsCalledOnLoad\n';
 
@@ -84,9 +84,7 @@ function beginAhead(html: string, modules: Modules): string {
   for (const name of names) modules.compileAhead(name);
   const worker = modules.worker(names);
   const media = BEGUN[kind as keyof typeof BEGUN];
-  const links = names.map(
-    (name) => `<link rel="modulepreload" href="/_astro/${name}" fetchpriority="low" media="${media}">`,
-  );
+  const links = names.map((name) => `<link rel="modulepreload" href="/_astro/${name}" media="${media}">`);
   const start =
     worker === undefined
       ? ''

@@ -129,7 +129,12 @@ export class ClusterSession {
       throw error;
     }
     if (this.client !== client) return false;
-    return this.show(client, first);
+    this.takeFirst(client, first);
+    // The picture is a task of its own, so that a phone does not stand still for both.
+    await nextTask();
+    if (this.client !== client || this.status !== 'starting') return false;
+    this.show();
+    return true;
   }
 
   /**
@@ -149,9 +154,9 @@ export class ClusterSession {
     if (this.client === client) this.client = undefined;
     this.stop();
     this.listen(client);
-    const shown = this.show(client, first);
+    this.takeFirst(client, first);
+    this.show();
     for (const frame of early) this.takeFrame(frame);
-    await shown;
   }
 
   /** The objects as they are, or as they were at the moment looked back to. */
@@ -273,8 +278,7 @@ export class ClusterSession {
     });
   }
 
-  /** Shows a cluster from its first frame on. Answers whether it is still this one when its picture comes, which is a task of its own. */
-  private async show(client: DoorClient, first: Frame): Promise<boolean> {
+  private takeFirst(client: DoorClient, first: Frame): void {
     for (const change of first.changes) {
       this.truth.apply(change);
       this.shown.apply(change);
@@ -283,8 +287,10 @@ export class ClusterSession {
     this.rememberTrace(first.events);
     this.rememberNotes(first.events);
     this.takeHead(first);
-    await nextTask();
-    if (this.client !== client || this.status === 'failed') return false;
+  }
+
+  /** Shows a cluster from its first frame on. */
+  private show(): void {
     this.status = 'running';
     this.tellUp();
     this.version++;
