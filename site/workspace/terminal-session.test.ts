@@ -19,6 +19,7 @@ vi.mock('@xterm/xterm', () => ({
     attachCustomKeyEventHandler = () => {};
     onData = () => {};
     onResize = () => {};
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours and moves of the cursor are no text
     write = (text: string) => done.push(text.replaceAll(/\x1b\[[\d;]*[A-Za-z]|\r/g, ''));
     dispose = () => done.push('dispose');
   },
