@@ -46,6 +46,13 @@ describe('a built site', () => {
     );
   });
 
+  it('has these compiled while they are fetched', () => {
+    for (const [file, text] of Object.entries(FILES)) {
+      if (!file.startsWith('_astro/')) continue;
+      expect(read(file)).toBe(file.includes('editor') ? text : `//# allFunctionsCalledOnLoad\n${text}`);
+    }
+  });
+
   it('leaves pages without a workspace as they are', () => {
     expect(read('prose/index.html')).toBe(FILES['prose/index.html']);
   });

@@ -8,6 +8,7 @@ import type { SessionLog } from '../../sim-core/host/session.ts';
 import { type Flight, Flights } from './flights.ts';
 import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
+import { nextTask } from './next-task.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
 import { takeWorker } from './spare-worker.ts';
 import { isTyping } from './typing.ts';
@@ -128,7 +129,11 @@ export class ClusterSession {
       throw error;
     }
     if (this.client !== client) return false;
-    this.show(first, client.past);
+    this.takeFirst(client, first);
+    // The picture is a task of its own, so that a phone does not stand still for both.
+    await nextTask();
+    if (this.client !== client || this.status !== 'starting') return false;
+    this.show();
     return true;
   }
 
@@ -149,7 +154,8 @@ export class ClusterSession {
     if (this.client === client) this.client = undefined;
     this.stop();
     this.listen(client);
-    this.show(first, client.past);
+    this.takeFirst(client, first);
+    this.show();
     for (const frame of early) this.takeFrame(frame);
   }
 
@@ -272,16 +278,19 @@ export class ClusterSession {
     });
   }
 
-  /** Shows a cluster from its first frame on. */
-  private show(first: Frame, past: readonly FrameChange[]): void {
+  private takeFirst(client: DoorClient, first: Frame): void {
     for (const change of first.changes) {
       this.truth.apply(change);
       this.shown.apply(change);
     }
-    this.changes = [...past];
+    this.changes = [...client.past];
     this.rememberTrace(first.events);
     this.rememberNotes(first.events);
     this.takeHead(first);
+  }
+
+  /** Shows a cluster from its first frame on. */
+  private show(): void {
     this.status = 'running';
     this.tellUp();
     this.version++;

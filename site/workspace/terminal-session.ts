@@ -3,6 +3,7 @@ import { Terminal } from '@xterm/xterm';
 import terminalStyle from '@xterm/xterm/css/xterm.css?inline';
 import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import { columnsOf, endOf, LineEditor } from './line-editor.ts';
+import { nextPicture, nextTask } from './next-task.ts';
 import type { Shell } from './shell.ts';
 
 /** What a terminal session tells those around it. */
@@ -21,6 +22,8 @@ export interface TerminalOptions {
   readonly history: readonly string[];
   readonly screenReader: boolean;
   readonly label: string;
+  /** A line of the page's own, above the first prompt. */
+  readonly greeting?: string;
   /** What the prompt says while the history is searched. */
   readonly searchWord: string;
   readonly events: TerminalEvents;
@@ -30,6 +33,8 @@ export interface TerminalOptions {
 const MORE = '> ';
 const FONT_SIZE = 14.5;
 const FONT_FAMILY = '"Nanum Gothic Coding", ui-monospace, Menlo, Consolas, monospace';
+/** So many letters are measured for one picture: a browser takes its time for each that it has not drawn before. */
+const LETTERS_AT_ONCE = 12;
 /** The most of a command's output that is read out. */
 const MOST_READ = 2000;
 
@@ -53,11 +58,26 @@ export class TerminalSession {
   private cursorRow = 0;
   private escaped = false;
 
-  /** Opens a terminal in an element; in two tasks, so that a phone does not stand still for both. */
-  static async open(host: HTMLElement, options: TerminalOptions): Promise<TerminalSession> {
+  /**
+   * Opens a terminal in an element; in several tasks, so that a phone does not stand still for all of them. Answers undefined where the element was
+   * taken away meanwhile: the shell is then another terminal's.
+   */
+  static async open(host: HTMLElement, options: TerminalOptions): Promise<TerminalSession | undefined> {
     const session = new TerminalSession(host, options);
-    await new Promise((resolve) => setTimeout(resolve));
-    session.show(host, options.label);
+    const pieces = [
+      { after: nextTask, make: () => session.show(host, options.label) },
+      { after: nextTask, make: () => session.resize() },
+      ...greetingOf(options).map((letters) => ({ after: nextPicture, make: () => session.terminal.write(letters) })),
+      { after: nextTask, make: () => session.connect() },
+    ];
+    for (const { after, make } of pieces) {
+      await after();
+      if (!host.isConnected) {
+        session.dispose();
+        return undefined;
+      }
+      make();
+    }
     return session;
   }
 
@@ -84,8 +104,12 @@ export class TerminalSession {
     const { terminal } = this;
     terminal.open(host);
     terminal.textarea?.setAttribute('aria-label', label);
-    this.resize();
     terminal.attachCustomKeyEventHandler((event) => this.allow(event));
+  }
+
+  /** From now on the shell is this terminal's. */
+  private connect(): void {
+    const { terminal } = this;
     terminal.onData((data) => this.type(data));
     this.shell.attach({
       write: (text) => this.write(text),
@@ -98,11 +122,6 @@ export class TerminalSession {
     terminal.onResize((size) => {
       for (const listener of this.resizeListeners) listener({ columns: size.cols, rows: size.rows });
     });
-  }
-
-  /** Writes a line of the page's own, above the prompt. */
-  greet(text: string): void {
-    this.terminal.writeln(`\x1b[90m${text}\x1b[0m`);
     this.prompt();
   }
 
@@ -325,6 +344,13 @@ export class TerminalSession {
     const last = endOf(this.promptText() + this.editor.text, this.terminal.cols);
     if (last.row > this.cursorRow) this.terminal.write(`\x1b[${last.row - this.cursorRow}B`);
   }
+}
+
+/** The line above the first prompt, in a quiet colour, a few letters at a time. */
+function greetingOf({ greeting }: TerminalOptions): string[] {
+  if (greeting === undefined) return [];
+  const parts = greeting.match(new RegExp(`.{1,${LETTERS_AT_ONCE}}`, 'gu')) ?? [];
+  return parts.map((part, index) => `\x1b[90m${part}\x1b[0m${index === parts.length - 1 ? '\n' : ''}`);
 }
 
 function splitLines(data: string): string[] {

@@ -6,6 +6,11 @@ test('a Korean learner with a phone has it too', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 800 });
   await page.goto('/ko/playground/');
   await expect(page.locator('.island')).toHaveAttribute('data-status', 'running');
+  // The introduction, which stood in the cluster's place, is not found under it; on paper it stands above.
+  await expect(page.getByText('수업 없이').filter({ visible: true })).toHaveCount(0);
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByText('수업 없이').filter({ visible: true })).toHaveCount(1);
+  await page.emulateMedia({ media: null });
   await hurry(page);
   await run(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=2');
   await expect(screen(page)).toContainText('created');

@@ -169,6 +169,8 @@ for (const [language, colorScheme] of [
 test('it fits a phone, and a Korean learner sees a pod come back', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await openWorkspace(page, 'ko');
+  // Turned to, it was fetched with all that it needs, not one part after the other.
+  await expect(page.locator('head link[rel=modulepreload][href*=terminal-session]:not([media])')).toHaveCount(1);
   await hurry(page);
   await run(page, CREATE);
   await expect(pods(page, 'ready')).toHaveCount(1);
