@@ -1,6 +1,15 @@
-/** Resolves after the page's next picture; at once where nobody sees the page, which then has none. */
+/** A page that is covered, or was turned away from meanwhile, may have no next picture: it is not waited for longer than this, milliseconds. */
+const NO_PICTURE = 100;
+
+/** Resolves after the page's next picture; soon where nobody sees the page, which then has none. */
 export async function nextPicture(): Promise<void> {
-  if (!document.hidden) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, document.hidden ? 0 : NO_PICTURE);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
   await nextTask();
 }
 
