@@ -20,11 +20,14 @@ const door = new GatedDoor(
     },
     report: (error) => console.error(error),
   },
-  () => import('../../sim-core/host/programs.ts'),
+  async () => {
+    await import('../../sim-core/host/programs.ts');
+    checks.soon();
+  },
   async () => (await import('../../sim-core/apiserver/rest/documents.ts')).apiDocuments(),
 );
 const checks = new LiveChecks(
-  () => door.host.cluster,
+  () => (door.isOpen ? door.host.cluster : undefined),
   (report) => post({ type: 'live-report', report }),
 );
 
