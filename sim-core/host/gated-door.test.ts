@@ -44,6 +44,7 @@ async function door(setup: readonly object[] = []) {
   let finish: () => void = () => {};
   let reject: (error: Error) => void = () => {};
   let wall = 0;
+  let loads = 0;
   const made = new GatedDoor(
     {
       post: (message) => said.push(message),
@@ -56,6 +57,7 @@ async function door(setup: readonly object[] = []) {
     },
     () =>
       new Promise<void>((resolve, no) => {
+        loads++;
         finish = resolve;
         reject = no;
       }),
@@ -74,11 +76,14 @@ async function door(setup: readonly object[] = []) {
         for (const run of due) run();
       }
     },
+    loads: () => loads,
     async fail(error: Error) {
+      made.loadRest();
       reject(error);
       await new Promise((resolve) => setTimeout(resolve, 0));
     },
     async load() {
+      made.loadRest();
       await import('./programs.ts');
       finish();
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -97,6 +102,7 @@ async function door(setup: readonly object[] = []) {
 it('starts a cluster whose clock runs and which answers reads before everything is loaded; the rest waits in its order', async () => {
   const { made, said, pass, problems, load, answered, token } = await door();
   expect(said.map(({ type }) => type)).toEqual(['booted']);
+  made.receive({ type: 'input', input: { type: 'note', text: 'kubectl get nodes' } });
   made.receive(request(1, 'GET', '/api/v1/nodes', token()));
   expect(answered()).toEqual([1]);
   const { now } = made.host.cluster!.engine;
@@ -164,6 +170,23 @@ it('makes a cluster again that has missed something, up to where nothing was wro
   expect(dump(made.host)).toEqual(dump(whole.made.host));
   expect(streamed(said, 1), 'the watch has heard everything once').toEqual(streamed(whole.said, 1));
   expect(revisions(said), 'and so have the frames').toEqual(revisions(whole.said));
+});
+
+it('loads what nobody has needed only after a while, when it is told to, or as soon as somebody needs it', async () => {
+  const patient = await door();
+  expect(patient.loads()).toBe(0);
+  patient.pass(SECOND / 10);
+  expect(patient.loads()).toBe(1);
+  const told = await door();
+  told.made.loadRest();
+  told.made.loadRest();
+  expect(told.loads()).toBe(1);
+  const needed = await door();
+  needed.made.receive(request(1, 'GET', '/api/v1/pods', needed.token()));
+  expect(needed.loads()).toBe(0);
+  needed.made.receive(request(2, 'POST', '/api/v1/namespaces/default/pods', needed.token(), pod('one')));
+  expect(needed.loads()).toBe(1);
+  expect((await door([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }])).loads()).toBe(1);
 });
 
 it('says that it could not load, and tries again with the next message', async () => {

@@ -14,6 +14,7 @@ export class GatedDoor {
   private readonly platform: Platform;
   private readonly load: () => Promise<unknown>;
   private readonly documents: (() => Promise<MetaProvider>) | undefined;
+  private readonly patience: number;
   private provider: MetaProvider | undefined;
   /** Messages to be taken once everything is loaded; undefined: it is. */
   private held: ToHost[] | undefined = hasEverything() ? undefined : [];
@@ -23,9 +24,13 @@ export class GatedDoor {
   /** The last moment at which nothing had been missed, once something has. */
   private spoilt: Moment | undefined;
 
-  /** `documents` loads what answers requests for OpenAPI: with descriptions it is large, and comes when it is first asked for. */
-  constructor(platform: Platform, load: () => Promise<unknown>, documents?: () => Promise<MetaProvider>) {
+  /**
+   * `documents` loads what answers requests for OpenAPI: with descriptions it is large, and comes when it is first asked for. `patience`: how
+   * many milliseconds to wait, once a cluster is up, before loading what nobody has needed yet, so that what a page needs sooner comes first.
+   */
+  constructor(platform: Platform, load: () => Promise<unknown>, documents?: () => Promise<MetaProvider>, patience = 0) {
     this.platform = platform;
+    this.patience = patience;
     this.load = load;
     this.documents = documents;
     this.host = new DoorHost({
@@ -74,10 +79,11 @@ export class GatedDoor {
       host.receive(message);
       return;
     }
-    // What is missing is fetched while the cluster comes up.
-    if (message.type === 'boot' || !isRead(message)) this.complete();
     const waits = held.length > 0 || this.spoilt !== undefined || !(mayStart(message) || this.mayRead(message));
-    if (waits || !this.attempt(() => host.receive(message))) held.push(message);
+    if (waits || !this.attempt(() => host.receive(message))) {
+      held.push(message);
+      this.loadRest();
+    } else if (message.type === 'boot') this.platform.after(this.patience, () => this.loadRest());
   }
 
   private mayRead(message: ToHost): boolean {
@@ -98,15 +104,16 @@ export class GatedDoor {
     this.unsaid = undefined;
     if (missedParts() !== undefined) {
       this.spoilt = before;
-      this.complete();
+      this.loadRest();
       return false;
     }
     for (const message of unsaid) this.platform.post(message);
     return true;
   }
 
-  private complete(): void {
-    if (this.loading) return;
+  /** Loads what is missing, unless that has begun. */
+  loadRest(): void {
+    if (this.loading || this.held === undefined) return;
     this.loading = true;
     this.load().then(
       () => this.open(),
@@ -144,10 +151,12 @@ function asksForDocuments(message: ToHost): boolean {
   );
 }
 
-/** Whether a message changes nothing and makes no program run. */
+/** Whether a message changes nothing in the cluster and makes no program run. */
 function isRead(message: ToHost): boolean {
   if (message.type === 'input') {
     const { input } = message;
+    // A command line begins with a note of it.
+    if (input.type === 'note' || input.type === 'file') return true;
     if (input.type === 'open') return /^\/apis?\/[^?]*\?(?:[^#]*&)?watch=(?:true|1)\b/.test(input.request.path);
     return input.type === 'request' && input.request.method === 'GET';
   }

@@ -6,6 +6,9 @@ import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
 /** A cluster in a Web Worker, and beside it the checks that can be asked of a living cluster after every change. */
 const post = (message: FromClusterWorker): void => postMessage(message);
 
+/** How long a page may take to load its terminal, milliseconds, before the rest of the simulator is loaded beside it. */
+const PATIENCE = 10_000;
+
 const door = new GatedDoor(
   {
     post(message) {
@@ -25,6 +28,7 @@ const door = new GatedDoor(
     checks.soon();
   },
   async () => (await import('../../sim-core/apiserver/rest/documents.ts')).apiDocuments(),
+  PATIENCE,
 );
 const checks = new LiveChecks(
   () => (door.isOpen ? door.host.cluster : undefined),
@@ -33,6 +37,7 @@ const checks = new LiveChecks(
 
 addEventListener('message', ({ data }: MessageEvent<ToClusterWorker>) => {
   if (data.type === 'exercise') checks.exercise = data.exercise;
+  else if (data.type === 'load-rest') door.loadRest();
   else {
     if (data.type === 'boot') checks.forget();
     door.receive(data);

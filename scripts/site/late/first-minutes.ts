@@ -80,6 +80,8 @@ export function bringUp(
       throw new Error(`${preset} did not come up: ${problems.join(', ') || missedParts()}`);
     door.receive({ type: 'watch', on: true });
     pass(UP);
+    door.receive({ type: 'input', input: { type: 'note', text: 'kubectl get all' } });
+    door.receive({ type: 'input', input: { type: 'file', path: '/home/user/notes', content: 'a note' } });
     let id = 0;
     const cluster = door.host.cluster!;
     for (const path of firstReads()) {

@@ -39,9 +39,11 @@ interface Reference {
   readonly name: string;
   readonly at: number;
   readonly written: boolean;
+  /** Whose it is, when it is not the module's. */
+  readonly binding: Binding | undefined;
 }
 
-/** A function that stands in no other one: its body may be elsewhere. */
+/** A function whose body may be elsewhere. */
 interface Unit {
   readonly start: number;
   readonly end: number;
@@ -50,8 +52,8 @@ interface Unit {
   readonly instead: (late: string) => string;
   /** The same function as an expression. */
   readonly expression: string;
-  /** Of a declaration. */
-  readonly name?: string;
+  /** Of a declaration of the module. */
+  readonly name?: string | undefined;
 }
 
 interface Statement {
@@ -186,27 +188,96 @@ function readStatement(node: Node, start: number, text: string, ran: (offset: nu
   if (node.type === 'VariableDeclaration') {
     for (const { id } of node.declarations as { id: Node }[]) names.push(...patternNames(id));
   } else if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') names.push(nameOf(node.id));
-  const references: Reference[] = [];
+  const { references, functions } = resolve(node);
   const units: Unit[] = [];
-  walk(node, undefined, undefined, false);
+  for (const one of functions) {
+    const within = units.at(-1);
+    if ((within !== undefined && one.node.start < within.end) || ran(bodyStart(one.node))) continue;
+    const unit = unitOf(one, references, text);
+    if (unit !== undefined) units.push(unit);
+  }
   const effect = names.length === 0 && node.type !== 'EmptyStatement';
   const mutable = node.kind === 'let';
-  return { start, end: node.end, bare: node.start, names, mutable, references, units, effect };
+  const free = references.filter(({ binding }) => binding === undefined);
+  return { start, end: node.end, bare: node.start, names, mutable, references: free, units, effect };
+}
 
-  function walk(one: Node, parent: Node | undefined, key: string | undefined, inside: boolean): void {
-    if (one.type === 'Identifier' && isReference(parent, key, one)) {
-      references.push({ name: nameOf(one), at: one.start, written: isWritten(parent, key) });
+// ---- Whose names are whose
+
+/** A name that a function or a block has for itself. */
+interface Binding {
+  readonly name: string;
+  readonly at: number;
+  /** `function`, `param`, or as it is declared. */
+  readonly kind: string;
+  written: boolean;
+}
+
+type Scope = ReadonlyMap<string, Binding>;
+
+interface FunctionPlace {
+  readonly node: Node;
+  readonly parent: Node | undefined;
+}
+
+/** All names that are used in a statement of a module, and all functions in it, outer ones first. */
+function resolve(statement: Node): { references: Reference[]; functions: FunctionPlace[] } {
+  const references: Reference[] = [];
+  const functions: FunctionPlace[] = [];
+  const visit = (node: Node, parent: Node | undefined, key: string | undefined, scopes: readonly Scope[]): void => {
+    if (node.type === 'Identifier' && isReference(parent, key, node)) {
+      const name = nameOf(node);
+      const binding = scopes.findLast((scope) => scope.has(name))?.get(name);
+      const written = isWritten(parent, key);
+      if (binding !== undefined && written) binding.written = true;
+      references.push({ name, at: node.start, written, binding });
     }
-    let within = inside;
-    if (isFunction(one)) {
-      if (!inside) {
-        const unit = ran(bodyStart(one)) ? undefined : unitOf(one, parent, text);
-        if (unit !== undefined) units.push(unit);
-      }
-      within = true;
-    }
-    for (const [next, child] of children(one)) walk(child, one, next, within);
+    if (isFunction(node)) functions.push({ node, parent });
+    const own = bindingsOf(node, parent);
+    const inner = own.size === 0 ? scopes : [...scopes, own];
+    for (const [next, child] of children(node)) visit(child, node, next, inner);
+  };
+  visit(statement, undefined, undefined, []);
+  functions.sort((a, b) => a.node.start - b.node.start || b.node.end - a.node.end);
+  return { references, functions };
+}
+
+/** What a function, a block or a loop declares for what is in it. */
+function bindingsOf(node: Node, parent: Node | undefined): Scope {
+  const found = new Map<string, Binding>();
+  const add = (pattern: Node, kind: string) => {
+    for (const name of patternNames(pattern))
+      found.set(name, { name, at: pattern.start, kind, written: kind === 'var' });
+  };
+  const declare = (one: Node | null | undefined) => {
+    if (one?.type === 'VariableDeclaration' && one.kind !== 'var') {
+      for (const { id } of one.declarations as { id: Node }[]) add(id, one.kind as string);
+    } else if (one?.type === 'FunctionDeclaration') add(one.id as Node, 'function');
+    else if (one?.type === 'ClassDeclaration') add(one.id as Node, 'class');
+  };
+  if (isFunction(node)) {
+    if (node.type === 'FunctionExpression' && node.id !== null) add(node.id as Node, 'function');
+    for (const param of node.params as Node[]) add(param, 'param');
+    variables(node.body as Node, add);
+  } else if (node.type === 'BlockStatement' || node.type === 'StaticBlock') {
+    for (const one of node.body as Node[]) declare(one);
+  } else if (node.type === 'ForStatement') declare(node.init as Node | null);
+  else if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') declare(node.left as Node);
+  else if (node.type === 'SwitchStatement') {
+    for (const { consequent } of node.cases as { consequent: Node[] }[]) for (const one of consequent) declare(one);
+  } else if (node.type === 'CatchClause' && node.param !== null) add(node.param as Node, 'param');
+  else if (node.type === 'ClassExpression' && node.id !== null) add(node.id as Node, 'class');
+  else if (node.type === 'ClassDeclaration' && parent !== undefined) add(node.id as Node, 'class');
+  return found;
+}
+
+/** What is declared with `var` in a function's body, at any depth. */
+function variables(node: Node, add: (pattern: Node, kind: string) => void): void {
+  if (isFunction(node)) return;
+  if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+    for (const { id } of node.declarations as { id: Node }[]) add(id, 'var');
   }
+  for (const [, child] of children(node)) variables(child, add);
 }
 
 function patternNames(pattern: Node): string[] {
@@ -241,7 +312,7 @@ function bodyStart(node: Node): number {
   return body.type === 'BlockStatement' ? body.start + 1 : body.start;
 }
 
-/** Whether an identifier can be a name of the module. That a name may mean something nearer is not looked at: it only costs bytes. */
+/** Whether an identifier is used, and not just the name of a property or of something declared. */
 function isReference(parent: Node | undefined, key: string | undefined, node: Node): boolean {
   if (parent === undefined) return false;
   if (key === 'property') return parent.computed === true;
@@ -250,63 +321,90 @@ function isReference(parent: Node | undefined, key: string | undefined, node: No
   return parent.type !== 'LabeledStatement' && parent.type !== 'BreakStatement' && parent.type !== 'ContinueStatement';
 }
 
+/** In doubt, it is: what stands in a pattern may be declared there, or assigned to. */
 const isWritten = (parent: Node | undefined, key: string | undefined): boolean =>
   (parent?.type === 'AssignmentExpression' && key === 'left') ||
   parent?.type === 'UpdateExpression' ||
-  // Assigning to a pattern: whatever stands in one counts.
   parent?.type === 'ArrayPattern' ||
   (parent?.type === 'AssignmentPattern' && key === 'left') ||
-  (parent?.type === 'ForOfStatement' && key === 'left');
+  ((parent?.type === 'ForOfStatement' || parent?.type === 'ForInStatement') && key === 'left');
+
+// ---- Functions elsewhere
 
 /** How a function can be elsewhere; undefined when it cannot, or is not worth it. */
-function unitOf(node: Node, parent: Node | undefined, text: string): Unit | undefined {
-  const source = text.slice(node.start, node.end);
-  if (source.replaceAll(/\s+/g, ' ').length < WORTH_MOVING) return undefined;
-  const has = contents(node);
-  if (has.has('Super') || has.has('PrivateIdentifier') || has.has('MetaProperty')) return undefined;
+function unitOf({ node, parent }: FunctionPlace, references: readonly Reference[], text: string): Unit | undefined {
   const { start, end } = node;
-  const call = (late: string) => `{return ${late}.apply(this,arguments)}`;
+  const source = text.slice(start, end);
+  const has = contents(node);
+  if (has.has('Super') || has.has('PrivateIdentifier') || has.has('new.target')) return undefined;
+  const given = closure(node, references);
+  if (given === undefined) return undefined;
+  if (source.replaceAll(/\s+/g, ' ').length < WORTH_MOVING + 12 * given.length) return undefined;
+  const names = given.join(',');
   const kind = `${node.async === true ? 'async ' : ''}function${node.generator === true ? '*' : ''}`;
+  /** A function that has names around it is made anew for every call: they are given to what makes it. */
+  const made = (expression: string) => (given.length === 0 ? expression : `function(${names}){return ${expression}}`);
+  const call = (late: string) => `{return ${late}${given.length === 0 ? '' : `(${names})`}.apply(this,arguments)}`;
   if (node.type === 'FunctionDeclaration') {
-    const name = nameOf(node.id);
-    return { start, end, from: start, name, expression: source, instead: (late) => `function ${name}()${call(late)}` };
+    const own = nameOf(node.id);
+    const instead = (late: string) => `function ${own}()${call(late)}`;
+    const name = parent === undefined ? own : undefined;
+    return { start, end, from: start, name, expression: made(source), instead };
   }
   if (node.type === 'ArrowFunctionExpression') {
     if (has.has('arguments')) return undefined;
-    if (!has.has('ThisExpression'))
-      return { start, end, from: start, expression: source, instead: (late) => `((...$)=>${late}(...$))` };
-    const params = node.params as Node[];
-    const given = params.length === 0 ? '' : text.slice(params[0]!.start, params.at(-1)!.end);
-    const body = node.body as Node;
-    const inner = text.slice(body.start, body.end);
-    const block = body.type === 'BlockStatement' ? inner : `{return (${inner})}`;
-    const expression = `${kind}(${given})${block}`;
-    return { start, end, from: start, expression, instead: (late) => `((...$)=>${late}.apply(this,$))` };
+    if (given.length > 0 || has.has('ThisExpression')) {
+      // It is made where `this` is what it is here.
+      const expression = `function(${names}){return ${source}}`;
+      const instead = (late: string) => `((...$)=>${late}.call(${['this', ...given].join(',')})(...$))`;
+      return { start, end, from: start, expression, instead };
+    }
+    return { start, end, from: start, expression: source, instead: (late) => `((...$)=>${late}(...$))` };
   }
-  const method =
+  const isMethod =
     parent?.type === 'MethodDefinition' ||
-    (parent?.type === 'Property' && parent.value === node && (parent.method === true || parent.kind !== 'init'));
-  if (!method || parent === undefined)
-    return { start, end, from: start, expression: source, instead: (late) => `(function()${call(late)})` };
+    (parent?.type === 'Property' && (parent.method === true || parent.kind !== 'init'));
+  if (!isMethod || parent === undefined) {
+    return { start, end, from: start, expression: made(source), instead: (late) => `(function()${call(late)})` };
+  }
   const { kind: role } = parent as unknown as { kind: string };
   const name = parent.key as Node;
   if (role === 'constructor' || name.type === 'PrivateIdentifier') return undefined;
   const key = text.slice(name.start, name.end);
   const before = `${parent.static === true ? 'static ' : ''}${role === 'get' || role === 'set' ? `${role} ` : ''}`;
   const head = `${before}${parent.computed === true ? `[${key}]` : key}`;
+  const params = role === 'set' ? '($)' : '()';
   return {
     start,
     end,
     from: parent.start,
-    expression: `${kind}${source}`,
-    instead: (late) => (role === 'set' ? `${head}($){${late}.call(this,$)}` : `${head}()${call(late)}`),
+    expression: made(`${kind}${source}`),
+    instead: (late) => `${head}${params}${call(late)}`,
   };
 }
 
-/** What stands in a function, by type of node; `arguments` by its name. */
+/**
+ * What a function uses of the functions around it, which has to be given to it. Undefined where that cannot be: something of it changes, or
+ * may not be there yet.
+ */
+function closure({ start, end }: Node, references: readonly Reference[]): string[] | undefined {
+  const names = new Set<string>();
+  for (const { at, binding } of references) {
+    if (binding === undefined || at < start || at >= end) continue;
+    if (binding.at >= start && binding.at < end) continue;
+    if (binding.written) return undefined;
+    if (binding.at > end && binding.kind !== 'function' && binding.kind !== 'param') return undefined;
+    names.add(binding.name);
+  }
+  return [...names];
+}
+
+/** What stands in a function, by type of node; `arguments` and `new.target` by their names. */
 function contents(node: Node, found: Set<string> = new Set()): Set<string> {
   for (const [, child] of children(node)) {
-    found.add(child.type === 'Identifier' && nameOf(child) === 'arguments' ? 'arguments' : child.type);
+    found.add(child.type);
+    if (child.type === 'Identifier' && nameOf(child) === 'arguments') found.add('arguments');
+    if (child.type === 'MetaProperty' && nameOf(child.meta) === 'new') found.add('new.target');
     contents(child, found);
   }
   return found;
