@@ -73,15 +73,15 @@ export class PageShell implements Shell {
 
   /**
    * Loads the shell and kubectl before they are asked for, a command at a time: the first answer comes sooner, and none needs the network later.
-   * `first` is called when `kubectl get` is there.
+   * `first` is called when the shell is there, of which most is: what follows comes in small pieces, beside which others may be loaded.
    */
   async warmUp(first: () => void): Promise<void> {
     try {
       this.pack = await load();
+      first();
       await import('../../sim-core/kubectl/main.ts');
       const { COMMANDS } = await import('../../sim-core/kubectl/registry.ts');
       await COMMANDS.find(({ name }) => name === 'get')?.load();
-      first();
       await import('../../sim-core/kubectl/complete.ts');
       for (const { load: loadCommand } of COMMANDS) await loadCommand();
     } catch {

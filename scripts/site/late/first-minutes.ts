@@ -16,14 +16,16 @@ const ACCEPTS = [
 ];
 const UP: number = 90 * SECOND;
 
-/** Every path that can be read without knowing a name. */
-export function firstReads(): string[] {
-  const kinds = builtInResources.flatMap(({ group, version, plural, namespaced }) => {
-    const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-    return [`${base}/${plural}`, ...(namespaced ? [`${base}/namespaces/kube-system/${plural}`] : []), base];
-  });
-  return [...new Set([...kinds, '/api', '/apis', '/version', '/healthz', '/readyz', '/livez'])];
-}
+/** The lists of every kind, everywhere and in a namespace. */
+const LISTS = builtInResources.flatMap(({ group, version, plural, namespaced }) => {
+  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return [`${base}/${plural}`, ...(namespaced ? [`${base}/namespaces/kube-system/${plural}`] : [])];
+});
+/** What else kubectl asks for by itself. */
+const ABOUT = [
+  ...new Set(LISTS.map((path) => path.slice(0, path.indexOf('/', path.indexOf('/v') + 1)))),
+  ...['/api', '/apis', '/version', '/healthz', '/readyz', '/livez', '/api/v1/no-such-kind'],
+];
 
 const request = (id: number, path: string, accept: string, token: string, open = false): ToHost => ({
   type: 'input',
@@ -82,38 +84,37 @@ export function bringUp(
     pass(UP);
     door.receive({ type: 'input', input: { type: 'note', text: 'kubectl get all' } });
     door.receive({ type: 'input', input: { type: 'file', path: '/home/user/notes', content: 'a note' } });
-    let id = 0;
-    const cluster = door.host.cluster!;
-    for (const path of firstReads()) {
+    const [table = ''] = ACCEPTS;
+    let asked = 0;
+    const answers = () =>
+      said.flatMap((one) => (one.type === 'output' && one.output.type === 'response' ? [one.output.response] : []));
+    const read = (path: string, accept: string) => {
+      door.receive(request(++asked, path, accept, booted.token));
+      return answers().at(-1)?.body as { items?: { metadata: { name: string; namespace?: string } }[] } | undefined;
+    };
+    for (const path of ABOUT) for (const accept of ACCEPTS) read(path, accept);
+    for (const path of LISTS) {
+      const [named] = read(path, 'application/json')?.items ?? [];
+      const isHere = named !== undefined && (named.metadata.namespace === undefined || path.includes('/namespaces/'));
       for (const accept of ACCEPTS) {
-        door.receive(request(++id, path, accept, booted.token));
-        const last = said.at(-1);
-        const body = last?.type === 'output' && last.output.type === 'response' ? last.output.response.body : undefined;
-        const { items = [] } = (body ?? {}) as { items?: { metadata?: { name: string; namespace?: string } }[] };
-        const named = items.find(({ metadata }) =>
-          metadata?.namespace !== undefined ? path.includes('/namespaces/') : metadata !== undefined,
-        );
-        if (named?.metadata !== undefined)
-          door.receive(request(++id, `${path}/${named.metadata.name}`, accept, booted.token));
+        read(path, accept);
+        if (isHere) read(`${path}/${named.metadata.name}`, accept);
+        door.receive(request(-1, `${path}?watch=true&allowWatchBookmarks=true`, accept, booted.token, true));
       }
-      door.receive(request(++id, `${path}?watch=true&allowWatchBookmarks=true`, ACCEPTS[0]!, booted.token, true));
-      door.receive(
-        request(
-          ++id,
-          `${path}?limit=500&labelSelector=a%3Db&fieldSelector=metadata.name%3Dx`,
-          ACCEPTS[0]!,
-          booted.token,
-        ),
-      );
-      door.receive(request(++id, `${path}/nothing-of-this-name`, ACCEPTS[0]!, booted.token));
+      read(`${path}?limit=500&labelSelector=a%3Db&fieldSelector=metadata.name%3Dx`, table);
+      read(`${path}/nothing-of-this-name`, table);
     }
-    door.receive(request(++id, '/api/v1/no-such-kind', ACCEPTS[0]!, booted.token));
     pass(UP);
+    const { revision } = door.host.cluster!.store;
     door.receive({ type: 'log', id: 1 });
     door.receive({ type: 'timeline', id: 2 });
-    door.receive({ type: 'look-back', id: 3, from: 1, to: cluster.store.revision - 10 });
+    door.receive({ type: 'look-back', id: 3, from: revision, to: revision - 30 });
+    door.receive({ type: 'look-back', id: 4, from: revision - 30, to: revision });
     const missed = missedParts();
     if (missed !== undefined) throw new Error(`${preset} needed what comes later: ${missed}`);
+    if (answers().length !== asked) throw new Error(`${preset} answered ${answers().length} of ${asked} requests`);
+    for (const kind of ['log', 'timeline', 'look-back', 'frame'] as const)
+      if (!said.some(({ type }) => type === kind)) throw new Error(`${preset} never said ${kind}`);
     if (problems.length > 0) throw problems[0];
     return { door, said, token: booted.token, pass };
   });
