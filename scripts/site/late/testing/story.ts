@@ -178,6 +178,9 @@ const THEN: typeof WRITTEN = [
   ['/apis/story.io/v1/namespaces/story/tales', 'Tale', { metadata: { name: 'small' }, spec: { size: 1 } }],
 ];
 
+/** In these much happens, in the others nothing more. */
+const LIVED_IN: readonly string[] = ['three-workers', 'cloud'];
+
 const versionOf = (path: string) => (path.startsWith('/api/') ? 'v1' : path.split('/').slice(2, 4).join('/'));
 const hash = (value: unknown) =>
   createHash('sha256')
@@ -190,6 +193,7 @@ async function main(): Promise<void> {
   for (const [index, { door, said, token, pass }] of bringUp(FIRST_CLUSTERS, load).entries()) {
     const preset = FIRST_CLUSTERS[index]!;
     console.log(preset, 'before', said.length, hash(said));
+    if (!LIVED_IN.includes(preset)) continue;
     const send = (
       method: 'POST' | 'PATCH' | 'DELETE' | 'GET',
       path: string,
