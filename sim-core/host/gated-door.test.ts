@@ -139,9 +139,9 @@ it('makes a cluster again that has missed something, up to where nothing was wro
   const { programPack } = await import('../cluster/packs.ts');
   const { engine, store } = made.host.cluster!;
   engine.after(2.05 * SECOND, () => {
-    // What it does is not true, and nobody may hear of it.
+    // What it does is not true, and nobody may hear of it: not even when an actor takes what is missing for an error like others.
     store.delete('nodes', 'worker-1', store.get('nodes', 'worker-1')!);
-    programPack();
+    expect(() => programPack()).toThrow('have not been loaded');
   });
   pass(5 * SECOND);
   expect(store.get('nodes', 'worker-1') === undefined, 'it has happened').toBe(true);
