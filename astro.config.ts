@@ -7,6 +7,7 @@ import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import remarkCjkFriendly from 'remark-cjk-friendly';
 import { containerBundle } from './scripts/site/container-files.ts';
+import { lateFunctions } from './scripts/site/late/plugin.ts';
 import { containerPrograms } from './site/container/integration.ts';
 import { sidebar } from './site/course.ts';
 import { course } from './site/course-file.ts';
@@ -47,7 +48,7 @@ export default defineConfig({
       alias: [{ find: /^@pagefind\/default-ui$/, replacement: path.resolve('site/search/pagefind-ui.ts') }],
     },
     // Modules, so that a Worker can load parts of itself later.
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [lateFunctions()] },
     build: {
       rolldownOptions: {
         onwarn(warning, warn) {

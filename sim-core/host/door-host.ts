@@ -7,8 +7,8 @@ import type { ClockAction, Frame, FrameChange, FromHost, ToHost } from './door.t
 import { fork, goOn } from './fork.ts';
 import { loadedSandbox, loadSandbox } from './load-sandbox.ts';
 import { changesBetween, isForgotten, timelineMarks, timeOf } from './look-back.ts';
-import { Pacer } from './pacer.ts';
-import { hasComponents, type Output, replay, Session } from './session.ts';
+import { Pacer, type Speed } from './pacer.ts';
+import { hasComponents, type Output, replay, Session, type SessionLog } from './session.ts';
 
 /** What a host's platform gives: a way out, a clock, and a way to be called again. */
 export interface Platform {
@@ -21,6 +21,13 @@ export interface Platform {
   after(milliseconds: number, run: () => void): () => void;
   /** Where errors of the simulator itself go. */
   report(error: unknown): void;
+}
+
+/** Where a cluster stands, and what has been told of it. */
+export interface Moment {
+  readonly log: SessionLog | undefined;
+  readonly sent: { readonly revision: number; readonly event: number; readonly state: string; readonly frame: number };
+  readonly watching: boolean;
 }
 
 /** Frames are sent at most this often: a screen shows no more. */
@@ -103,6 +110,40 @@ export class DoorHost {
     for (const message of held) this.receive(message);
   }
 
+  /** Where the cluster stands now. */
+  moment(): Moment {
+    const { sentRevision: revision, sentEvent: event, sentState: state, lastFrame: frame, watching } = this;
+    return { log: this.session?.log(), sent: { revision, event, state, frame }, watching };
+  }
+
+  /** Makes the cluster again as it stood at a moment. Those who watch it do not notice: what they have been told is not said again. */
+  returnTo({ log, sent, watching }: Moment): void {
+    this.cancelTick?.();
+    this.session = undefined;
+    const { pacer } = this;
+    if (log === undefined || pacer === undefined) return;
+    let told = true;
+    const session = replay(log, (output) => {
+      if (!told) this.output(output);
+    });
+    told = false;
+    this.begin(session, pacer.speed);
+    this.sentRevision = sent.revision;
+    this.sentEvent = sent.event;
+    this.sentState = sent.state;
+    this.lastFrame = sent.frame;
+    this.watching = watching;
+    this.tickSoon(0);
+  }
+
+  private begin(session: Session, speed: Speed, settle = false): void {
+    const { engine } = session.cluster;
+    engine.onFault = (_actor, error) => this.platform.report(error);
+    if (settle) engine.settle({ limit: SETTLE_LIMIT });
+    this.session = session;
+    this.pacer = new Pacer(engine, this.platform.wall(), speed);
+  }
+
   private take(message: ToHost): void {
     if (message.type === 'boot') {
       this.boot(message);
@@ -163,17 +204,13 @@ export class DoorHost {
           : prepared !== undefined && goOn(prepared, log, at)
             ? prepared
             : fork(log, at, output);
-    const { engine } = session.cluster;
-    engine.onFault = (_actor, error) => this.platform.report(error);
-    if (log === undefined && settle === true) engine.settle({ limit: SETTLE_LIMIT });
-    this.session = session;
-    this.pacer = new Pacer(engine, this.platform.wall(), speed);
+    this.begin(session, speed, log === undefined && settle === true);
     this.sentRevision = 0;
     this.sentEvent = 0;
     this.platform.post({
       type: 'booted',
       server: 'https://10.0.0.10:6443',
-      token: adminToken(engine.seed),
+      token: adminToken(session.cluster.engine.seed),
       frame: this.wholeFrame(),
       past: this.recentPast(),
     });

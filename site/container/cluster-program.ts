@@ -47,7 +47,8 @@ serveStdio<{ receive(message: ToClusterWorker): void }, ToClusterWorker, FromClu
     receive(message) {
       ready = ready.then(() => {
         if (message.type === 'exercise') checks.exercise = message.exercise;
-        else {
+        // Here everything has been loaded.
+        else if (message.type !== 'load-rest') {
           if (message.type === 'boot') checks.forget();
           host.receive(message);
         }

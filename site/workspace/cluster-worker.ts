@@ -6,6 +6,9 @@ import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
 /** A cluster in a Web Worker, and beside it the checks that can be asked of a living cluster after every change. */
 const post = (message: FromClusterWorker): void => postMessage(message);
 
+/** How long a page may take to load its terminal, milliseconds, before the rest of the simulator is loaded beside it. */
+const PATIENCE = 10_000;
+
 const door = new GatedDoor(
   {
     post(message) {
@@ -20,16 +23,21 @@ const door = new GatedDoor(
     },
     report: (error) => console.error(error),
   },
-  () => import('../../sim-core/host/programs.ts'),
+  async () => {
+    await import('../../sim-core/host/programs.ts');
+    checks.soon();
+  },
   async () => (await import('../../sim-core/apiserver/rest/documents.ts')).apiDocuments(),
+  PATIENCE,
 );
 const checks = new LiveChecks(
-  () => door.host.cluster,
+  () => (door.isOpen ? door.host.cluster : undefined),
   (report) => post({ type: 'live-report', report }),
 );
 
 addEventListener('message', ({ data }: MessageEvent<ToClusterWorker>) => {
   if (data.type === 'exercise') checks.exercise = data.exercise;
+  else if (data.type === 'load-rest') door.loadRest();
   else {
     if (data.type === 'boot') checks.forget();
     door.receive(data);

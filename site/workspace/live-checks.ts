@@ -10,6 +10,7 @@ const CHECK_EVERY = 250;
 /** The checks that can be asked of a living cluster, asked after every change; tells their report when it is another one. */
 export class LiveChecks {
   private asked: Exercise | undefined;
+  /** Undefined while there is none, or none that may be asked. */
   private readonly cluster: () => Cluster | undefined;
   private readonly tell: (report: Report) => void;
   private waiting = false;
@@ -36,7 +37,8 @@ export class LiveChecks {
     if (message.type === 'booted' || (message.type === 'frame' && message.frame.changes.length > 0)) this.soon();
   }
 
-  private soon(): void {
+  /** Asks a little later, unless that is about to happen. */
+  soon(): void {
     if (this.waiting) return;
     this.waiting = true;
     setTimeout(() => {

@@ -5,7 +5,11 @@ import type { FromHost, ToHost } from '../../sim-core/host/door.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
 
 /** What goes into the cluster's Worker: the door's messages, and the exercise whose plain checks it is to ask. */
-export type ToClusterWorker = ToHost | { readonly type: 'exercise'; readonly exercise: Exercise };
+export type ToClusterWorker =
+  | ToHost
+  | { readonly type: 'exercise'; readonly exercise: Exercise }
+  /** The page has what it needs first: the rest of the simulator may be loaded. */
+  | { readonly type: 'load-rest' };
 
 export type FromClusterWorker = FromHost | { readonly type: 'live-report'; readonly report: Report };
 

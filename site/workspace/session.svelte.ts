@@ -79,6 +79,8 @@ export class ClusterSession {
   private readonly frameListeners = new Set<(frame: Frame) => void>();
   private readonly heard = new WeakSet<DoorClient>();
   private readonly awaiting: (() => void)[] = [];
+  private send: (message: ToClusterWorker) => void = () => {};
+  private mayLoadRest = false;
 
   /** Whether dots travel. */
   get still(): boolean {
@@ -108,6 +110,8 @@ export class ClusterSession {
     this.failure = '';
     const worker = engine === undefined ? takeWorker() : new Worker(engine, { type: 'module', name: 'cluster' });
     const send = (message: ToClusterWorker) => worker.postMessage(message);
+    this.send = send;
+    if (this.mayLoadRest) send({ type: 'load-rest' });
     const client = new DoorClient({
       postMessage: send,
       onMessage: (listener) =>
@@ -135,6 +139,12 @@ export class ClusterSession {
     if (this.client !== client || this.status !== 'starting') return false;
     this.show();
     return true;
+  }
+
+  /** The page has what it needs first: its cluster's Worker may load the rest of the simulator. */
+  loadRest(): void {
+    this.mayLoadRest = true;
+    this.send({ type: 'load-rest' });
   }
 
   /**

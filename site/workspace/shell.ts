@@ -71,13 +71,18 @@ export class PageShell implements Shell {
     this.page = page;
   }
 
-  /** Loads the shell and kubectl before they are asked for, a command at a time: the first answer comes sooner, and none needs the network later. */
-  async warmUp(): Promise<void> {
+  /**
+   * Loads the shell and kubectl before they are asked for, a command at a time: the first answer comes sooner, and none needs the network later.
+   * `first` is called when the shell is there, of which most is: what follows comes in small pieces, beside which others may be loaded.
+   */
+  async warmUp(first: () => void): Promise<void> {
     try {
       this.pack = await load();
+      first();
       await import('../../sim-core/kubectl/main.ts');
-      await import('../../sim-core/kubectl/complete.ts');
       const { COMMANDS } = await import('../../sim-core/kubectl/registry.ts');
+      await COMMANDS.find(({ name }) => name === 'get')?.load();
+      await import('../../sim-core/kubectl/complete.ts');
       for (const { load: loadCommand } of COMMANDS) await loadCommand();
     } catch {
       // It will be asked for again, and say then what is wrong.
