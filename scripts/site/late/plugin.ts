@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite';
+import type { HasRun } from './module.ts';
 import { runProfile } from './profile.ts';
-import { type Division, divide, type HasRun } from './split.ts';
+import { type Division, divide } from './split.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const ENTRY = path.join(root, 'site/workspace/cluster-worker.ts');

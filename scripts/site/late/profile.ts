@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { HasRun } from './split.ts';
+import type { HasRun } from './module.ts';
 
 /** Places of a module's code that have run, by module: from, to, from, to. */
 export type Profile = Readonly<Record<string, readonly number[]>>;
