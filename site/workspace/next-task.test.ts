@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { nextTask } from './next-task.ts';
+import { nextPicture, nextTask } from './next-task.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -23,4 +23,10 @@ it('asks the browser’s scheduler where there is one', async () => {
   vi.stubGlobal('scheduler', { yield: asked });
   expect(await order()).toBe('now promise task');
   expect(asked).toHaveBeenCalledOnce();
+});
+
+it('does not wait for the picture of a page that has none', async () => {
+  vi.stubGlobal('document', { hidden: false });
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+  await nextPicture();
 });

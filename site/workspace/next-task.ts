@@ -1,15 +1,14 @@
-/** A page that is covered, or was turned away from meanwhile, may have no next picture: it is not waited for longer than this, milliseconds. */
+/** A page that is covered, or turned away from just now, may have no next picture: it is not waited for longer than this, milliseconds. */
 const NO_PICTURE = 100;
 
-/** Resolves after the page's next picture; soon where nobody sees the page, which then has none. */
+/** Resolves after the page's next picture; at once where nobody sees the page, which then has none. */
 export async function nextPicture(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, document.hidden ? 0 : NO_PICTURE);
-    requestAnimationFrame(() => {
-      clearTimeout(timer);
-      resolve();
+  if (!document.hidden) {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, NO_PICTURE);
+      requestAnimationFrame(() => resolve());
     });
-  });
+  }
   await nextTask();
 }
 

@@ -23,10 +23,10 @@ test('fields of a manifest are offered, explained and compared with what is live
   const offered = page.locator('.cm-tooltip-autocomplete');
   await expect(offered).toContainText('imagePullPolicy');
   await expect(page.locator('.cm-completionInfo')).toContainText('Always');
-  await page.keyboard.press('Enter');
+  // By a click: the editor takes no Enter for an answer in the first moments of a list.
+  await offered.getByText('imagePullPolicy').click();
   await expect(page.locator('.cm-content')).toContainText('imagePullPolicy: ');
   await page.keyboard.type('IfN');
-  // By a click: the editor takes no Enter for an answer in the first moments of a list.
   await offered.getByText('IfNotPresent').click();
   await expect(page.locator('.cm-content')).toContainText('imagePullPolicy: IfNotPresent');
   await expect(page.getByText('No problems found')).toBeVisible();
