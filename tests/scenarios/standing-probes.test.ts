@@ -89,7 +89,7 @@ type Day = readonly (readonly [deed: string, seconds: number])[];
 /** Lives a day, and tells all that can be seen of it afterwards. */
 function live(day: Day): readonly unknown[] {
   const stage = new Stage('three-workers', SITE);
-  stage.wait(25);
+  stage.wait(60);
   const seen: unknown[] = [];
   for (const [deed, seconds] of day) {
     seen.push(attempt(() => DEEDS[deed]!(stage)));
