@@ -4,7 +4,8 @@ import type { NodeNetwork } from '../network/cni/node-network.ts';
 import { TCP } from '../network/packet.ts';
 import { Passage } from '../network/passage.ts';
 import { StandingExchange } from '../network/standing-exchange.ts';
-import type { ProbeAnswer, ProbeShortcut } from '../node/kubelet/probe-manager.ts';
+import { StandingRound } from '../network/standing-round.ts';
+import type { ProbeAnswer, ProbeShortcut, Repeatable } from '../node/kubelet/probe-manager.ts';
 import { PROBE_HEADERS } from '../node/kubelet/prober.ts';
 
 /** A kubelet's probes are answered within the call where the server answers at once, and not asked anew while nothing changes. */
@@ -27,5 +28,6 @@ export function probeShortcut({ hostStack: stack }: NodeNetwork): ProbeShortcut 
       return { status, standing: new StandingExchange(stack.namespace, passage, standing) };
     },
     tcp: () => undefined,
+    together: (standing: readonly Repeatable[]) => StandingRound.of(standing as readonly StandingExchange[]),
   };
 }

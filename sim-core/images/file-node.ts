@@ -23,13 +23,16 @@ export class Space {
     return this.within?.whole ?? this;
   }
 
+  /** Whether there is room for so many bytes more. */
+  fits(bytes: number): boolean {
+    for (let space: Space | undefined = this; space !== undefined; space = space.within)
+      if (space.used + bytes > space.limit) return false;
+    return true;
+  }
+
   /** Takes bytes and inodes, or gives them back when negative. Throws ENOSPC. */
   take(bytes: number, inodes: number): void {
-    if (bytes > 0) {
-      for (let space: Space | undefined = this; space !== undefined; space = space.within) {
-        if (space.used + bytes > space.limit) throw new FileError('ENOSPC', 'No space left on device');
-      }
-    }
+    if (bytes > 0 && !this.fits(bytes)) throw new FileError('ENOSPC', 'No space left on device');
     for (let space: Space | undefined = this; space !== undefined; space = space.within) {
       space.used += bytes;
       space.inodes += inodes;

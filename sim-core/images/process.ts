@@ -1,5 +1,6 @@
 import { utf8Length } from '../api/utf8.ts';
 import type { Coroutine, RandomStream } from '../engine/index.ts';
+import type { Recurrence, Room } from './recurrence.ts';
 
 /** Signals that the simulated processes know, with their Linux numbers. */
 export const SIGNALS = {
@@ -25,6 +26,8 @@ export interface Output {
   write(text: string): void;
   /** Writes a line as it is now; only where that costs less than writing its text. */
   writeTimed?(line: TimedLine): void;
+  /** Has such a line written whenever something recurs, until that ends. Answers what room it needs; `undefined`: it cannot, and does nothing. */
+  followTimed?(line: TimedLine, recurrence: Recurrence): Room | undefined;
   /** Waits while the reader is far behind. Programs that write without end call it after each piece. */
   drain?(): Coroutine;
 }
@@ -86,6 +89,11 @@ export interface StandingAnswer {
   holds(): boolean;
   /** Does what answering it once more does beside the answer: counts it, writes it into the log. */
   again(): void;
+  /**
+   * Has `again` done whenever something recurs, until that ends. Answers what room it needs; `undefined`: it cannot, and whatever it has begun
+   * ends with the recurrence.
+   */
+  follow(recurrence: Recurrence): Room | undefined;
 }
 
 /** A line of a log in which nothing but the time changes, which always takes up as much. */

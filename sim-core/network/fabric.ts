@@ -3,6 +3,7 @@ import { contains, type IPv4, ipv4, type Prefix, prefix } from './ipv4.ts';
 import { KernelSettings } from './kernel-settings.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { NetworkNamespace } from './namespace.ts';
+import type { Count } from './netfilter/rule.ts';
 import { Revision } from './revision.ts';
 import './trace.ts';
 
@@ -27,6 +28,8 @@ export class Machine {
   readonly random: RandomStream;
   /** Of its network and its pods'. */
   readonly revision = new Revision();
+  /** What counts the packets of ways on it that are remembered: mostly the same for all of them, and kept once. */
+  wayCounts: Count[] = [];
   private running = true;
 
   constructor(fabric: Fabric, name: string, address: IPv4, outside: boolean) {
@@ -183,7 +186,17 @@ export class Fabric {
 
   /** Whether the next journey will be. */
   get nextTraced(): boolean {
+    return this.tracesAnyOf(1);
+  }
+
+  /** Whether one of the next so many journeys will be. */
+  tracesAnyOf(count: number): boolean {
     const { level } = this.engine.trace;
-    return level === 'full' || (level === 'sampled' && this.journeys % 16 === 0);
+    return level === 'full' || (level === 'sampled' && Math.ceil(this.journeys / 16) * 16 < this.journeys + count);
+  }
+
+  /** Counts journeys that are not written down. */
+  untraced(count: number): void {
+    this.journeys += count;
   }
 }

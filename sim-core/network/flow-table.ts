@@ -2,6 +2,7 @@ import { type Micros, SECOND } from '../engine/index.ts';
 import type { IPv4 } from './ipv4.ts';
 import type { Outcome } from './journey.ts';
 import { type ProtocolNumber, TCP } from './packet.ts';
+import { type PortSpan, portAt } from './port-span.ts';
 
 /** A flow as connection tracking remembers it: what its first packet was, and what the answers to it are. */
 export interface Flow {
@@ -22,6 +23,13 @@ export interface Flow {
   before: Flow | undefined;
 }
 
+/** Flows that came at one moment, like others but for their ports. */
+interface Wave {
+  readonly like: readonly Readonly<Flow>[];
+  readonly ports: PortSpan;
+  readonly time: Micros;
+}
+
 /** A kernel keeps 262,144. */
 const MOST = 256;
 
@@ -33,14 +41,23 @@ export function lifetimeOf({ protocol, outcome }: Flow): Micros {
 
 /** The connection tracking table of one namespace: the last 256 flows, in a ring that grows only while its oldest is remembered. */
 export class FlowTable {
-  readonly flows: Flow[] = [];
+  private readonly ring: Flow[] = [];
   private next = 0;
+  /** Waves that are to be written down when somebody looks, and how many flows they are. */
+  private readonly waves: Wave[] = [];
+  private owed = 0;
+
+  get flows(): readonly Flow[] {
+    this.catchUp();
+    return this.ring;
+  }
 
   /** The flow to write the newest into: one that is forgotten, or a new one. */
   take(now: Micros): Flow {
-    const oldest = this.flows[this.next];
-    if (oldest !== undefined && (this.flows.length >= MOST || now - oldest.since > lifetimeOf(oldest))) {
-      this.next = (this.next + 1) % this.flows.length;
+    if (this.owed > 0) this.catchUp();
+    const oldest = this.ring[this.next];
+    if (oldest !== undefined && (this.ring.length >= MOST || now - oldest.since > lifetimeOf(oldest))) {
+      this.next = (this.next + 1) % this.ring.length;
       return oldest;
     }
     const flow: Flow = {
@@ -56,7 +73,7 @@ export class FlowTable {
       outcome: 'under way',
       before: undefined,
     };
-    this.flows.push(flow);
+    this.ring.push(flow);
     return flow;
   }
 
@@ -73,5 +90,28 @@ export class FlowTable {
     flow.replySourcePort = like.replySourcePort;
     flow.replyDestination = like.replyDestination;
     flow.outcome = 'delivered';
+  }
+  /** As `again` for each of many that are delivered at one moment. */
+  manyAgain(like: readonly Readonly<Flow>[], ports: PortSpan, time: Micros): void {
+    this.waves.push({ like, ports, time });
+    this.owed += like.length;
+    // A ring that may still grow looks at each moment at the age of its oldest.
+    if (this.ring.length < MOST) this.catchUp();
+    // What later waves write over needs no writing.
+    for (
+      let first = this.waves[0];
+      first !== undefined && this.owed - first.like.length >= MOST;
+      first = this.waves[0]
+    ) {
+      this.waves.shift();
+      this.owed -= first.like.length;
+      this.next = (this.next + first.like.length) % MOST;
+    }
+  }
+
+  private catchUp(): void {
+    this.owed = 0;
+    for (const { like, ports, time } of this.waves.splice(0))
+      for (const [index, flow] of like.entries()) this.again(flow, portAt(ports, index), time);
   }
 }

@@ -8,6 +8,7 @@ import { type IPv4, isLoopback, maskOf } from './ipv4.ts';
 import type { KernelSettings } from './kernel-settings.ts';
 import { Netfilter, type Surroundings } from './netfilter/netfilter.ts';
 import type { ProtocolNumber } from './packet.ts';
+import type { PortSpan } from './port-span.ts';
 import { RouteTable } from './route-table.ts';
 import type { Socket } from './socket.ts';
 import type { TcpConnection } from './tcp.ts';
@@ -193,6 +194,17 @@ export class NetworkNamespace implements Surroundings {
       if (!reservedPorts.has(port)) return port;
     }
     throw new NetworkError('EADDRNOTAVAIL', 'Cannot assign requested address');
+  }
+
+  /** So many at once, as one after the other would get; `undefined`, and none are taken, where some are left out. */
+  ephemeralPorts(count: number): PortSpan | undefined {
+    const { localPorts, reservedPorts } = this.kernel;
+    if (reservedPorts.size > 0) return undefined;
+    const [first, last] = localPorts;
+    const width = last - first + 1;
+    const start = this.ephemeral % width;
+    this.ephemeral = (this.ephemeral + count) % width;
+    return { first, width, start };
   }
 
   /** Who hears what is sent to a port of one of its addresses. */

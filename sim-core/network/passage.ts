@@ -1,10 +1,11 @@
 import type { Micros } from '../engine/index.ts';
+import type { Machine } from './fabric.ts';
 import type { Flow, FlowTable } from './flow-table.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { meet } from './netfilter/netfilter.ts';
 import type { Count } from './netfilter/rule.ts';
 import type { ProtocolNumber } from './packet.ts';
-import type { Revision } from './revision.ts';
+import type { PortSpan } from './port-span.ts';
 
 /**
  * What the way of a packet depended on, and what it left behind. As long as nothing of the former changes, the same packet goes the same
@@ -13,13 +14,13 @@ import type { Revision } from './revision.ts';
 export class Passage {
   private readonly protocol: ProtocolNumber;
   /** What rules and chains count of packets that they meet. */
-  counts: readonly Count[] = [];
+  private counts: Count[] = [];
   /** The one connection tracking table on the way, and what is remembered there. */
   private tracking: FlowTable | undefined;
   private flow: Readonly<Flow> | undefined;
-  /** Of the one machine that it stays on, and the value it had. */
-  private revision: Revision | undefined;
-  private value = 0;
+  /** The one machine that it stays on, and the value that its revision had. */
+  private machine: Machine | undefined;
+  private revision = 0;
   private spoilt = false;
 
   constructor(protocol: ProtocolNumber) {
@@ -28,7 +29,7 @@ export class Passage {
 
   /** A rule or chain has counted the packet. */
   counted(count: Count): void {
-    (this.counts as Count[]).push(count);
+    this.counts.push(count);
   }
 
   /** The way depends on something that need not be the same next time: chance, the time, a cable. */
@@ -39,9 +40,9 @@ export class Passage {
   /** The packet has come to a namespace, by whose addresses, routes, rules and sockets it goes. */
   through({ machine, virtualServers }: NetworkNamespace): void {
     // IPVS takes turns.
-    if (virtualServers !== undefined || (this.revision ?? machine.revision) !== machine.revision) this.spoil();
-    this.revision = machine.revision;
-    this.value = machine.revision.value;
+    if (virtualServers !== undefined || (this.machine ?? machine) !== machine) this.spoil();
+    this.machine = machine;
+    this.revision = machine.revision.value;
   }
 
   /** Connection tracking remembers the flow. */
@@ -54,22 +55,39 @@ export class Passage {
 
   /** The packet was delivered: from now on the way can be gone again. What is the same for all pods of a machine is kept once. */
   arrived(): void {
-    const { counts, revision } = this;
-    if (revision === undefined) return;
-    const common = revision.counts;
-    if (common.length === counts.length && common.every((count, index) => count === counts[index]))
-      this.counts = common;
-    else revision.counts = counts;
+    const { counts, machine } = this;
+    if (machine === undefined) return;
+    const { wayCounts } = machine;
+    if (wayCounts.length === counts.length && wayCounts.every((count, index) => count === counts[index]))
+      this.counts = wayCounts;
+    else machine.wayCounts = counts;
   }
 
   /** Whether the same packet would go the same way now. */
   holds(): boolean {
-    return !this.spoilt && this.revision?.value === this.value;
+    return !this.spoilt && this.machine?.revision.value === this.revision;
   }
 
   /** Leaves behind what a packet leaves that goes this way from another port and is delivered. */
   again(sourcePort: number, now: Micros): void {
     if (this.flow !== undefined) this.tracking!.again(this.flow, sourcePort, now);
     for (const count of this.counts) meet(count, this.protocol);
+  }
+
+  /** Whether packets on this way and on another leave their traces in the same places. */
+  isBeside({ protocol, machine, tracking, counts }: Passage): boolean {
+    return (
+      this.protocol === protocol && this.machine === machine && this.tracking === tracking && this.counts === counts
+    );
+  }
+
+  /** Makes many ways that are beside one another and hold one: at once, a packet goes each of them once more. */
+  static together(passages: readonly Passage[]): (ports: PortSpan, now: Micros) => void {
+    const { protocol, counts, tracking } = passages[0]!;
+    const flows = passages.flatMap(({ flow }) => flow ?? []);
+    return (ports, now) => {
+      tracking?.manyAgain(flows, ports, now);
+      for (const count of counts) meet(count, protocol, passages.length);
+    };
   }
 }

@@ -7,9 +7,9 @@ import type { Passage } from './passage.ts';
  * to what it leaves behind. Nobody can tell it from one that is made in full.
  */
 export class StandingExchange {
-  private readonly namespace: NetworkNamespace;
-  private readonly passage: Passage;
-  private readonly answer: StandingAnswer;
+  readonly namespace: NetworkNamespace;
+  readonly passage: Passage;
+  readonly answer: StandingAnswer;
 
   constructor(namespace: NetworkNamespace, passage: Passage, answer: StandingAnswer) {
     this.namespace = namespace;
@@ -24,7 +24,7 @@ export class StandingExchange {
     const { fabric } = namespace;
     if (fabric.taps > 0 || fabric.nextTraced || !passage.holds() || !answer.holds()) return false;
     const port = namespace.ephemeralPort();
-    fabric.traced();
+    fabric.untraced(1);
     passage.again(port, fabric.engine.now);
     answer.again();
     return true;

@@ -252,10 +252,10 @@ export class Netfilter {
   }
 }
 
-/** A packet more. */
-export function meet(count: Count, protocol: ProtocolNumber): void {
-  count.packets++;
-  count.bytes += protocol === TCP ? TCP_SIZE : protocol === UDP ? UDP_SIZE : ICMP_SIZE;
+/** A packet more, or many. */
+export function meet(count: Count, protocol: ProtocolNumber, packets = 1): void {
+  count.packets += packets;
+  count.bytes += packets * (protocol === TCP ? TCP_SIZE : protocol === UDP ? UDP_SIZE : ICMP_SIZE);
 }
 
 /** xt_statistic keeps a probability as a fraction of 2³¹. */

@@ -40,8 +40,6 @@ export class PodWorker {
   apiPod: Pod | undefined;
   readonly isStatic: boolean;
   phase: WorkerPhase = 'syncing';
-  /** What the API server was last told, or will be as soon as it answers. */
-  status: PodStatus;
   /** Sandboxes and containers in the runtime, oldest first. */
   sandboxes: string[] = [];
   containers: string[] = [];
@@ -61,6 +59,7 @@ export class PodWorker {
   removed = false;
   /** Whether a started sync may be broken off where it waits: while an image is pulled, or a hook runs. */
   interruptible = false;
+  private told: PodStatus;
   private backOffs: BackOff | undefined;
   private task: Task | undefined;
   private again = false;
@@ -75,12 +74,22 @@ export class PodWorker {
     this.pod = pod;
     this.apiPod = options.apiPod;
     this.isStatic = options.isStatic;
-    this.status = options.apiPod?.status ?? pod.status;
-    this.startTime = this.status.startTime ?? options.startTime;
+    this.told = options.apiPod?.status ?? pod.status;
+    this.startTime = this.told.startTime ?? options.startTime;
   }
 
   get key(): string {
     return objectKey(this.pod);
+  }
+
+  /** What the API server was last told, or will be as soon as it answers. */
+  get status(): PodStatus {
+    return this.told;
+  }
+
+  set status(status: PodStatus) {
+    this.told = status;
+    for (const probe of this.probes ?? []) probe.disturbed();
   }
 
   /** Whether anything of the pod has ever had to wait. */

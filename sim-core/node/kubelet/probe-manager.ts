@@ -20,12 +20,20 @@ export interface ProbeShortcut {
   http(ip: string, port: number, path: string): ProbeAnswer | undefined;
   /** Whether something listens. */
   tcp(ip: string, port: number): boolean | undefined;
+  /** What does these, answers to probes of one kubelet, all at once, in this order; `undefined` where they must be done one by one. */
+  together(standing: readonly Repeatable[]): Round | undefined;
 }
 
 /** Something that was done and can be done once more. */
 export interface Repeatable {
   /** Does it once more. Answers false, having done nothing, when it must be done in full. */
   again(): boolean;
+}
+
+/** Many that are done at once. */
+export interface Round extends Repeatable {
+  /** From now on each is done by itself. */
+  end(): void;
 }
 
 export interface ProbeAnswer {
@@ -47,7 +55,7 @@ export class ContainerProbe {
   containerId = '';
   /** What is held to be true of that container. */
   result: ProbeVerdict;
-  /** The last answer, and how often in a row it came. */
+  /** The last answer, and how often in a row it came until it was held to be true. */
   last: ProbeVerdict;
   run = 0;
   /** When that container started. */
@@ -74,6 +82,11 @@ export class ContainerProbe {
     this.plainPort = plainPort(spec, container);
     this.plainPath = spec.httpGet === undefined ? undefined : (spec.httpGet.path ?? '/');
   }
+
+  /** The pod's status is another: what there is to do at the next tick is to be found out anew. */
+  disturbed(): void {
+    this.group?.disband();
+  }
 }
 
 function plainPort({ httpGet, tcpSocket }: Probe, container: Container): number {
@@ -89,16 +102,53 @@ function plainPort({ httpGet, tcpSocket }: Probe, container: Container): number 
   }
 }
 
-/** Probes that are due at the same time: one timer serves them all. */
+/** Times that a group lets pass at most before it tries again to be asked at once. */
+const MOST_PATIENCE = 64;
+
+/** Probes that are due at the same time: one timer serves them all, and where nothing changes they are asked all at once. */
 class ProbeGroup {
   readonly key: string;
   readonly period: Micros;
   readonly probes = new Set<ContainerProbe>();
   timer: Timer | undefined;
+  private round: Round | undefined;
+  /** How many times to let pass before it is tried again to make a round, and how many when that fails. */
+  private waits = 0;
+  private patience = 1;
 
   constructor(key: string, period: Micros) {
     this.key = key;
     this.period = period;
+  }
+
+  /** Asks all of them at once; false when nothing was asked. */
+  askTogether(): boolean {
+    if (this.round === undefined) return false;
+    if (this.round.again()) return true;
+    this.round = undefined;
+    return false;
+  }
+
+  /** Each of them has just succeeded by what stands: perhaps they can be asked at once from now on. */
+  gather(shortcut: ProbeShortcut): void {
+    if (this.waits > 0) {
+      this.waits--;
+      return;
+    }
+    const standing = [...this.probes].map((probe) => probe.standing!);
+    this.round = shortcut.together(standing);
+    if (this.round !== undefined) {
+      this.patience = 1;
+      return;
+    }
+    this.waits = this.patience;
+    this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
+  }
+
+  /** They need not be what they were any more. */
+  disband(): void {
+    this.round?.end();
+    this.round = undefined;
   }
 }
 
@@ -182,6 +232,7 @@ export class ProbeManager {
   stop(): void {
     for (const group of this.groups.values()) {
       this.engine.cancel(group.timer);
+      group.disband();
       for (const probe of group.probes) {
         probe.stopped = true;
         probe.task?.cancel();
@@ -210,6 +261,7 @@ export class ProbeManager {
       const first = this.startedAt + (passed + seconds) * SECOND;
       this.schedule(group, first - engine.now);
     }
+    group.disband();
     group.probes.add(probe);
     probe.group = group;
   }
@@ -217,9 +269,16 @@ export class ProbeManager {
   private schedule(group: ProbeGroup, delay: Micros): void {
     const run = () => {
       group.timer = this.engine.background(group.period, run);
-      for (const probe of group.probes) this.tick(probe);
+      this.tickAll(group);
     };
     group.timer = this.engine.background(delay, run);
+  }
+
+  private tickAll(group: ProbeGroup): void {
+    if (group.askTogether()) return;
+    let stands = this.shortcut !== undefined;
+    for (const probe of group.probes) if (!this.tick(probe)) stands = false;
+    if (stands) group.gather(this.shortcut!);
   }
 
   private stopProbe(probe: ContainerProbe): void {
@@ -229,23 +288,21 @@ export class ProbeManager {
     const { group } = probe;
     if (group === undefined) return;
     probe.group = undefined;
+    group.disband();
     group.probes.delete(probe);
     if (group.probes.size > 0) return;
     this.engine.cancel(group.timer);
     this.groups.delete(group.key);
   }
 
-  /** One turn of a probe (prober.worker.doProbe). */
-  private tick(probe: ContainerProbe): void {
-    if (probe.stopped || probe.task !== undefined) return;
-    if (probe.steady === probe.worker.status) {
-      if (!probe.onHold) this.ask(probe);
-      return;
-    }
+  /** One turn of a probe (prober.worker.doProbe). Answers whether it has succeeded by what stands. */
+  private tick(probe: ContainerProbe): boolean {
+    if (probe.stopped || probe.task !== undefined) return false;
+    if (probe.steady === probe.worker.status) return !probe.onHold && this.ask(probe);
     probe.steady = undefined;
     const status = statusOf(probe);
     const id = status?.containerID;
-    if (status === undefined || id === undefined || id === '') return;
+    if (status === undefined || id === undefined || id === '') return false;
     const { state } = status;
     if (probe.containerId !== id) {
       probe.containerId = id;
@@ -256,24 +313,22 @@ export class ProbeManager {
       probe.onHold = false;
       probe.startedAt = parseTime(state?.running?.startedAt ?? '') ?? this.engine.now;
     }
-    if (probe.onHold) return;
+    if (probe.onHold) return false;
     if (state?.running === undefined) {
       probe.result = 'failure';
-      return;
+      return false;
     }
     const delay = probe.spec.initialDelaySeconds;
-    if (delay !== undefined && delay > 0 && this.engine.now - probe.startedAt < delay * SECOND) return;
+    if (delay !== undefined && delay > 0 && this.engine.now - probe.startedAt < delay * SECOND) return false;
     // Startup probes end, and others begin, with the container's having started.
-    if ((status.started === true) === (probe.type === 'Startup')) return;
+    if ((status.started === true) === (probe.type === 'Startup')) return false;
     probe.steady = probe.worker.status;
-    this.ask(probe);
+    return this.ask(probe);
   }
 
-  private ask(probe: ContainerProbe): void {
-    if (probe.standing?.again() === true) {
-      probe.run++;
-      return;
-    }
+  /** Answers whether it has succeeded by what stands. */
+  private ask(probe: ContainerProbe): boolean {
+    if (probe.standing?.again() === true) return true;
     probe.standing = undefined;
     if (this.shortcut !== undefined && probe.plainPort > 0) {
       const ip = probe.worker.status.podIP ?? '';
@@ -281,14 +336,14 @@ export class ProbeManager {
       if (plainPath === undefined) {
         if (this.shortcut.tcp(ip, probe.plainPort) === true) {
           this.succeeded(probe);
-          return;
+          return false;
         }
       } else {
         const answer = this.shortcut.http(ip, probe.plainPort, plainPath);
         if (answer !== undefined && answer.status >= 200 && answer.status < 300) {
           this.succeeded(probe);
           if (probe.result === 'success') probe.standing = answer.standing;
-          return;
+          return false;
         }
       }
     }
@@ -305,14 +360,12 @@ export class ProbeManager {
       if (outcome.status === 'threw') this.engine.fault(this.actor, outcome.error);
       else if (outcome.status === 'returned') this.answered(probe, outcome.value);
     }) as Task<unknown> as Task;
+    return false;
   }
 
   /** The common case, kept short. */
   private succeeded(probe: ContainerProbe): void {
-    if (probe.last === 'success' && probe.result === 'success') {
-      probe.run++;
-      return;
-    }
+    if (probe.last === 'success' && probe.result === 'success') return;
     this.count(probe, 'success', '');
   }
 

@@ -2,6 +2,7 @@ import { utf8Length } from '../../api/utf8.ts';
 import { formatNanoTime, type Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
 import type { TimedLine } from '../../images/process.ts';
+import type { Recurrence, Room } from '../../images/recurrence.ts';
 import type { ContainerLog, LogLine } from '../cri/log.ts';
 
 /** Longest line of one entry; what is longer is split and tagged `P`, as containerd's max_container_log_line_size. */
@@ -25,19 +26,29 @@ interface Run {
   readonly times: Micros[];
 }
 
+/** Lines that are written whenever something recurs: how many are owed is known, what they are is written when somebody looks. */
+interface Following {
+  readonly recurrence: Recurrence;
+  readonly lines: { readonly stream: Stream; readonly line: TimedLine }[];
+  /** What all of them take up each time. */
+  bytes: number;
+  /** How often they have been written. */
+  written: number;
+}
+
 /**
  * A container's log in the CRI format. Pieces are kept as they were written and cut into lines when someone reads, so that
  * the same start-up text of a thousand containers is one string.
  */
 export class CriLog implements ContainerLog {
-  /** Bytes on disk. */
-  size = 0;
+  private bytes = 0;
   private pieces: (Piece | Run)[] = [];
   private kept = 0;
   private readonly limit: number;
   private readonly space: Space | undefined;
   private partial: { stdout: string; stderr: string } | undefined;
   private listeners: Set<(line: LogLine) => void> | undefined;
+  private following: Following | undefined;
 
   /** `limit`: the most characters kept in memory; the oldest half goes when there are more. */
   constructor(limit: number, space: Space | undefined) {
@@ -45,14 +56,24 @@ export class CriLog implements ContainerLog {
     this.space = space;
   }
 
+  /** Bytes on disk. */
+  get size(): number {
+    const { following } = this;
+    if (following === undefined) return this.bytes;
+    return this.bytes + (following.recurrence.count - following.written) * following.bytes;
+  }
+
   write(stream: Stream, text: string, time: Micros): void {
     if (text === '') return;
+    this.catchUp();
     const held = this.partial?.[stream] ?? '';
     const all = held + text;
     const end = all.lastIndexOf('\n') + 1;
     if (end < all.length || held !== '') {
       this.partial ??= { stdout: '', stderr: '' };
       this.partial[stream] = all.slice(end);
+      // The next line is no longer one of its own.
+      this.endFollowing();
     }
     if (end > 0) this.add(stream, end === all.length ? all : all.slice(0, end), time);
     if (all.length - end >= MAX_LINE) this.flush(stream, time);
@@ -60,29 +81,62 @@ export class CriLog implements ContainerLog {
 
   /** Writes a line as it is at `time`. */
   writeTimed(stream: Stream, line: TimedLine, time: Micros): void {
-    if ((this.partial?.[stream] ?? '') !== '' || (this.listeners?.size ?? 0) > 0) {
+    if (!this.isPlain(stream)) {
       this.write(stream, line.at(time), time);
       return;
     }
-    const { characters, bytes } = line.size;
-    if (!this.take(bytes + ENTRY_OVERHEAD)) return;
-    const last = this.pieces.at(-1);
-    if (last !== undefined && 'line' in last && last.line === line && last.stream === stream) last.times.push(time);
-    else this.append({ stream, line, times: [time] });
-    this.keep(characters);
+    this.catchUp();
+    if (this.take(line.size.bytes + ENTRY_OVERHEAD)) this.addTimed(stream, line, time);
+  }
+
+  /** See `Output.followTimed`. */
+  followTimed(stream: Stream, line: TimedLine, recurrence: Recurrence): Room | undefined {
+    if (!this.isPlain(stream)) return undefined;
+    this.following ??= this.begin(recurrence);
+    const { following } = this;
+    if (following.recurrence !== recurrence) return undefined;
+    const bytes = line.size.bytes + ENTRY_OVERHEAD;
+    following.lines.push({ stream, line });
+    following.bytes += bytes;
+    return { disk: this.space, bytes };
+  }
+
+  /** Writes the lines that are owed. Their room has been taken. */
+  catchUp(): void {
+    const { following } = this;
+    if (following === undefined) return;
+    const { recurrence, lines } = following;
+    for (const { count } = recurrence; following.written < count; following.written++) {
+      const time = recurrence.time(following.written);
+      for (const { stream, line } of lines) this.addTimed(stream, line, time);
+      this.bytes += following.bytes;
+    }
+  }
+
+  leave(): void {
+    this.catchUp();
+    this.following = undefined;
+  }
+
+  /** From now on each line is written by itself. */
+  endFollowing(): void {
+    this.following?.recurrence.end();
   }
 
   /** The writer is gone: a line without its newline is written as it is. */
   end(time: Micros): void {
+    this.endFollowing();
     this.flush('stdout', time);
     this.flush('stderr', time);
   }
 
   lines(): readonly LogLine[] {
+    this.catchUp();
     return this.pieces.flatMap(linesOf);
   }
 
   subscribe(listener: (line: LogLine) => void): () => void {
+    this.endFollowing();
     this.listeners ??= new Set();
     this.listeners.add(listener);
     return () => this.listeners?.delete(listener);
@@ -90,15 +144,34 @@ export class CriLog implements ContainerLog {
 
   /** Starts a new file; the old one was moved away and still takes up disk. */
   rotate(): void {
+    this.catchUp();
     this.pieces = [];
     this.kept = 0;
   }
 
   /** The log's files are deleted. */
   remove(): void {
-    this.space?.take(-this.size, 0);
-    this.size = 0;
+    this.endFollowing();
+    this.space?.take(-this.bytes, 0);
+    this.bytes = 0;
     this.rotate();
+  }
+
+  /** Whether a whole line can be written as one that is kept once: nobody reads along, and none is under way. */
+  private isPlain(stream: Stream): boolean {
+    return (this.partial?.[stream] ?? '') === '' && (this.listeners?.size ?? 0) === 0;
+  }
+
+  private begin(recurrence: Recurrence): Following {
+    recurrence.followedBy(this);
+    return { recurrence, lines: [], bytes: 0, written: recurrence.count };
+  }
+
+  private addTimed(stream: Stream, line: TimedLine, time: Micros): void {
+    const last = this.pieces.at(-1);
+    if (last !== undefined && 'line' in last && last.line === line && last.stream === stream) last.times.push(time);
+    else this.append({ stream, line, times: [time] });
+    this.keep(line.size.characters);
   }
 
   private flush(stream: Stream, time: Micros): void {
@@ -124,7 +197,7 @@ export class CriLog implements ContainerLog {
   private take(bytes: number): boolean {
     if (this.space !== undefined && this.space.used + bytes > this.space.limit) return false;
     this.space?.take(bytes, 0);
-    this.size += bytes;
+    this.bytes += bytes;
     return true;
   }
 

@@ -259,6 +259,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     closeInput(): void;
   } {
     if (!this.running) throw new CriError('Unknown', `container is in ${this.state} state`);
+    // From now on lines are not only logged.
+    this.log.endFollowing();
     this.attached ??= new Set();
     this.attached.add(request);
     const closeInput = () => {
@@ -308,6 +310,8 @@ export class RuntimeContainer implements ProcessHost, SystemView {
         if (this.attached === undefined) this.log.writeTimed('stdout', line, this.engine.now);
         else this.writeLog('stdout', line.at(this.engine.now));
       },
+      followTimed: (line, recurrence) =>
+        this.attached === undefined ? this.log.followTimed('stdout', line, recurrence) : undefined,
     };
     if (tty) {
       this.tty = new Terminal(stdout, (signal, terminal) => signalSession(this.namespace, terminal, signal));

@@ -10,18 +10,11 @@ import {
   TimedLine,
 } from '../../process.ts';
 import { commonLogTime, decodePath, httpTime, mimeType } from '../http.ts';
-import { findLocation, type Location, type NginxConfig, type Server } from './config.ts';
+import { findLocation, type Location, type Server } from './config.ts';
 import { ERRNO, logTime, WORKER } from './error-log.ts';
 import { nginxAnswer, nginxPage } from './pages.ts';
+import type { ServerState } from './server-state.ts';
 import { standingAnswer } from './standing.ts';
-
-export interface ServerState {
-  config: NginxConfig;
-  connections: number;
-  active: number;
-  /** Lines of the access log that probes write again and again, by what they say. */
-  lines: Map<string, TimedLine> | undefined;
-}
 
 export function* handle(
   process: Process,
@@ -30,7 +23,7 @@ export function* handle(
   port: number,
   request: HttpRequest,
 ): Coroutine<HttpResponse> {
-  state.connections++;
+  state.connected();
   state.active++;
   try {
     const servers = state.config.servers.filter((server) => server.ports.includes(port));

@@ -1,9 +1,10 @@
 import { type Coroutine, MILLISECOND, suspend } from '../../../engine/index.ts';
 import { FileError, type Listener, NetworkError, type Process, type Program } from '../../process.ts';
-import { handle, type ServerState } from './answers.ts';
+import { handle } from './answers.ts';
 import { type NginxConfig, NginxConfigError } from './config.ts';
 import { ERRNO, logTime, WORKER } from './error-log.ts';
 import { checkUpstreams, loadConfig } from './load-config.ts';
+import { ServerState } from './server-state.ts';
 
 const CONFIG_FILE = '/etc/nginx/nginx.conf';
 const MASTER_MEMORY = 3 * 1024 * 1024;
@@ -102,7 +103,7 @@ function* serve(process: Process, version: string, file: string, first: NginxCon
       return emergency(`${call} "${path}" failed (${ERRNO[error.code] ?? error.message})`);
     }
   }
-  const state: ServerState = { config: first, connections: 0, active: 0, lines: undefined };
+  const state = new ServerState(first);
   const listeners = new Map<number, Listener>();
   const listen = () => {
     const ports = new Set(state.config.servers.flatMap((server) => server.ports));

@@ -1,6 +1,7 @@
 import type { Output, Process, StandingAnswer, TimedLine } from '../../process.ts';
-import type { ServerState } from './answers.ts';
+import type { Recurrence, Room } from '../../recurrence.ts';
 import type { Location, NginxConfig, Server } from './config.ts';
+import type { ServerState } from './server-state.ts';
 
 /**
  * The promise that a request which was answered with 200 would be again: while the configuration is the same and the files are the
@@ -16,20 +17,35 @@ export function standingAnswer(
   if (location?.proxy !== undefined || location?.stub === true || location?.tryFiles !== undefined) return undefined;
   if (line !== undefined && process.stdout.writeTimed === undefined) return undefined;
   const text = (server.answer ?? location?.answer) !== undefined;
-  const untouched = text ? () => true : process.files.untouched(location?.alias ?? location?.root ?? server.root);
+  const folder = text ? undefined : (location?.alias ?? location?.root ?? server.root);
+  const shared = line === undefined ? undefined : sharedLine(state, line);
+  // The probes of a pod mostly ask for the same.
+  const { standing } = state;
+  if (standing?.folder === folder && standing?.line === shared && standing?.holds() === true) return standing;
+  const untouched = folder === undefined ? () => true : process.files.untouched(folder);
   if (untouched === undefined) return undefined;
-  return new StandingPage(state, untouched, process.stdout, line === undefined ? undefined : sharedLine(state, line));
+  state.standing = new StandingPage(state, folder, untouched, process.stdout, shared);
+  return state.standing;
 }
 
-class StandingPage implements StandingAnswer {
+export class StandingPage implements StandingAnswer {
+  /** Where its files are; `undefined`: it has none. */
+  readonly folder: string | undefined;
+  readonly line: TimedLine | undefined;
   private readonly state: ServerState;
   private readonly config: NginxConfig;
   private readonly untouched: () => boolean;
   private readonly log: Output;
-  private readonly line: TimedLine | undefined;
 
-  constructor(state: ServerState, untouched: () => boolean, log: Output, line: TimedLine | undefined) {
+  constructor(
+    state: ServerState,
+    folder: string | undefined,
+    untouched: () => boolean,
+    log: Output,
+    line: TimedLine | undefined,
+  ) {
     this.state = state;
+    this.folder = folder;
     this.config = state.config;
     this.untouched = untouched;
     this.log = log;
@@ -41,8 +57,14 @@ class StandingPage implements StandingAnswer {
   }
 
   again(): void {
-    this.state.connections++;
+    this.state.connected();
     if (this.line !== undefined) this.log.writeTimed!(this.line);
+  }
+
+  follow(recurrence: Recurrence): Room | undefined {
+    if (!this.state.follow(recurrence)) return undefined;
+    if (this.line === undefined) return { disk: undefined, bytes: 0 };
+    return this.log.followTimed?.(this.line, recurrence);
   }
 }
 
