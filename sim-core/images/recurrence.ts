@@ -34,9 +34,11 @@ export class Recurrence {
     return this.over;
   }
 
-  /** When it was for the `index`th time, microseconds; only while somebody has not caught up with that. */
-  time(index: number): Micros {
-    return this.times[index - this.forgotten]!;
+  /** When it was, microseconds, since it had been so often; only while somebody has not caught up with that. Never changes: it may be kept. */
+  timesAfter(count: number): readonly Micros[] {
+    const index = count - this.forgotten;
+    const whole = index === 0 && (this.over || this.times.length === KEPT);
+    return whole ? this.times : this.times.slice(index);
   }
 
   /** Someone follows from now on. */

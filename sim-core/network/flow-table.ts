@@ -95,17 +95,10 @@ export class FlowTable {
   manyAgain(like: readonly Readonly<Flow>[], ports: PortSpan, time: Micros): void {
     this.waves.push({ like, ports, time });
     this.owed += like.length;
-    // A ring that may still grow looks at each moment at the age of its oldest.
-    if (this.ring.length < MOST) this.catchUp();
     // What later waves write over needs no writing.
-    for (
-      let first = this.waves[0];
-      first !== undefined && this.owed - first.like.length >= MOST;
-      first = this.waves[0]
-    ) {
+    for (let first = this.waves[0]!; this.owed - first.like.length >= MOST; first = this.waves[0]!) {
       this.waves.shift();
       this.owed -= first.like.length;
-      this.next = (this.next + first.like.length) % MOST;
     }
   }
 

@@ -87,7 +87,7 @@ const DEEDS: Readonly<Record<string, (stage: Stage) => unknown>> = {
   'looks at the log': (stage) => stage.logs(nameOf(stage), '?timestamps=true&tailLines=30'),
   'follows the log': (stage) => follow(stage, `log?follow=true&timestamps=true`),
   attaches: (stage) => follow(stage, 'attach?stdout=true&stderr=true'),
-  'writes half a line into the log': (stage) => sh(stage, 'printf half > /proc/1/fd/1'),
+  'writes half a line into the log': (stage) => sh(stage, 'printf half > /proc/1/fd/1; sleep 4; printf half > /proc/1/fd/1'),
   'writes a line into the log': (stage) => sh(stage, 'echo whole > /proc/1/fd/1'),
   'looks at the connections': (stage) => stage.onNode('worker-1', 'conntrack -L'),
   'looks at the counters': (stage) => stage.onNode('worker-1', 'iptables-save -c'),

@@ -19,19 +19,28 @@ interface Piece {
   readonly text: string;
 }
 
-/** A line that a program wrote again and again, with nothing else between: when. */
-interface Run {
+interface StreamLine {
   readonly stream: Stream;
   readonly line: TimedLine;
-  readonly times: Micros[];
+}
+
+/** Lines that a program wrote again and again, with nothing else between: all of them at each of the times. */
+interface Run {
+  readonly lines: readonly StreamLine[];
+  /** Whoever has `own` times may add to them. */
+  readonly times: readonly Micros[];
+  readonly own: Micros[] | undefined;
+  /** How many lines of the first times are forgotten. */
+  readonly forgotten: number;
 }
 
 /** Lines that are written whenever something recurs: how many are owed is known, what they are is written when somebody looks. */
 interface Following {
   readonly recurrence: Recurrence;
-  readonly lines: { readonly stream: Stream; readonly line: TimedLine }[];
+  lines: readonly StreamLine[];
   /** What all of them take up each time. */
   bytes: number;
+  characters: number;
   /** How often they have been written. */
   written: number;
 }
@@ -96,8 +105,9 @@ export class CriLog implements ContainerLog {
     const { following } = this;
     if (following.recurrence !== recurrence) return undefined;
     const bytes = line.size.bytes + ENTRY_OVERHEAD;
-    following.lines.push({ stream, line });
+    following.lines = [...following.lines, { stream, line }];
     following.bytes += bytes;
+    following.characters += line.size.characters;
     return { disk: this.space, bytes };
   }
 
@@ -105,12 +115,18 @@ export class CriLog implements ContainerLog {
   catchUp(): void {
     const { following } = this;
     if (following === undefined) return;
-    const { recurrence, lines } = following;
-    for (const { count } = recurrence; following.written < count; following.written++) {
-      const time = recurrence.time(following.written);
-      for (const { stream, line } of lines) this.addTimed(stream, line, time);
-      this.bytes += following.bytes;
+    const { recurrence, lines, characters } = following;
+    const times = recurrence.timesAfter(following.written);
+    if (times.length === 0) return;
+    following.written += times.length;
+    this.bytes += times.length * following.bytes;
+    if (this.kept + times.length * characters <= this.limit) {
+      this.append({ lines, times, own: undefined, forgotten: 0 });
+      this.kept += times.length * characters;
+      return;
     }
+    // Somewhere among these lines the oldest are forgotten: it shows where.
+    for (const time of times) for (const { stream, line } of lines) this.addTimed(stream, line, time);
   }
 
   leave(): void {
@@ -164,13 +180,17 @@ export class CriLog implements ContainerLog {
 
   private begin(recurrence: Recurrence): Following {
     recurrence.followedBy(this);
-    return { recurrence, lines: [], bytes: 0, written: recurrence.count };
+    return { recurrence, lines: [], bytes: 0, characters: 0, written: recurrence.count };
   }
 
   private addTimed(stream: Stream, line: TimedLine, time: Micros): void {
     const last = this.pieces.at(-1);
-    if (last !== undefined && 'line' in last && last.line === line && last.stream === stream) last.times.push(time);
-    else this.append({ stream, line, times: [time] });
+    if (last !== undefined && 'own' in last && last.own !== undefined && isOnly(last.lines, stream, line))
+      last.own.push(time);
+    else {
+      const own = [time];
+      this.append({ lines: [{ stream, line }], times: own, own, forgotten: 0 });
+    }
     this.keep(line.size.characters);
   }
 
@@ -218,31 +238,46 @@ export class CriLog implements ContainerLog {
     let first = 0;
     while (this.kept > this.limit / 2) {
       const piece = pieces[first]!;
-      const last = first === pieces.length - 1;
+      const isLast = first === pieces.length - 1;
       if ('text' in piece) {
-        if (last) break;
+        if (isLast) break;
         this.kept -= piece.text.length;
         first++;
         continue;
       }
-      const length = piece.line.size.characters;
-      const most = last ? piece.times.length - 1 : piece.times.length;
-      const drop = Math.min(most, Math.ceil((this.kept - this.limit / 2) / length));
-      this.kept -= drop * length;
-      if (drop < piece.times.length) {
-        piece.times.splice(0, drop);
+      const rest = this.forgetOf(piece, isLast);
+      if (rest !== undefined) {
+        pieces[first] = rest;
         break;
       }
       first++;
     }
     if (first > 0) this.pieces = pieces.slice(first);
   }
+
+  /** Forgets lines of a run until half is left; but for its last one, where nothing comes after it. Answers what remains of it. */
+  private forgetOf({ lines, times, own, forgotten }: Run, isLast: boolean): Run | undefined {
+    const all = lines.length * times.length;
+    const end = isLast ? all - 1 : all;
+    let drop = forgotten;
+    for (; this.kept > this.limit / 2 && drop < end; drop++) this.kept -= lines[drop % lines.length]!.line.size.characters;
+    if (drop === all) return undefined;
+    const gone = Math.floor(drop / lines.length);
+    const rest = times.slice(gone);
+    return { lines, times: rest, own: own && rest, forgotten: drop - gone * lines.length };
+  }
+}
+
+function isOnly(lines: readonly StreamLine[], stream: Stream, line: TimedLine): boolean {
+  return lines.length === 1 && lines[0]!.line === line && lines[0]!.stream === stream;
 }
 
 function linesOf(piece: Piece | Run): LogLine[] {
-  if ('line' in piece) {
-    const { stream, line, times } = piece;
-    return times.map((time) => ({ time, stream, tag: 'F', text: line.at(time).slice(0, -1) }));
+  if ('lines' in piece) {
+    const all = piece.times.flatMap((time) =>
+      piece.lines.map(({ stream, line }): LogLine => ({ time, stream, tag: 'F', text: line.at(time).slice(0, -1) })),
+    );
+    return piece.forgotten > 0 ? all.slice(piece.forgotten) : all;
   }
   const { time, stream, text } = piece;
   const lines: LogLine[] = [];
