@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/objects.ts';
 import { isAlreadyExists, StatusError } from '../api/status.ts';
-import { type Engine, formatMicroTime, formatTime, type Micros, SECOND, type Timer } from '../engine/index.ts';
+import { type Engine, flat, formatMicroTime, formatTime, type Micros, SECOND, type Timer } from '../engine/index.ts';
 import { events } from '../resources/event.ts';
 import { type Client, Unreachable } from './client.ts';
 
@@ -57,6 +57,13 @@ interface Remembered {
   count: number;
 }
 
+/** Events that are alike but for their messages. */
+interface Similar {
+  /** The one message, for most; or all different ones of late, oldest first. */
+  messages: string | Set<string>;
+  last: Micros;
+}
+
 /**
  * Writes Events about objects for one component, counting repetitions instead of repeating them (record.EventRecorder with its
  * EventCorrelator). What happens while no API server answers is told when one does; losing an event is no error: the component goes on.
@@ -66,7 +73,7 @@ export class EventRecorder {
   private readonly client: Client;
   private readonly source: EventSource;
   private readonly seen = new Map<string, Remembered>();
-  private readonly similar = new Map<string, { messages: Set<string>; last: number }>();
+  private readonly similar = new Map<string, Similar>();
   private readonly budget = new Map<string, { tokens: number; at: number }>();
   /** What could not be told yet, the oldest first, and how often that one was tried. */
   private readonly waiting: Occurrence[] = [];
@@ -101,14 +108,14 @@ export class EventRecorder {
     action: string | undefined,
   ): void {
     const { uid, fieldPath = '' } = subject;
-    const about = `${uid}/${fieldPath}/${type}/${reason}`;
+    const about = flat(`${uid}/${fieldPath}/${type}/${reason}`);
     // Events of events.k8s.io are counted in series; there is no correlator that would combine or drop them.
     const correlated = this.source.newStyle !== true;
     if (correlated && !this.allowed(`${subject.kind}/${uid}`)) return;
     const combined = correlated && this.combines(about, message);
     const text = combined ? `(combined from similar events): ${message}` : message;
     // One event stands for all that are combined: it shows the last of their messages.
-    const key = combined ? about : `${about}/${message}`;
+    const key = combined ? about : flat(`${about}/${message}`);
     const occurrence = { subject, type, reason, text, action, key, time: this.engine.now };
     if (this.waiting.length > 0) {
       if (this.waiting.length < WAITING_LIMIT) this.waiting.push(occurrence);
@@ -232,14 +239,18 @@ export class EventRecorder {
   private combines(about: string, message: string): boolean {
     const { now } = this.engine;
     let group = this.similar.get(about);
-    if (group === undefined || now - group.last > SIMILAR_INTERVAL) group = { messages: new Set(), last: now };
+    if (group === undefined || now - group.last > SIMILAR_INTERVAL) group = { messages: message, last: now };
     group.last = now;
-    group.messages.add(message);
+    if (group.messages !== message) {
+      if (typeof group.messages === 'string') group.messages = new Set([group.messages]);
+      group.messages.add(message);
+    }
     this.similar.delete(about);
     this.similar.set(about, group);
     if (this.similar.size > REMEMBERED) this.similar.delete(this.similar.keys().next().value!);
-    if (group.messages.size < SIMILAR_LIMIT) return false;
-    group.messages.delete(group.messages.values().next().value!);
+    const { messages } = group;
+    if (typeof messages === 'string' || messages.size < SIMILAR_LIMIT) return false;
+    messages.delete(messages.values().next().value!);
     return true;
   }
 

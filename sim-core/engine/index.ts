@@ -2,6 +2,7 @@
 export * from './coroutine.ts';
 export * from './engine.ts';
 export type { Timer, TimerKind } from './event-queue.ts';
+export { flat } from './flat.ts';
 export { fnv32a } from './hash.ts';
 export { RandomStream } from './random.ts';
 export * from './time.ts';

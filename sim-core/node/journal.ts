@@ -1,4 +1,4 @@
-import { civilTime, formatMicroTime, type Micros } from '../engine/index.ts';
+import { civilTime, flat, formatMicroTime, type Micros } from '../engine/index.ts';
 
 /** One line of the system's journal. */
 export interface JournalLine {
@@ -19,7 +19,7 @@ export class Journal {
   private readonly listeners = new Set<(line: JournalLine) => void>();
 
   write(line: JournalLine): void {
-    this.kept.push(line);
+    this.kept.push({ ...line, text: flat(line.text) });
     if (this.kept.length >= 2 * MOST_LINES) this.kept = this.kept.slice(-MOST_LINES);
     for (const listener of this.listeners) listener(line);
   }

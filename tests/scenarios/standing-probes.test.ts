@@ -35,6 +35,12 @@ spec:
       containers:
         - name: nginx
           image: nginx:1.27
+          command:
+            - sh
+            - -c
+            - >-
+              echo 'server { listen 80; location / { root /usr/share/nginx/html; } location /n { stub_status; } }' >
+              /etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'
           readinessProbe: ${PROBE}
           livenessProbe: ${liveness}
 `;
@@ -77,11 +83,6 @@ const DEEDS: Readonly<Record<string, (stage: Stage) => unknown>> = {
   'scales up': (stage) => stage.patch('Deployment', 'site', { spec: { replicas: 3 } }),
   'scales down': (stage) => stage.patch('Deployment', 'site', { spec: { replicas: 1 } }),
   'deletes a pod': (stage) => stage.delete('Pod', nameOf(stage)),
-  'counts its visitors': (stage) =>
-    sh(
-      stage,
-      "echo 'server { listen 80; location / { root /usr/share/nginx/html; } location /n { stub_status; } }' > /etc/nginx/conf.d/default.conf; nginx -s reload",
-    ),
   'asks how many came': (stage) =>
     stage.exec('client', `curl -s ${stage.get('Pod', nameOf(stage)).status.podIP}/n`).stdout,
   'looks at the log': (stage) => stage.logs(nameOf(stage), '?timestamps=true&tailLines=30'),
@@ -96,7 +97,7 @@ const DEEDS: Readonly<Record<string, (stage: Stage) => unknown>> = {
     stage.onNode('worker-1', `fallocate -l $(( $(df | awk '/vda1/ { print $4 }') * 1024 - 3000 )) /var/big; df`),
   'makes room': (stage) => stage.onNode('worker-1', 'rm /var/big'),
   'asks for its use': (stage) => stage.onNode('worker-1', 'crictl stats -o json'),
-  'reserves ports': (stage) => stage.onNode('worker-1', 'sysctl -w net.ipv4.ip_local_reserved_ports="33000-33100"'),
+  'reserves ports': (stage) => stage.onNode('worker-1', 'sysctl -w net.ipv4.ip_local_reserved_ports="32800-33000,33100-33300"'),
   'restarts the kubelet': (stage) => stage.onNode('worker-1', 'systemctl restart kubelet'),
   'cuts the power': (stage) => stage.cluster.inject({ type: 'node-power', node: 'worker-1', on: false }),
   'gives the power back': (stage) => stage.cluster.inject({ type: 'node-power', node: 'worker-1', on: true }),

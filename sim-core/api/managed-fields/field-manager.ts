@@ -3,7 +3,7 @@ import { escapeJson } from '../go-format.ts';
 import type { SchemaView } from '../patch/schema-view.ts';
 import { ApplyConflict, type Conflict } from './conflict.ts';
 import { difference, emptySet, type FieldSet, intersection, recursiveDifference, union } from './field-set.ts';
-import { ManagedFields, type Manager, type Managers, managerId } from './managed-fields.ts';
+import { ManagedFields, type Manager, type Managers, managerId, type Update } from './managed-fields.ts';
 import { checkConfig, mergeConfig, removeFields, TypedError, withNamedFields } from './merge.ts';
 import { type Changes, compareObjects, configFields, namedFields } from './walk.ts';
 
@@ -28,7 +28,7 @@ const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** The managers of a new object: the writer owns what it wrote, defaults included (FieldManager.Update on create). */
 export function onCreate(schema: SchemaView, object: JsonObject, writer: Writer): ManagedFields {
-  return ManagedFields.later(ManagedFields.empty, (before) => updateManagers(before, schema, {}, object, writer));
+  return ManagedFields.later(ManagedFields.empty, new Write(schema, undefined, object, writer));
 }
 
 /**
@@ -43,9 +43,29 @@ export function onUpdate(
   writer: Writer,
 ): ManagedFields {
   if (before === ManagedFields.empty || live === object) return before;
-  return ManagedFields.later(before, (managers) =>
-    managers.size === 0 ? managers : updateManagers(managers, schema, live, object, writer),
-  );
+  return ManagedFields.later(before, new Write(schema, live, object, writer));
+}
+
+/** Written by the thousand and seldom worked out: an object of a class takes up less than a function that remembers as much. */
+class Write implements Update {
+  private readonly schema: SchemaView;
+  /** `undefined`: the object is new. */
+  private readonly live: JsonObject | undefined;
+  private readonly object: JsonObject;
+  private readonly writer: Writer;
+
+  constructor(schema: SchemaView, live: JsonObject | undefined, object: JsonObject, writer: Writer) {
+    this.schema = schema;
+    this.live = live;
+    this.object = object;
+    this.writer = writer;
+  }
+
+  managersAfter(before: Managers): Managers {
+    const { schema, live, object, writer } = this;
+    if (live !== undefined && before.size === 0) return before;
+    return updateManagers(before, schema, live ?? {}, object, writer);
+  }
 }
 
 function changesOf(schema: SchemaView, live: JsonObject, object: JsonObject, reset: FieldSet | undefined): Changes {

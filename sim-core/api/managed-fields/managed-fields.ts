@@ -34,33 +34,46 @@ const noManagers: Managers = new Map();
 /** How many updates may wait to be worked out before one is worked out at once: they keep old versions of the object alive. */
 const maxDeferred = 8;
 
+/** What a writer did to an object, as far as its managers are concerned. */
+export interface Update {
+  managersAfter(before: Managers): Managers;
+}
+
 /**
  * The managers of one version of an object, worked out when somebody asks. The API server keeps one beside each stored object and
  * writes `entries()` into metadata.managedFields of what goes to readers. Immutable.
  */
 export class ManagedFields {
-  private compute: (() => Managers) | undefined;
+  /** The version before and what was done to it, until that is worked out. */
+  private before: ManagedFields | undefined;
+  private update: Update | undefined;
   private known: Managers | undefined;
   private encoded: readonly ManagedFieldsEntry[] | undefined;
   private readonly deferred: number;
 
-  private constructor(compute: (() => Managers) | undefined, known: Managers | undefined, deferred: number) {
-    this.compute = compute;
+  private constructor(
+    known: Managers | undefined,
+    before: ManagedFields | undefined = undefined,
+    update: Update | undefined = undefined,
+    deferred = 0,
+  ) {
     this.known = known;
+    this.before = before;
+    this.update = update;
     this.deferred = deferred;
   }
 
   /** The managers of nothing. */
-  static readonly empty = new ManagedFields(undefined, noManagers, 0);
+  static readonly empty = new ManagedFields(noManagers);
 
   static of(managers: Managers): ManagedFields {
-    return managers.size === 0 ? ManagedFields.empty : new ManagedFields(undefined, managers, 0);
+    return managers.size === 0 ? ManagedFields.empty : new ManagedFields(managers);
   }
 
   /** Managers to be worked out from those before; at once when too many are waiting already. */
-  static later(before: ManagedFields, compute: (before: Managers) => Managers): ManagedFields {
+  static later(before: ManagedFields, update: Update): ManagedFields {
     const waiting = before.known === undefined ? before.deferred + 1 : 1;
-    const result = new ManagedFields(() => compute(before.managers()), undefined, waiting);
+    const result = new ManagedFields(undefined, before, update, waiting);
     if (waiting > maxDeferred) result.managers();
     return result;
   }
@@ -91,8 +104,9 @@ export class ManagedFields {
 
   managers(): Managers {
     if (this.known === undefined) {
-      this.known = this.compute!();
-      this.compute = undefined;
+      this.known = this.update!.managersAfter(this.before!.managers());
+      this.before = undefined;
+      this.update = undefined;
     }
     return this.known;
   }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/objects.ts';
+import { flat } from '../../engine/index.ts';
 import { type QosClass, qosOf } from './qos.ts';
 import { amountOf, containerResources, cpuQuota, cpuShares, milliCpuOf, podRequests } from './resources.ts';
 
@@ -24,7 +25,7 @@ const PERIOD = 100_000;
 /** A pod's cgroup, as the systemd driver names it: `kubepods-burstable-pod<uid>.slice`. */
 export function podCgroupParent(pod: Pod): string {
   const qos = qosOf(pod);
-  return `/kubepods.slice/${SLICES[qos]}${SLICE_NAMES[qos]}-pod${pod.metadata.uid.replaceAll('-', '_')}.slice`;
+  return flat(`/kubepods.slice/${SLICES[qos]}${SLICE_NAMES[qos]}-pod${pod.metadata.uid.replaceAll('-', '_')}.slice`);
 }
 
 /** cgroup v1 shares as a v2 weight, as runc converts them. */

@@ -1,6 +1,6 @@
 import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
-import { fnv32a } from '../../engine/index.ts';
+import { flat, fnv32a } from '../../engine/index.ts';
 import { type FileNode, RegularFile } from '../../images/file-node.ts';
 import type { ContainerConfig, KeyValue, Mount } from '../cri/container.ts';
 import type { NodeImage } from '../cri/image-service.ts';
@@ -60,13 +60,13 @@ function allMounts(worker: PodWorker, container: Container, { mounts, hosts, att
   const all = [...mounts];
   const has = (path: string) => all.some(({ containerPath }) => containerPath === path);
   const directory = `/var/lib/kubelet/pods/${worker.pod.metadata.uid}`;
-  if (!has('/etc/hosts')) all.push({ containerPath: '/etc/hosts', hostPath: `${directory}/etc-hosts`, source: hosts });
+  if (!has('/etc/hosts')) all.push({ containerPath: '/etc/hosts', hostPath: flat(`${directory}/etc-hosts`), source: hosts });
   const log = container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG;
   if (log !== '') {
     const { name } = container;
     all.push({
       containerPath: log,
-      hostPath: `${directory}/containers/${name}/${attempt}`,
+      hostPath: flat(`${directory}/containers/${name}/${attempt}`),
       source: () => terminationLog(worker, `${name}/${attempt}`),
     });
   }

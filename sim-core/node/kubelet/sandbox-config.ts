@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/objects.ts';
+import { flat } from '../../engine/index.ts';
 import type { NamespaceOption } from '../cri/linux.ts';
 import type { DNSConfig, PodSandboxConfig, PortMapping } from '../cri/sandbox.ts';
 import { podCgroupParent } from './cgroup-tree.ts';
@@ -46,7 +47,7 @@ export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, dns: 
   return {
     metadata: { name, namespace, uid, attempt },
     hostname: spec.hostNetwork === true ? '' : hostnameOf(pod, nodeName, dns.clusterDomain).hostname,
-    logDirectory: `/var/log/pods/${namespace}_${name}_${uid}`,
+    logDirectory: flat(`/var/log/pods/${namespace}_${name}_${uid}`),
     dnsConfig: podDns(pod, dns),
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),

@@ -236,9 +236,9 @@ export class ContainerProcess implements Process, ChildProcess {
     this.task = new Task<number>(host.engine, options.program(this), (outcome) => this.ended(outcome));
   }
 
+  /** A container's is put together whenever somebody looks: few programs do, and it is large. */
   get env(): Env {
-    if (typeof this.environment === 'function') this.environment = this.environment();
-    return this.environment;
+    return typeof this.environment === 'function' ? this.environment() : this.environment;
   }
 
   get files(): FileSystem {
@@ -310,7 +310,8 @@ export class ContainerProcess implements Process, ChildProcess {
     });
   }
 
-  *exec(options: SpawnOptions): Coroutine<number> {
+  /** No coroutine of its own: it would be kept, with all that it has put together, for as long as the program runs. */
+  exec(options: SpawnOptions): Coroutine<number> {
     const env = options.env ?? this.env;
     const cwd = options.cwd ?? this.cwd;
     const files = options.root === undefined ? this.files : this.files.rooted(options.root);
@@ -320,7 +321,7 @@ export class ContainerProcess implements Process, ChildProcess {
         : { program: options.program, argv: options.argv };
     if (files !== this.files) this.host = within(this.host, files);
     this.argv = resolved.argv;
-    this.environment = env;
+    if (options.env !== undefined) this.environment = env;
     this.cwd = cwd;
     this.stdin = options.stdin ?? this.stdin;
     this.stdout = options.stdout ?? this.stdout;
@@ -328,7 +329,7 @@ export class ContainerProcess implements Process, ChildProcess {
     if (this.handlers !== undefined) {
       for (const [signal, handler] of this.handlers) if (handler !== 'ignore') this.handlers.delete(signal);
     }
-    return yield* resolved.program(this);
+    return resolved.program(this);
   }
 
   /** What others see of it, by the PIDs of the namespace from which they look. */

@@ -41,14 +41,15 @@ export function* handle(
 }
 
 /** A line of the access log, in the format `main`. */
-function accessLine({ headers, method, path, remoteAddress }: HttpRequest, { status, body }: HttpResponse): TimedLine {
+function accessLine(request: HttpRequest, { status, body }: HttpResponse): TimedLine {
+  const { headers, method, path, remoteAddress, recurring } = request;
   const size = method === 'HEAD' ? 0 : utf8Length(body);
   const forwarded = headers['x-forwarded-for'] ?? '-';
-  return new TimedLine(
-    `${remoteAddress} - - [`,
-    commonLogTime,
-    `] "${method} ${path} HTTP/1.1" ${status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${forwarded}"\n`,
-  );
+  const before = `${remoteAddress} - - [`;
+  const after = `] "${method} ${path} HTTP/1.1" ${status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${forwarded}"\n`;
+  return recurring === true
+    ? TimedLine.of(before, commonLogTime, after)
+    : new TimedLine(before, commonLogTime, after);
 }
 
 /** The path that a request asks for, and the location that answers for it. */

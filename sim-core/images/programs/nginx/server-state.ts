@@ -1,4 +1,3 @@
-import type { TimedLine } from '../../process.ts';
 import type { Follower, Recurrence } from '../../recurrence.ts';
 import type { NginxConfig } from './config.ts';
 import type { StandingPage } from './standing.ts';
@@ -8,8 +7,6 @@ export class ServerState implements Follower {
   config: NginxConfig;
   /** Requests under way. */
   active = 0;
-  /** Lines of the access log that probes write again and again, by what they say. */
-  lines: Map<string, TimedLine> | undefined;
   /** What was promised last. */
   standing: StandingPage | undefined;
   private accepted = 0;

@@ -18,13 +18,12 @@ export function standingAnswer(
   if (line !== undefined && process.stdout.writeTimed === undefined) return undefined;
   const text = (server.answer ?? location?.answer) !== undefined;
   const folder = text ? undefined : (location?.alias ?? location?.root ?? server.root);
-  const shared = line === undefined ? undefined : sharedLine(state, line);
   // The probes of a pod mostly ask for the same.
   const { standing } = state;
-  if (standing?.folder === folder && standing?.line === shared && standing?.holds() === true) return standing;
+  if (standing?.folder === folder && standing?.line === line && standing?.holds() === true) return standing;
   const untouched = folder === undefined ? () => true : process.files.untouched(folder);
   if (untouched === undefined) return undefined;
-  state.standing = new StandingPage(state, folder, untouched, process.stdout, shared);
+  state.standing = new StandingPage(state, folder, untouched, process.stdout, line);
   return state.standing;
 }
 
@@ -66,14 +65,4 @@ export class StandingPage implements StandingAnswer {
     if (this.line === undefined) return { disk: undefined, bytes: 0 };
     return this.log.followTimed?.(this.line, recurrence);
   }
-}
-
-/** Many probes write the same line: it is kept once. */
-function sharedLine(state: ServerState, line: TimedLine): TimedLine {
-  const key = line.before + line.after;
-  state.lines ??= new Map();
-  const known = state.lines.get(key);
-  if (known !== undefined) return known;
-  state.lines.set(key, line);
-  return line;
 }

@@ -1,6 +1,6 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
-import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
+import { flat, MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import type { KeyValue, Mount } from '../../cri/container.ts';
 import { expand } from '../expansion.ts';
@@ -122,7 +122,7 @@ export class PodVolumes {
       const readonly = mount.readOnly === true || volume.readOnly === true;
       return {
         containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-        hostPath: subPath === '' ? base : `${base}/${subPath}`,
+        hostPath: flat(subPath === '' ? base : `${base}/${subPath}`),
         source: subPath === '' ? () => volume.source() : partOf(volume.source(), subPath),
         ...(readonly ? { readonly } : {}),
       };
