@@ -110,13 +110,12 @@ export class TimedLine {
 
   /** The line that says so, to be kept: mostly the same one for all who ask for the same. */
   static of(before: string, time: (now: number) => string, after: string): TimedLine {
-    const { made } = TimedLine;
     const key = `${before}\0${after}`;
-    const known = made.get(key);
+    const known = TimedLine.made.get(key);
     if (known?.time === time) return known;
-    if (made.size >= MOST_LINES) made.clear();
+    if (TimedLine.made.size >= MOST_LINES) TimedLine.made.clear();
     const line = new TimedLine(flat(before), time, flat(after));
-    made.set(key, line);
+    TimedLine.made.set(key, line);
     return line;
   }
 

@@ -88,7 +88,8 @@ const DEEDS: Readonly<Record<string, (stage: Stage) => unknown>> = {
   'looks at the log': (stage) => stage.logs(nameOf(stage), '?timestamps=true&tailLines=30'),
   'follows the log': (stage) => follow(stage, `log?follow=true&timestamps=true`),
   attaches: (stage) => follow(stage, 'attach?stdout=true&stderr=true'),
-  'writes half a line into the log': (stage) => sh(stage, 'printf half > /proc/1/fd/1; sleep 4; printf half > /proc/1/fd/1'),
+  'writes half a line into the log': (stage) =>
+    sh(stage, 'printf half > /proc/1/fd/1; sleep 4; printf half > /proc/1/fd/1'),
   'writes a line into the log': (stage) => sh(stage, 'echo whole > /proc/1/fd/1'),
   'looks at the connections': (stage) => stage.onNode('worker-1', 'conntrack -L'),
   'looks at the counters': (stage) => stage.onNode('worker-1', 'iptables-save -c'),
@@ -97,7 +98,8 @@ const DEEDS: Readonly<Record<string, (stage: Stage) => unknown>> = {
     stage.onNode('worker-1', `fallocate -l $(( $(df | awk '/vda1/ { print $4 }') * 1024 - 3000 )) /var/big; df`),
   'makes room': (stage) => stage.onNode('worker-1', 'rm /var/big'),
   'asks for its use': (stage) => stage.onNode('worker-1', 'crictl stats -o json'),
-  'reserves ports': (stage) => stage.onNode('worker-1', 'sysctl -w net.ipv4.ip_local_reserved_ports="32800-33000,33100-33300"'),
+  'reserves ports': (stage) =>
+    stage.onNode('worker-1', 'sysctl -w net.ipv4.ip_local_reserved_ports="32800-33000,33100-33300"'),
   'restarts the kubelet': (stage) => stage.onNode('worker-1', 'systemctl restart kubelet'),
   'cuts the power': (stage) => stage.cluster.inject({ type: 'node-power', node: 'worker-1', on: false }),
   'gives the power back': (stage) => stage.cluster.inject({ type: 'node-power', node: 'worker-1', on: true }),

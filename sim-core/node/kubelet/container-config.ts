@@ -60,7 +60,8 @@ function allMounts(worker: PodWorker, container: Container, { mounts, hosts, att
   const all = [...mounts];
   const has = (path: string) => all.some(({ containerPath }) => containerPath === path);
   const directory = `/var/lib/kubelet/pods/${worker.pod.metadata.uid}`;
-  if (!has('/etc/hosts')) all.push({ containerPath: '/etc/hosts', hostPath: flat(`${directory}/etc-hosts`), source: hosts });
+  if (!has('/etc/hosts'))
+    all.push({ containerPath: '/etc/hosts', hostPath: flat(`${directory}/etc-hosts`), source: hosts });
   const log = container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG;
   if (log !== '') {
     const { name } = container;

@@ -71,8 +71,15 @@ it('a log that follows what recurs is the log of one who writes each time', () =
   let forgetful = 0;
   const both = fc.constantFrom(
     [['stdout', SHORT]] as const,
-    [['stdout', SHORT], ['stdout', SHORT]] as const,
-    [['stdout', LONG], ['stderr', SHORT], ['stdout', SHORT]] as const,
+    [
+      ['stdout', SHORT],
+      ['stdout', SHORT],
+    ] as const,
+    [
+      ['stdout', LONG],
+      ['stderr', SHORT],
+      ['stdout', SHORT],
+    ] as const,
   );
   fc.assert(
     fc.property(steps, both, (plan, lines) => {

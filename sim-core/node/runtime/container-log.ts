@@ -260,7 +260,8 @@ export class CriLog implements ContainerLog {
     const all = lines.length * times.length;
     const end = isLast ? all - 1 : all;
     let drop = forgotten;
-    for (; this.kept > this.limit / 2 && drop < end; drop++) this.kept -= lines[drop % lines.length]!.line.size.characters;
+    for (; this.kept > this.limit / 2 && drop < end; drop++)
+      this.kept -= lines[drop % lines.length]!.line.size.characters;
     if (drop === all) return undefined;
     const gone = Math.floor(drop / lines.length);
     const rest = times.slice(gone);

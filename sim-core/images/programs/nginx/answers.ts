@@ -47,9 +47,7 @@ function accessLine(request: HttpRequest, { status, body }: HttpResponse): Timed
   const forwarded = headers['x-forwarded-for'] ?? '-';
   const before = `${remoteAddress} - - [`;
   const after = `] "${method} ${path} HTTP/1.1" ${status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${forwarded}"\n`;
-  return recurring === true
-    ? TimedLine.of(before, commonLogTime, after)
-    : new TimedLine(before, commonLogTime, after);
+  return recurring === true ? TimedLine.of(before, commonLogTime, after) : new TimedLine(before, commonLogTime, after);
 }
 
 /** The path that a request asks for, and the location that answers for it. */
