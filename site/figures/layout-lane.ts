@@ -54,7 +54,8 @@ export function bracketTitle({ name, ready, desired }: WorkloadView): string {
 
 function bracketWidth(workload: WorkloadView): number {
   const sets = workload.sets.reduce((sum, set) => sum + setWidth(set) + 6, 0);
-  const title = textWidth(bracketTitle(workload), 13) + textWidth(workload.kind, 11) + 34;
+  // The name is bold, and both are as wide as phones' widest fonts have them.
+  const title = 1.2 * textWidth(bracketTitle(workload), 13) + 1.1 * textWidth(workload.kind, 11.5) + 34;
   return Math.max(sets + 14, title);
 }
 
