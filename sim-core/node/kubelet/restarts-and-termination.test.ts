@@ -244,7 +244,9 @@ describe('probes', () => {
   });
 
   it('that keep succeeding leave nothing behind', () => {
-    const cluster = new TestKubelets({ shortcut: { http: () => ({ status: 200 }), tcp: () => true } });
+    const cluster = new TestKubelets({
+      shortcut: { http: () => ({ status: 200 }), tcp: () => true, together: () => undefined },
+    });
     cluster.pod('app', { image: 'jotasu/hello:1.0', readinessProbe: http('/', { periodSeconds: 1 }) });
     cluster.until(() => cluster.condition('app', 'Ready')?.status === 'True');
     cluster.settle();

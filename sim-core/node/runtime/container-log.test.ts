@@ -50,7 +50,7 @@ function live(
     else if (step.do === 'look') seen.push(log.lines().length);
     else if (step.do === 'end') recurrence?.end();
     else if (step.do === 'begin') begin();
-    else {
+    else if (step.do === 'recur') {
       for (let time = 0; time < step.times; time++) {
         now++;
         if (recurrence !== undefined && !recurrence.ended && disk.fits(bytes)) {
