@@ -91,6 +91,7 @@ export class FlowTable {
     flow.replyDestination = like.replyDestination;
     flow.outcome = 'delivered';
   }
+
   /** As `again` for each of many that are delivered at one moment. */
   manyAgain(like: readonly Readonly<Flow>[], ports: PortSpan, time: Micros): void {
     this.waves.push({ like, ports, time });
