@@ -1,5 +1,6 @@
 import type { Exercise } from '../../grading/format/exercise.ts';
 import type { SessionLog } from '../../sim-core/host/session.ts';
+import { NotLoaded, patiently } from './patiently.ts';
 import type { FromCheckWorker, Report, SubmissionFile, ToCheckWorker } from './protocol.ts';
 
 type Submission = Omit<Extract<ToCheckWorker, { type: 'submission' }>, 'type' | 'id'>;
@@ -34,6 +35,13 @@ export class Checker {
   }
 
   private ask(message: ToCheckWorker): Promise<FromCheckWorker> {
+    return patiently(
+      () => this.askOnce(message),
+      (error) => error instanceof NotLoaded,
+    );
+  }
+
+  private askOnce(message: ToCheckWorker): Promise<FromCheckWorker> {
     const { address } = this;
     this.worker ??=
       address === undefined
@@ -53,7 +61,7 @@ export class Checker {
       const fail = (event: ErrorEvent) => {
         done();
         this.close();
-        reject(new Error(event.message || 'the checking Worker failed'));
+        reject(event.message ? new Error(event.message) : new NotLoaded('the checking Worker could not be loaded'));
       };
       worker.addEventListener('message', hear);
       worker.addEventListener('error', fail);

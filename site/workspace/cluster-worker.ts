@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { GatedDoor } from '../../sim-core/host/gated-door.ts';
 import { LiveChecks } from './live-checks.ts';
+import { patiently } from './patiently.ts';
 import type { FromClusterWorker, ToClusterWorker } from './protocol.ts';
 
 /** A cluster in a Web Worker, and beside it the checks that can be asked of a living cluster after every change. */
@@ -24,10 +25,15 @@ const door = new GatedDoor(
     report: (error) => console.error(error),
   },
   async () => {
-    await import('../../sim-core/host/programs.ts');
+    try {
+      await patiently(() => import('../../sim-core/host/programs.ts'));
+    } catch (error) {
+      post({ type: 'not-loaded' });
+      throw error;
+    }
     checks.soon();
   },
-  async () => (await import('../../sim-core/apiserver/rest/documents.ts')).apiDocuments(),
+  async () => (await patiently(() => import('../../sim-core/apiserver/rest/documents.ts'))).apiDocuments(),
   PATIENCE,
 );
 const checks = new LiveChecks(

@@ -32,7 +32,7 @@ describe('a built site', () => {
 
   it('begins a lesson’s cluster at once, where the workspace stands beside the prose', () => {
     expect(read('lesson/index.html')).toContain(
-      `<meta charset="utf-8"/><script>if(matchMedia('(min-width: 72rem)').matches)globalThis.jotasuWorker=new Worker('/_astro/cluster-worker-x_1.js'`,
+      `<meta charset="utf-8"/><script>if(matchMedia('(min-width: 72rem)').matches)(globalThis.jotasuWorker=new Worker('/_astro/cluster-worker-x_1.js'`,
     );
   });
 

@@ -88,7 +88,7 @@ function beginAhead(html: string, modules: Modules): string {
   const start =
     worker === undefined
       ? ''
-      : `<script>if(matchMedia('${media}').matches)globalThis.jotasuWorker=new Worker('/_astro/${worker}',{type:'module',name:'cluster'})</script>`;
+      : `<script>if(matchMedia('${media}').matches)(globalThis.jotasuWorker=new Worker('/_astro/${worker}',{type:'module',name:'cluster'})).onerror=function(){this.failed=true}</script>`;
   return html
     .replace(/<meta charset="[^"]*"\s*\/?>/i, (charset) => charset + start)
     .replace('</head>', `${links.join('')}</head>`);

@@ -11,7 +11,11 @@ export type ToClusterWorker =
   /** The page has what it needs first: the rest of the simulator may be loaded. */
   | { readonly type: 'load-rest' };
 
-export type FromClusterWorker = FromHost | { readonly type: 'live-report'; readonly report: Report };
+export type FromClusterWorker =
+  | FromHost
+  | { readonly type: 'live-report'; readonly report: Report }
+  /** The rest of the simulator could not be fetched: what comes next is a failure. */
+  | { readonly type: 'not-loaded' };
 
 /** What goes into the checking Worker: a session's log, to be made again and judged. */
 export type ToCheckWorker =

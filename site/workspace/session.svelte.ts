@@ -9,10 +9,19 @@ import { type Flight, Flights } from './flights.ts';
 import { Choreographer, type Hop, type Release } from './journey.ts';
 import { Mirror } from './mirror.ts';
 import { nextTask } from './next-task.ts';
+import { NotLoaded, patiently, unlessLoaded } from './patiently.ts';
 import type { FromClusterWorker, Report, ToClusterWorker } from './protocol.ts';
 import { takeWorker } from './spare-worker.ts';
 import { isTyping } from './typing.ts';
 import { type ClusterView, clusterView } from './view.ts';
+
+interface StartOptions {
+  readonly exercise?: Exercise | undefined;
+  readonly log?: SessionLog | undefined;
+  readonly at?: number | undefined;
+  /** The address of an older simulator's Worker. */
+  readonly engine?: string | undefined;
+}
 
 /** A command line that was sent, as the trace knows it. */
 interface Note {
@@ -39,6 +48,8 @@ function isBreathing(table: string): boolean {
 export class ClusterSession {
   status = $state<'idle' | 'starting' | 'running' | 'failed'>('idle');
   failure = $state('');
+  /** Whether it failed because the network did: what the cluster is made of could not be fetched. */
+  notLoaded = $state(false);
   view = $state.raw<ClusterView>(EMPTY);
   hops = $state.raw<readonly Hop[]>([]);
   /** Packets on their way between pods. */
@@ -79,6 +90,8 @@ export class ClusterSession {
   private readonly frameListeners = new Set<(frame: Frame) => void>();
   private readonly heard = new WeakSet<DoorClient>();
   private readonly awaiting: (() => void)[] = [];
+  /** Counts clusters: who starts one slowly learns by it that another is wanted by now. */
+  private turn = 0;
   private send: (message: ToClusterWorker) => void = () => {};
   private mayLoadRest = false;
 
@@ -94,20 +107,35 @@ export class ClusterSession {
 
   /**
    * Starts a cluster, or goes on with a logged one. Answers whether it runs: a second call ends the first one's cluster, even while that is
-   * being made. `engine`: the address of an older simulator's Worker.
+   * being made.
    */
-  async start(
-    cluster: ClusterOptions,
-    {
-      exercise,
-      log,
-      at,
-      engine,
-    }: { exercise?: Exercise; log?: SessionLog; at?: number; engine?: string | undefined } = {},
-  ): Promise<boolean> {
+  async start(cluster: ClusterOptions, { exercise, log, at, engine }: StartOptions = {}): Promise<boolean> {
     this.stop();
     this.status = 'starting';
     this.failure = '';
+    this.notLoaded = false;
+    const { turn } = this;
+    const isPassing = (error: unknown) => error instanceof NotLoaded && turn === this.turn;
+    try {
+      return await patiently(() => this.startOnce(turn, cluster, { exercise, log, at, engine }), isPassing);
+    } catch (error) {
+      if (turn !== this.turn) return false;
+      this.notLoaded = error instanceof NotLoaded;
+      this.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  private async startOnce(
+    turn: number,
+    cluster: ClusterOptions,
+    { exercise, log, at, engine }: StartOptions,
+  ): Promise<boolean> {
+    if (turn !== this.turn) return false;
+    // That of an attempt before has not begun: it has nothing to say.
+    const { client: before } = this;
+    this.client = undefined;
+    before?.close();
     const worker = engine === undefined ? takeWorker() : new Worker(engine, { type: 'module', name: 'cluster' });
     const send = (message: ToClusterWorker) => worker.postMessage(message);
     this.send = send;
@@ -117,21 +145,19 @@ export class ClusterSession {
       onMessage: (listener) =>
         worker.addEventListener('message', ({ data }: MessageEvent<FromClusterWorker>) => {
           if (data.type === 'live-report') this.report = data.report;
+          else if (data.type === 'not-loaded') this.notLoaded = true;
           else listener(data as FromHost);
         }),
       close: () => worker.terminate(),
     });
     this.listen(client);
-    worker.addEventListener('error', (event) => this.fail(event.message || 'the Worker could not be started'));
+    const lost = unlessLoaded(worker);
+    worker.addEventListener('error', ({ message }) => {
+      if (message && this.client === client) this.fail(message);
+    });
     if (exercise !== undefined) send({ type: 'exercise', exercise });
-    let first: Frame;
-    try {
-      first = await client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log, at }) });
-    } catch (error) {
-      if (this.client !== client) return false;
-      this.fail(error instanceof Error ? error.message : String(error));
-      throw error;
-    }
+    const boot = client.boot({ cluster, speed: this.speed, ...(log === undefined ? {} : { log, at }) });
+    const first = await Promise.race([boot, lost]);
     if (this.client !== client) return false;
     this.takeFirst(client, first);
     // The picture is a task of its own, so that a phone does not stand still for both.
@@ -232,6 +258,7 @@ export class ClusterSession {
 
   /** Ends the cluster. */
   stop(): void {
+    this.turn++;
     this.client?.close();
     this.client = undefined;
     this.truth = new Mirror();

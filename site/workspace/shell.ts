@@ -5,6 +5,7 @@ import type { TerminalSize } from '../../sim-core/kubectl/environment.ts';
 import type { LearnerComputer } from '../../sim-core/shell/computer.ts';
 import type { HomeFiles } from '../../sim-core/shell/shell-host.ts';
 import type { Strings } from '../i18n/index.ts';
+import { patiently } from './patiently.ts';
 
 /** What a shell needs of the page that it runs on. */
 export interface ShellPage {
@@ -51,11 +52,23 @@ export interface Shell {
 }
 
 const load = () =>
-  Promise.all([
-    import('../../sim-core/shell/computer.ts'),
-    import('../../sim-core/shell/completion.ts'),
-    import('../../sim-core/images/shell/syntax.ts'),
-  ]);
+  patiently(() =>
+    Promise.all([
+      import('../../sim-core/shell/computer.ts'),
+      import('../../sim-core/shell/completion.ts'),
+      import('../../sim-core/images/shell/syntax.ts'),
+    ]),
+  );
+
+/** kubectl, a command at a time. */
+async function loadKubectl(): Promise<void> {
+  await import('../../sim-core/kubectl/main.ts');
+  const { COMMANDS } = await import('../../sim-core/kubectl/registry.ts');
+  await COMMANDS.find(({ name }) => name === 'get')?.load();
+  await import('../../sim-core/kubectl/complete.ts');
+  for (const command of COMMANDS) await command.load();
+}
+
 type Pack = Awaited<ReturnType<typeof load>>;
 
 /** The learner's computer on a page. Its code is loaded with the first command, or ahead of it by `warmUp`. */
@@ -72,18 +85,14 @@ export class PageShell implements Shell {
   }
 
   /**
-   * Loads the shell and kubectl before they are asked for, a command at a time: the first answer comes sooner, and none needs the network later.
+   * Loads the shell and kubectl before they are asked for: the first answer comes sooner, and none needs the network later.
    * `first` is called when the shell is there, of which most is: what follows comes in small pieces, beside which others may be loaded.
    */
   async warmUp(first: () => void): Promise<void> {
     try {
       this.pack = await load();
       first();
-      await import('../../sim-core/kubectl/main.ts');
-      const { COMMANDS } = await import('../../sim-core/kubectl/registry.ts');
-      await COMMANDS.find(({ name }) => name === 'get')?.load();
-      await import('../../sim-core/kubectl/complete.ts');
-      for (const { load: loadCommand } of COMMANDS) await loadCommand();
+      await patiently(loadKubectl);
     } catch {
       // It will be asked for again, and say then what is wrong.
     }

@@ -5,13 +5,21 @@ import type { ToClusterWorker } from './protocol.ts';
 let spare: Worker | undefined;
 
 /** A page begins one before its modules are there (integration.ts). */
-const page = globalThis as { jotasuWorker?: Worker };
+const page = globalThis as { jotasuWorker?: Worker & { failed?: boolean } };
+
+/** Workers whose script could not be fetched, which they say once only. */
+const failed = new WeakSet<Worker>();
 
 function newWorker(): Worker {
   const { jotasuWorker } = page;
   page.jotasuWorker = undefined;
-  if (jotasuWorker !== undefined) return jotasuWorker;
-  return new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' });
+  if (jotasuWorker !== undefined && jotasuWorker.failed !== true) return watched(jotasuWorker);
+  return watched(new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' }));
+}
+
+function watched(worker: Worker): Worker {
+  worker.addEventListener('error', () => failed.add(worker));
+  return worker;
 }
 
 /** Makes ready for a cluster that may be asked for soon; with a log, for a copy of the logged one as it was at a moment. */
@@ -22,7 +30,7 @@ export function warmWorker(copy?: { log: SessionLog; at: number }): void {
 
 /** The spare one, else a new one. */
 export function takeWorker(): Worker {
-  const worker = spare ?? newWorker();
+  const worker = spare === undefined || failed.has(spare) ? newWorker() : spare;
   spare = undefined;
   return worker;
 }

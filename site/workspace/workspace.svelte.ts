@@ -15,6 +15,7 @@ import { Files } from './files.svelte.ts';
 import { Keeper } from './keeper.svelte.ts';
 import { type EngineWorkers, keptEngine } from './kept-engine.ts';
 import { knownLearner, rememberLearner } from './learner.ts';
+import { NotLoaded } from './patiently.ts';
 import type { SavedWork } from './persistence.ts';
 import type { Report, SubmissionFile } from './protocol.ts';
 import { ClusterSession } from './session.svelte.ts';
@@ -360,11 +361,14 @@ export class Workspace {
   private async boot(log?: SessionLog): Promise<void> {
     const { exercise } = this.options;
     this.shell.forget();
-    const runs = await this.session.start(clusterOptions(this.exercise, this.seed), {
-      exercise,
-      engine: this.workers?.cluster,
-      ...(log === undefined ? {} : { log }),
-    });
+    let runs = false;
+    try {
+      const options = { exercise, engine: this.workers?.cluster, log };
+      runs = await this.session.start(clusterOptions(this.exercise, this.seed), options);
+    } catch (error) {
+      // The stage tells of it.
+      if (!(error instanceof NotLoaded)) throw error;
+    }
     if (!runs || log !== undefined) return;
     for (const path of this.files.names) {
       this.session.client?.input({ type: 'file', path, content: this.files.read(path)! });

@@ -4,6 +4,9 @@ export const workspace = {
   starting: 'The cluster is starting …',
   failed: (reason: string) =>
     `The cluster stopped: ${reason}. Your files and commands are kept. Start it again with Reset.`,
+  notLoaded:
+    'A part of the course could not be fetched, however often it was tried. Your work is kept. Look whether there is a network, then load the page again.',
+  reload: 'Load the page again',
   needsScript: 'The cluster runs in your browser and needs JavaScript.',
   map: {
     label: 'Cluster map',
