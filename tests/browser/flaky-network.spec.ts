@@ -27,6 +27,14 @@ for (const [part, address] of Object.entries(PARTS)) {
   });
 }
 
+test('where no fonts may be fetched, the terminal takes those of the system', async ({ page, context, watched }) => {
+  await context.route(/\.woff2$/, (route) => route.abort('connectionreset'));
+  await openWorkspace(page, 'ko');
+  await run(page, 'kubectl get nodes');
+  await expect(screen(page)).toContainText('worker-3');
+  expectOnlyTheNetworks(watched.errors);
+});
+
 test('a cluster whose Worker never comes says so', async ({ page, context, watched }) => {
   await context.route(PARTS['the Worker of the cluster'], (route) => route.abort('connectionreset'));
   await page.goto('/ko/start/first-cluster/');
