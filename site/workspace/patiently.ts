@@ -6,6 +6,12 @@ export class NotLoaded extends Error {
   override readonly name = 'NotLoaded';
 }
 
+/** What to tell a learner of an error, in their language where it is the network's. */
+export function reasonOf(error: unknown, words: { readonly noNetwork: string }): string {
+  if (error instanceof NotLoaded) return words.noNetwork;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Loads something over a network that may fail for moments: what fails is tried again, and again. Rejects with the last reason, or with the first
  * that `isPassing` does not hold to pass.

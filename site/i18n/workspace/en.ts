@@ -6,6 +6,7 @@ export const workspace = {
     `The cluster stopped: ${reason}. Your files and commands are kept. Start it again with Reset.`,
   notLoaded:
     'A part of the course could not be fetched, however often it was tried. Your work is kept. Look whether there is a network, then load the page again.',
+  noNetwork: 'a part of the course could not be fetched over the network',
   reload: 'Load the page again',
   needsScript: 'The cluster runs in your browser and needs JavaScript.',
   map: {
