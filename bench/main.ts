@@ -112,7 +112,7 @@ rows.push({
   unit: 'ms',
 });
 rows.push({
-  name: 'heap of a steady pod, its minute of logs and history included',
+  name: 'heap of a steady pod after it, its log and all that is looked back to included',
   ours: nodes.kibPerPod!,
   target: '≤ 16',
   unit: 'KiB',
