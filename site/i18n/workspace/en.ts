@@ -87,7 +87,7 @@ export const workspace = {
   terminal: {
     label: 'Terminal',
     loading: 'The terminal is loading …',
-    welcome: 'Connected to the cluster. Try: kubectl get nodes',
+    welcome: 'Type commands here. Try: kubectl get nodes',
     keys: 'Tab completes a command. To leave the terminal, press Escape and then Tab.',
     settings: 'Settings of the terminal',
     screenReader: 'Screen reader mode',

@@ -7,7 +7,7 @@ export const workspace: typeof english = {
   failed: (reason) =>
     `클러스터가 멈췄습니다: ${reason}. 파일과 명령 기록은 그대로 있습니다. ‘처음부터’를 누르면 다시 시작합니다.`,
   notLoaded:
-    '실습에 필요한 파일을 여러 번 시도했지만 내려받지 못했습니다. 하던 작업은 그대로 있습니다. 네트워크 연결을 확인하고 페이지를 다시 불러오세요.',
+    '실습에 필요한 파일을 여러 번 시도했지만 내려받지 못했습니다. 하던 작업은 그대로 있습니다. 네트워크 연결을 확인하고 페이지를 다시 불러오십시오.',
   noNetwork: '네트워크에서 필요한 파일을 내려받지 못했습니다',
   reload: '다시 불러오기',
   needsScript: '클러스터는 브라우저 안에서 실행되므로 자바스크립트가 필요합니다.',
@@ -86,7 +86,7 @@ export const workspace: typeof english = {
   terminal: {
     label: '터미널',
     loading: '터미널을 불러오고 있습니다 …',
-    welcome: '클러스터와 연결되었습니다. 예: kubectl get nodes',
+    welcome: '여기에 명령을 입력해 보십시오. 예: kubectl get nodes',
     keys: 'Tab 키는 명령을 완성합니다. 터미널에서 나가려면 Esc 키를 누른 뒤 Tab 키를 누르십시오.',
     settings: '터미널 설정',
     screenReader: '화면 낭독기 모드',
