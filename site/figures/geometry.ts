@@ -12,9 +12,10 @@ export interface Point {
 }
 
 /** Room for words, by their letters: good enough for boxes that clip. */
-export function textWidth(text: string, size: number): number {
+export function textWidth(text: string, size: number, weight: 'regular' | 'bold' = 'regular'): number {
   let width = 0;
-  for (const letter of text) width += letter.charCodeAt(0) > 0x2e7f ? size : size * 0.56;
+  const each = weight === 'bold' ? 0.67 : 0.56;
+  for (const letter of text) width += letter.charCodeAt(0) > 0x2e7f ? size : size * each;
   return width;
 }
 

@@ -54,8 +54,7 @@ export function bracketTitle({ name, ready, desired }: WorkloadView): string {
 
 function bracketWidth(workload: WorkloadView): number {
   const sets = workload.sets.reduce((sum, set) => sum + setWidth(set) + 6, 0);
-  // The name is bold, and both are as wide as phones' widest fonts have them.
-  const title = 1.2 * textWidth(bracketTitle(workload), 13) + 1.1 * textWidth(workload.kind, 11.5) + 34;
+  const title = textWidth(bracketTitle(workload), 13, 'bold') + textWidth(workload.kind, 11.5) + 38;
   return Math.max(sets + 14, title);
 }
 
