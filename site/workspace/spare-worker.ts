@@ -2,23 +2,25 @@ import type { SessionLog } from '../../sim-core/host/session.ts';
 import type { ToClusterWorker } from './protocol.ts';
 
 /** A Worker that has loaded the simulator already, or is about to: the next cluster is there the sooner. */
-let spare: Worker | undefined;
+let spare: Marked | undefined;
 
-/** A page begins one before its modules are there (integration.ts). */
-const page = globalThis as { jotasuWorker?: Worker & { failed?: boolean } };
+/** One whose script could not be fetched says so once, perhaps before anybody listens: it bears a mark from then on. */
+type Marked = Worker & { failed?: boolean };
 
-/** Workers whose script could not be fetched, which they say once only. */
-const failed = new WeakSet<Worker>();
+/** A page begins one before its modules are there, and marks it likewise (integration.ts). */
+const page = globalThis as { jotasuWorker?: Marked };
 
-function newWorker(): Worker {
+function newWorker(): Marked {
   const { jotasuWorker } = page;
   page.jotasuWorker = undefined;
-  if (jotasuWorker !== undefined && jotasuWorker.failed !== true) return watched(jotasuWorker);
-  return watched(new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module', name: 'cluster' }));
-}
-
-function watched(worker: Worker): Worker {
-  worker.addEventListener('error', () => failed.add(worker));
+  if (jotasuWorker !== undefined && jotasuWorker.failed !== true) return jotasuWorker;
+  const worker: Marked = new Worker(new URL('./cluster-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'cluster',
+  });
+  worker.onerror = () => {
+    worker.failed = true;
+  };
   return worker;
 }
 
@@ -30,7 +32,7 @@ export function warmWorker(copy?: { log: SessionLog; at: number }): void {
 
 /** The spare one, else a new one. */
 export function takeWorker(): Worker {
-  const worker = spare === undefined || failed.has(spare) ? newWorker() : spare;
+  const worker = spare === undefined || spare.failed === true ? newWorker() : spare;
   spare = undefined;
   return worker;
 }

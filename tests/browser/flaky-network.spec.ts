@@ -35,6 +35,15 @@ test('where no fonts may be fetched, the terminal takes those of the system', as
   expectOnlyTheNetworks(watched.errors);
 });
 
+for (const part of ['the workspace', 'the terminal'] as const) {
+  test(`${part} that never comes says so`, async ({ page, context, watched }) => {
+    await context.route(PARTS[part], (route) => route.abort('connectionreset'));
+    await page.goto('/en/playground/');
+    await expect(page.getByRole('button', { name: 'Load the page again' })).toBeVisible({ timeout: 20_000 });
+    expectOnlyTheNetworks(watched.errors);
+  });
+}
+
 test('a cluster whose Worker never comes says so', async ({ page, context, watched }) => {
   await context.route(PARTS['the Worker of the cluster'], (route) => route.abort('connectionreset'));
   await page.goto('/ko/start/first-cluster/');
