@@ -4,10 +4,9 @@
  */
 import '../../sim-core/host/programs.ts';
 import type { Node, Pod } from '../../sim-core/api/objects.ts';
-import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { cluster as clusterOf } from '../../sim-core/cluster/presets.ts';
 import { Session } from '../../sim-core/host/session.ts';
-import { isReady, webDeployment } from './web.ts';
+import { creation, isReady } from './web.ts';
 
 /** How often it is made again, and how many of the last are measured. */
 const AGAIN = 10;
@@ -47,12 +46,7 @@ function run(): { readonly boot: number; readonly ready: number } {
   engine.settle();
 
   const created = performance.now();
-  answer({
-    method: 'POST',
-    path: '/apis/apps/v1/namespaces/default/deployments',
-    headers: { authorization: `Bearer ${adminToken(1)}`, 'content-type': 'application/json', 'user-agent': 'bench' },
-    body: webDeployment(replicas),
-  });
+  answer(creation(replicas));
   const readyReplicas = () =>
     (store.get('deployments.apps', 'default/web') as { status?: { readyReplicas?: number } } | undefined)?.status
       ?.readyReplicas ?? 0;

@@ -65,7 +65,7 @@ const ready = (store.list('pods') as unknown as Pod[]).filter(
 if (ready < replicas) throw new Error(`came to rest with ${ready} of ${replicas} ready`);
 const rolledOut = performance.now() - begun;
 
-// The first time before the hour, which then forgets that they were taken away.
+// Before the hour, too: what is taken away is part of the past that can be looked back to, and an hour pushes it out of there.
 forgetEvents();
 engine.runUntil(engine.now + 60 * SECOND);
 const cpu = process.cpuUsage();

@@ -5,12 +5,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import '../../sim-core/host/programs.ts';
-import { adminToken } from '../../sim-core/cluster/cluster.ts';
 import { SECOND } from '../../sim-core/engine/index.ts';
 import { fork, goOn } from '../../sim-core/host/fork.ts';
 import { changesBetween } from '../../sim-core/host/look-back.ts';
 import { replay, Session } from '../../sim-core/host/session.ts';
-import { webDeployment } from './web.ts';
+import { creation } from './web.ts';
 
 const PODS = 30;
 const REVISIONS = 10_000;
@@ -25,16 +24,7 @@ if (process.argv[2] === 'make') {
   const session = new Session({ preset: 'three-workers', seed: 1 });
   const { engine } = session.cluster;
   engine.settle();
-  session.apply({
-    type: 'request',
-    id: 1,
-    request: {
-      method: 'POST',
-      path: '/apis/apps/v1/namespaces/default/deployments',
-      headers: { authorization: `Bearer ${adminToken(1)}`, 'content-type': 'application/json', 'user-agent': 'bench' },
-      body: webDeployment(PODS),
-    },
-  });
+  session.apply({ type: 'request', id: 1, request: creation(PODS) });
   engine.settle();
   engine.runUntil(engine.now + 3600 * SECOND);
   process.stdout.write(JSON.stringify(session.log()));

@@ -1,5 +1,6 @@
 /** The workload that the benches start: a Deployment of nginx. */
 import type { Node, Pod } from '../../sim-core/api/objects.ts';
+import { adminToken } from '../../sim-core/cluster/cluster.ts';
 
 /** More of its one container than its image. */
 export function webDeployment(replicas: number, container: Record<string, unknown> = {}) {
@@ -15,6 +16,16 @@ export function webDeployment(replicas: number, container: Record<string, unknow
         spec: { containers: [{ name: 'nginx', image: 'nginx:1.27', ...container }] },
       },
     },
+  };
+}
+
+/** The request that makes it. */
+export function creation(replicas: number, container: Record<string, unknown> = {}) {
+  return {
+    method: 'POST' as const,
+    path: '/apis/apps/v1/namespaces/default/deployments',
+    headers: { authorization: `Bearer ${adminToken(1)}`, 'content-type': 'application/json', 'user-agent': 'bench' },
+    body: webDeployment(replicas, container),
   };
 }
 
