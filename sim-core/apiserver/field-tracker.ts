@@ -1,13 +1,14 @@
 import { deepEqual } from '../api/equality.ts';
 import { apply, onCreate, onUpdate, type Writer } from '../api/managed-fields/field-manager.ts';
-import { setOfFields } from '../api/managed-fields/field-set.ts';
+import { type FieldSet, setOfFields } from '../api/managed-fields/field-set.ts';
 import { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import type { AnyObject, ManagedFieldsEntry } from '../api/objects.ts';
 import { anyView, type SchemaView } from '../api/patch/schema-view.ts';
 import { viewOf } from '../api/patch/type-view.ts';
 import { typeForKind } from '../api/schema/schema.ts';
-import { type Engine, formatTime } from '../engine/index.ts';
+import { type Engine, formatTime, SECOND } from '../engine/index.ts';
 import { groupVersion } from '../resources/resource.ts';
+import type { Store } from '../store/store.ts';
 import type { ApiRequest } from './request.ts';
 import { asStored } from './stored-form.ts';
 
@@ -15,17 +16,25 @@ import { asStored } from './stored-form.ts';
 const RESET_BY_OBJECT = setOfFields(['status']);
 const RESET_BY_STATUS = setOfFields(['spec']);
 
+/** How often the accounts of objects that have not changed since the last time are worked out. */
+const SETTLE_PERIOD = 300 * SECOND;
+
 /**
  * Keeps account of who set which field, beside the stored objects, and writes it into metadata.managedFields of what goes to clients.
- * Most objects are never read by one: the account is then never worked out.
+ * Most objects are never read by one: their accounts are not worked out before they have come to rest.
  */
 export class FieldTracker {
   private readonly engine: Engine;
+  private readonly store: Store;
+  /** When accounts were last settled, and how old the objects were then. */
+  private settledAt = 0;
+  private settledRevision = 0;
   private readonly accounts = new WeakMap<AnyObject, ManagedFields>();
   private readonly exposed = new WeakMap<AnyObject, AnyObject>();
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, store: Store) {
     this.engine = engine;
+    this.store = store;
   }
 
   /** A new object is about to be stored; `asWritten` is how it was before admission completed it, and does not change any more. */
@@ -51,6 +60,7 @@ export class FieldTracker {
 
   /** An object is about to be replaced. `given`: another account than the stored object's to start from. */
   updated(request: ApiRequest, object: AnyObject, asWritten: AnyObject, old: AnyObject, given?: ManagedFields): void {
+    if (this.engine.now - this.settledAt >= SETTLE_PERIOD) this.settle();
     const before = given ?? this.accountOf(old) ?? ManagedFields.empty;
     this.accounts.set(object, onUpdate(this.schemaOf(request), old, asWritten, before, this.writer(request)));
   }
@@ -97,6 +107,21 @@ export class FieldTracker {
     const whole = { ...object, metadata: { ...object.metadata, managedFields: entries as never } };
     this.exposed.set(object, whole);
     return whole;
+  }
+
+  /** An account that waits to be worked out keeps old versions of its object: for one that changes no more, that is not worth it. */
+  private settle(): void {
+    const { store } = this;
+    for (const table of store.tableNames()) {
+      const samples = new Map<string, FieldSet>();
+      for (const object of store.list(table)) {
+        const account = this.accounts.get(object);
+        if (account?.keepsOldVersion && Number(object.metadata.resourceVersion) <= this.settledRevision)
+          account.settle(samples);
+      }
+    }
+    this.settledAt = this.engine.now;
+    this.settledRevision = store.revision;
   }
 
   private accountOf(object: AnyObject): ManagedFields | undefined {

@@ -77,7 +77,7 @@ export class ApiServer {
     this.authorizers = options.authorizers;
     this.watchCache = new WatchCache(options.engine, options.store);
     options.store.onChange = (change) => this.watchCache.add(change);
-    this.fields = new FieldTracker(options.engine);
+    this.fields = new FieldTracker(options.engine, options.store);
     this.storage = new ResourceStorage(this, options.admission);
     this.accountTokens = new AccountTokens(options.engine, options.store);
     this.authenticators = [this.accountTokens];

@@ -96,6 +96,20 @@ export function setsEqual(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
+/** The same set, made of parts of `other` where they are alike: of thousands of sets that differ in a few fields only these are kept. */
+export function sharingWith(set: FieldSet, other: FieldSet): FieldSet {
+  if (set === other || set.children === undefined || other.children === undefined) return set;
+  const children = new Map<string, FieldSet>();
+  let same = set.owned === other.owned && set.children.size === other.children.size;
+  for (const [key, child] of set.children) {
+    const likely = other.children.get(key);
+    const shared = likely === undefined ? child : sharingWith(child, likely);
+    if (shared !== likely) same = false;
+    children.set(key, shared);
+  }
+  return same ? other : new FieldSet(set.owned, children);
+}
+
 /** The set of these paths, each a list of names of fields: `[['metadata', 'labels'], ['status']]`. */
 export function setOfFields(...paths: readonly (readonly string[])[]): FieldSet {
   let set = emptySet;

@@ -1,6 +1,6 @@
 import { deepFreeze } from '../equality.ts';
 import type { ManagedFieldsEntry } from '../objects.ts';
-import { type FieldSet, fromFieldsV1, toFieldsV1 } from './field-set.ts';
+import { type FieldSet, fromFieldsV1, sharingWith, toFieldsV1 } from './field-set.ts';
 
 /** Who manages which fields: one entry of metadata.managedFields with its fields as a set. */
 export interface Manager {
@@ -109,6 +109,23 @@ export class ManagedFields {
       this.update = undefined;
     }
     return this.known;
+  }
+
+  /** Whether an old version of the object is kept alive, to work the managers out from it. */
+  get keepsOldVersion(): boolean {
+    return this.known === undefined && this.deferred > 1;
+  }
+
+  /** Works the managers out, so that no old version is kept. `samples`: sets of managers of other objects, by identity, to share parts with. */
+  settle(samples: Map<string, FieldSet>): void {
+    const managers = new Map<string, Manager>();
+    for (const [id, manager] of this.managers()) {
+      const sample = samples.get(id);
+      const fields = sample === undefined ? manager.fields : sharingWith(manager.fields, sample);
+      samples.set(id, fields);
+      managers.set(id, fields === manager.fields ? manager : { ...manager, fields });
+    }
+    this.known = managers;
   }
 
   /** metadata.managedFields: frozen, sorted as upstream sorts it (by operation, time, manager, version, subresource). */

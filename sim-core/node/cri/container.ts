@@ -13,12 +13,12 @@ export interface Mount {
   readonly containerPath: string;
   /** Path on the node, for people: `/var/lib/kubelet/pods/…/volumes/kubernetes.io~empty-dir/cache`. */
   readonly hostPath: string;
-  /** The directory or file itself (after `subPath`). A function is called when the container first looks there. */
-  readonly source: FileNode | (() => FileNode);
   readonly readonly?: boolean;
   /** It is a device of the container, not a mount: `devices` of a CRI's ContainerConfig. */
   readonly device?: boolean;
   readonly propagation?: 'PRIVATE' | 'HOST_TO_CONTAINER' | 'BIDIRECTIONAL';
+  /** The directory or file itself (after `subPath`): asked for when the container first looks there. */
+  open(): FileNode;
 }
 
 export interface KeyValue {

@@ -1,13 +1,13 @@
 import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
-import { flat, fnv32a } from '../../engine/index.ts';
-import { type FileNode, RegularFile } from '../../images/file-node.ts';
+import { fnv32a } from '../../engine/index.ts';
 import type { ContainerConfig, KeyValue, Mount } from '../cri/container.ts';
 import type { NodeImage } from '../cri/image-service.ts';
 import type { Labels, LinuxContainerSecurityContext, NamespaceOption } from '../cri/linux.ts';
 import { formatPod } from './event-subject.ts';
 import { expand } from './expansion.ts';
 import { StartError } from './image-manager.ts';
+import { TerminationLogMount } from './mounts.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { containerResources } from './resources.ts';
 import { podNamespaces } from './sandbox-config.ts';
@@ -21,7 +21,7 @@ export interface ConfigParts {
   readonly env: readonly KeyValue[];
   /** Mounts of the pod's volumes. */
   readonly mounts: readonly Mount[];
-  readonly hosts: () => FileNode;
+  readonly hosts: Mount;
   readonly nodeMemory: number;
   /** Container whose processes a debug container sees. */
   readonly targetId?: string;
@@ -57,32 +57,13 @@ export function containerConfig(worker: PodWorker, container: Container, parts: 
 }
 
 function allMounts(worker: PodWorker, container: Container, { mounts, hosts, attempt }: ConfigParts): Mount[] {
-  const all = [...mounts];
-  const has = (path: string) => all.some(({ containerPath }) => containerPath === path);
-  const directory = `/var/lib/kubelet/pods/${worker.pod.metadata.uid}`;
-  if (!has('/etc/hosts'))
-    all.push({ containerPath: '/etc/hosts', hostPath: flat(`${directory}/etc-hosts`), source: hosts });
+  const hasHosts = mounts.some(({ containerPath }) => containerPath === hosts.containerPath);
   const log = container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG;
-  if (log !== '') {
-    const { name } = container;
-    all.push({
-      containerPath: log,
-      hostPath: flat(`${directory}/containers/${name}/${attempt}`),
-      source: () => terminationLog(worker, `${name}/${attempt}`),
-    });
-  }
-  return all;
-}
-
-/** The file that a container's last words go to, made when it first looks there. */
-function terminationLog(worker: PodWorker, key: string): RegularFile {
-  worker.terminationLogs ??= new Map();
-  let file = worker.terminationLogs.get(key);
-  if (file === undefined) {
-    file = new RegularFile('', { mode: 0o666 });
-    worker.terminationLogs.set(key, file);
-  }
-  return file;
+  return [
+    ...mounts,
+    ...(hasHosts ? [] : [hosts]),
+    ...(log === '' ? [] : [new TerminationLogMount(worker, container.name, attempt, log)]),
+  ];
 }
 
 function labelsOf({ metadata }: Pod, container: string): Labels {

@@ -9,8 +9,11 @@ fe00::2\tip6-allrouters
 `;
 
 /** A pod's /etc/hosts, which the kubelet writes (managedHostsFileContent). */
-export function hostsFile(pod: Pod, ips: readonly string[], hostname: string, domain: string): string {
-  const { hostNetwork = false, hostAliases = [] } = pod.spec;
+export function hostsFile(
+  { hostNetwork = false, hostAliases = [] }: Pod['spec'],
+  ips: readonly string[],
+  { hostname, domain }: { readonly hostname: string; readonly domain: string },
+): string {
   let text = hostNetwork
     ? `# Kubernetes-managed hosts file (host network).\n${LOCAL}`
     : `# Kubernetes-managed hosts file.\n${LOCAL}`;

@@ -122,7 +122,7 @@ export class PodManager {
     if (old === undefined || mattersToKubelet(pod, old)) {
       worker.volumes?.refresh(pod);
       worker.sync();
-    }
+    } else worker.volumes?.follow(pod);
   }
 
   /** Its object is gone (HandlePodRemoves). */

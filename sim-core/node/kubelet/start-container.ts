@@ -1,16 +1,16 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import { StatusError } from '../../api/status.ts';
 import { type Coroutine, type Micros, SECOND } from '../../engine/index.ts';
-import { RegularFile } from '../../images/file-node.ts';
 import { CriError } from '../cri/error.ts';
 import { containerConfig } from './container-config.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerSubject, formatPod } from './event-subject.ts';
 import { goDuration } from './go-duration.ts';
-import { hostnameOf, hostsFile } from './hosts-file.ts';
+import { hostnameOf } from './hosts-file.ts';
 import { StartError } from './image-manager.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import { HookError, runHook } from './lifecycle-hooks.ts';
+import { HostsMount } from './mounts.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { DockerConfig } from './pull-secrets.ts';
 import { runWithin } from './run-all.ts';
@@ -60,13 +60,13 @@ export function* startContainer(
     const mounts = worker.volumes?.mountsOf(pod, container, env) ?? [];
     const { targetContainerName = '' } = container as { targetContainerName?: string };
     const target = targetContainerName === '' ? undefined : latest(view, targetContainerName);
-    const { hostname, domain } = hostnameOf(pod, kubelet.nodeName, kubelet.dns.clusterDomain);
+    const names = hostnameOf(pod, kubelet.nodeName, kubelet.dns.clusterDomain);
     config = containerConfig(worker, container, {
       attempt,
       image: images.imageStatus({ image: imageId })!,
       env,
       mounts,
-      hosts: () => new RegularFile(hostsFile(pod, ips, hostname, domain), { modified: kubelet.engine.now }),
+      hosts: new HostsMount(kubelet.engine, pod, ips, names),
       nodeMemory: kubelet.machine.memory,
       ...(isRunning(target) ? { targetId: target!.id } : {}),
     });

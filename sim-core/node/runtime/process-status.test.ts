@@ -74,7 +74,7 @@ test('runc makes the working directory, and does not put a directory where the i
   const node = new TestNode();
   const id = node.start('busybox', { ...sleep, workingDir: '/a/b' });
   expect(node.run(node.runtime.execSync(id, ['sh', '-c', 'pwd; ls -d /a/b'], 0)).stdout).toBe('/a/b\n/a/b\n');
-  const mounts = [{ containerPath: '/etc/passwd', hostPath: '/var/x', source: new Directory() }];
+  const mounts = [{ containerPath: '/etc/passwd', hostPath: '/var/x', open: () => new Directory() }];
   expect(() => node.start('busybox', { ...sleep, mounts })).toThrow(
     /error mounting "\/var\/x" to rootfs at "\/etc\/passwd": create mountpoint for \/etc\/passwd mount: cannot create subdirectories in "\/run\/containerd\/.*\/rootfs\/etc\/passwd": not a directory: unknown$/,
   );

@@ -22,10 +22,11 @@ export function makeWorkingDir({ config, files }: RuntimeContainer): void {
 /** Throws runc's text when a directory is to be mounted where the image has a file. */
 export function checkMounts({ config, id, image }: RuntimeContainer): void {
   const tree = imageTree(image);
-  for (const { containerPath, hostPath, source } of config.mounts ?? []) {
+  for (const mount of config.mounts ?? []) {
+    const { containerPath, hostPath } = mount;
     const there = tree.find(containerPath);
     if (there === undefined || there.kind !== 'file') continue;
-    if ((typeof source === 'function' ? source() : source).kind !== 'directory') continue;
+    if (mount.open().kind !== 'directory') continue;
     const root = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${id}/rootfs`;
     throw new MountError(
       `error mounting "${hostPath}" to rootfs at "${containerPath}": create mountpoint for ${containerPath} mount: cannot create subdirectories in "${root}${containerPath}": not a directory`,

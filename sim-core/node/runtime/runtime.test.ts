@@ -126,12 +126,10 @@ describe('containers', () => {
 
   it('serves what a volume holds, and refuses a configuration with a mistake', () => {
     const node = new TestNode();
-    const conf = (text: string) => ({
-      containerPath: '/etc/nginx/conf.d',
-      hostPath: '/x',
-      source: new Directory(new Map([['default.conf', new RegularFile(text)]])),
-      readonly: true,
-    });
+    const conf = (text: string) => {
+      const directory = new Directory(new Map([['default.conf', new RegularFile(text)]]));
+      return { containerPath: '/etc/nginx/conf.d', hostPath: '/x', open: () => directory, readonly: true };
+    };
     node.start(
       'nginx',
       { mounts: [conf('server { listen 8080; location / { return 200 "hi from $hostname\\n"; } }')] },
@@ -234,7 +232,7 @@ describe('containers', () => {
     const node = new TestNode();
     const space = new Space();
     const source = new Directory(new Map(), { space });
-    const mounts = [{ containerPath: '/data', hostPath: '/v', source }];
+    const mounts = [{ containerPath: '/data', hostPath: '/v', open: () => source }];
     const writer = node.start('busybox', { command: ['sh', '-c', 'echo shared > /data/f; echo own > /tmp/f'], mounts });
     node.pass(SECOND);
     const reader = node.start('busybox', {

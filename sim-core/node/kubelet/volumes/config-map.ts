@@ -1,5 +1,6 @@
 import type { ConfigMapProjection } from 'kubernetes-types/core/v1';
 import { decodeBase64 } from '../../../api/base64.ts';
+import type { Pod } from '../../../api/objects.ts';
 import { isNotFound } from '../../../api/status.ts';
 import type { Payload } from './payload-directory.ts';
 import { addKeys, PayloadVolume } from './payload-volume.ts';
@@ -26,15 +27,15 @@ export function addConfigMap(
   addKeys(payload, data, source.items, { mode, optional, missing });
 }
 
+class ConfigMapVolume extends PayloadVolume {
+  protected override collect(pod: Pod): Payload {
+    const source = this.volume.configMap!;
+    const payload: Payload = new Map();
+    addConfigMap(payload, pod.metadata.namespace!, source, source.defaultMode, this.host);
+    return payload;
+  }
+}
+
 export const configMap: VolumePlugin = {
-  setUp(volume, pod, host) {
-    const source = volume.configMap!;
-    const collect = () => {
-      const payload: Payload = new Map();
-      addConfigMap(payload, pod.metadata.namespace!, source, source.defaultMode, host);
-      return payload;
-    };
-    collect();
-    return new PayloadVolume('kubernetes.io~configmap', volume.name, pod, host, collect);
-  },
+  setUp: (volume, pod, host) => new ConfigMapVolume('kubernetes.io~configmap', volume, pod, host).tried(),
 };

@@ -25,15 +25,15 @@ export function addDownward(
   }
 }
 
+class DownwardVolume extends PayloadVolume {
+  protected override collect(pod: Pod): Payload {
+    const { items, defaultMode } = this.volume.downwardAPI!;
+    const payload: Payload = new Map();
+    addDownward(payload, pod, items, defaultMode, this.host);
+    return payload;
+  }
+}
+
 export const downwardApi: VolumePlugin = {
-  setUp(volume, pod, host) {
-    const { items, defaultMode } = volume.downwardAPI!;
-    const collect = (current: Pod) => {
-      const payload: Payload = new Map();
-      addDownward(payload, current, items, defaultMode, host);
-      return payload;
-    };
-    collect(pod);
-    return new PayloadVolume('kubernetes.io~downward-api', volume.name, pod, host, collect);
-  },
+  setUp: (volume, pod, host) => new DownwardVolume('kubernetes.io~downward-api', volume, pod, host).tried(),
 };

@@ -1,31 +1,43 @@
+import type { Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import { type Payload, PayloadDirectory } from './payload-directory.ts';
 import type { MountedVolume, VolumeHost } from './volume.ts';
 
 /** A read-only volume of files that come from the API. They are written when someone first looks, and kept current after. */
-export class PayloadVolume implements MountedVolume {
+export abstract class PayloadVolume implements MountedVolume {
   readonly plugin: string;
   readonly readOnly = true;
-  private readonly host: VolumeHost;
-  private readonly name: string;
-  private readonly collect: (pod: Pod) => Payload;
-  private pod: Pod;
+  protected readonly host: VolumeHost;
+  protected readonly volume: Volume;
+  protected pod: Pod;
   private files: PayloadDirectory | undefined;
   private gone = false;
 
-  constructor(plugin: string, name: string, pod: Pod, host: VolumeHost, collect: (pod: Pod) => Payload) {
+  constructor(plugin: string, volume: Volume, pod: Pod, host: VolumeHost) {
     this.plugin = plugin;
-    this.name = name;
+    this.volume = volume;
     this.pod = pod;
     this.host = host;
-    this.collect = collect;
+  }
+
+  /** The files as they are now. Throws for what is missing. */
+  protected abstract collect(pod: Pod): Payload;
+
+  /** Itself, once its files can be had. */
+  tried(): this {
+    this.collect(this.pod);
+    return this;
   }
 
   source(): FileNode {
     const group = this.pod.spec.securityContext?.fsGroup;
     this.files ??= new PayloadDirectory(this.payload() ?? new Map(), this.host.engine.now, group);
     return this.files.directory;
+  }
+
+  follow(pod: Pod): void {
+    this.pod = pod;
   }
 
   refresh(pod: Pod): void {
@@ -44,7 +56,7 @@ export class PayloadVolume implements MountedVolume {
       return this.collect(this.pod);
     } catch (error) {
       // What it showed has gone: it keeps what it had, as upstream does.
-      this.host.mountFailed(this.pod, this.name, error instanceof Error ? error.message : String(error));
+      this.host.mountFailed(this.pod, this.volume.name, error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }

@@ -1,9 +1,10 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
-import { flat, MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
+import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import type { KeyValue, Mount } from '../../cri/container.ts';
 import { expand } from '../expansion.ts';
+import { DeviceMount, VolumeMount } from '../mounts.ts';
 import { blockDevice } from './block-device.ts';
 import { pluginOf } from './index.ts';
 import { resolveInside } from './payload-directory.ts';
@@ -89,6 +90,10 @@ export class PodVolumes {
     for (const [name, { usage }] of this.mounted) if (usage !== undefined) yield [name, usage];
   }
 
+  follow(pod: Pod): void {
+    for (const volume of this.mounted.values()) volume.follow?.(pod);
+  }
+
   refresh(pod: Pod): void {
     for (const volume of this.mounted.values()) volume.refresh?.(pod);
   }
@@ -109,23 +114,15 @@ export class PodVolumes {
     // Kubelet.makeBlockVolumes
     const devices = (container.volumeDevices ?? []).map(({ name, devicePath }) => {
       const volume = find(name);
-      const device = blockDevice(() => volume.source());
-      const hostPath = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumeDevices/${volume.plugin}/${name}`;
-      const readonly = volume.readOnly === true;
-      return { containerPath: devicePath, hostPath, source: device, device: true, readonly };
+      return new DeviceMount(pod, name, volume, devicePath, blockDevice(volume));
     });
     const mounts = (container.volumeMounts ?? []).map((mount) => {
       const volume = find(mount.name);
       const subPath = subPathOf(mount, env);
-      const directory = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/${volume.plugin}/${mount.name}`;
-      const base = volume.path ?? directory;
+      const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`;
       const readonly = mount.readOnly === true || volume.readOnly === true;
-      return {
-        containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-        hostPath: flat(subPath === '' ? base : `${base}/${subPath}`),
-        source: subPath === '' ? () => volume.source() : partOf(volume.source(), subPath),
-        ...(readonly ? { readonly } : {}),
-      };
+      const part = subPath === '' ? undefined : partOf(volume.source(), subPath);
+      return new VolumeMount(pod, mount.name, volume, { containerPath, readonly, subPath }, part);
     });
     return [...mounts, ...devices];
   }

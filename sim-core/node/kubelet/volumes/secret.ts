@@ -1,4 +1,5 @@
 import type { SecretProjection } from 'kubernetes-types/core/v1';
+import type { Pod } from '../../../api/objects.ts';
 import { isNotFound } from '../../../api/status.ts';
 import { secretText } from '../environment.ts';
 import type { Payload } from './payload-directory.ts';
@@ -25,15 +26,15 @@ export function addSecret(
   addKeys(payload, data, source.items, { mode, optional, missing });
 }
 
+class SecretVolume extends PayloadVolume {
+  protected override collect(pod: Pod): Payload {
+    const { secretName = '', items, optional, defaultMode } = this.volume.secret!;
+    const payload: Payload = new Map();
+    addSecret(payload, pod.metadata.namespace!, { name: secretName, items, optional }, defaultMode, this.host);
+    return payload;
+  }
+}
+
 export const secret: VolumePlugin = {
-  setUp(volume, pod, host) {
-    const { secretName = '', items, optional, defaultMode } = volume.secret!;
-    const collect = () => {
-      const payload: Payload = new Map();
-      addSecret(payload, pod.metadata.namespace!, { name: secretName, items, optional }, defaultMode, host);
-      return payload;
-    };
-    collect();
-    return new PayloadVolume('kubernetes.io~secret', volume.name, pod, host, collect);
-  },
+  setUp: (volume, pod, host) => new SecretVolume('kubernetes.io~secret', volume, pod, host).tried(),
 };

@@ -46,6 +46,8 @@ export interface MountedVolume {
   readonly readOnly?: boolean;
   /** Path on the node, where it is not below the pod's own directory (hostPath). */
   readonly path?: string;
+  /** The pod's object changed in nothing that a volume shows: holds on to the new one in the place of the old. */
+  follow?(pod: Pod): void;
   /** Brings its content up to date with what it shows; the kubelet calls it some time after that has changed. */
   refresh?(pod: Pod): void;
   /** Looks, now and then, whether the volume has changed: grown, say. */
