@@ -2,7 +2,7 @@ import type { Micros } from '../engine/index.ts';
 import type { Space } from './file-node.ts';
 
 /** Times that are kept for followers, at most: then all catch up. */
-const KEPT = 64;
+const KEPT = 1024;
 
 /** Does the same each time that something recurs, and writes it down later: when somebody looks, or all at once. */
 export interface Follower {

@@ -105,7 +105,7 @@ export class CriLog implements ContainerLog {
     const { following } = this;
     if (following.recurrence !== recurrence) return undefined;
     const bytes = line.size.bytes + ENTRY_OVERHEAD;
-    following.lines = [...following.lines, { stream, line }];
+    following.lines = following.lines.concat(alone(stream, line));
     following.bytes += bytes;
     following.characters += line.size.characters;
     return { disk: this.space, bytes };
@@ -189,7 +189,7 @@ export class CriLog implements ContainerLog {
       last.own.push(time);
     else {
       const own = [time];
-      this.append({ lines: [{ stream, line }], times: own, own, forgotten: 0 });
+      this.append({ lines: alone(stream, line), times: own, own, forgotten: 0 });
     }
     this.keep(line.size.characters);
   }
@@ -223,7 +223,7 @@ export class CriLog implements ContainerLog {
 
   private append(piece: Piece | Run): void {
     // An array that grows keeps room for many more: most containers write a few pieces and no more.
-    if (this.pieces.length < 4) this.pieces = [...this.pieces, piece];
+    if (this.pieces.length < 4) this.pieces = this.pieces.concat([piece]);
     else this.pieces.push(piece);
   }
 
@@ -267,6 +267,16 @@ export class CriLog implements ContainerLog {
     const rest = times.slice(gone);
     return { lines, times: rest, own: own && rest, forgotten: drop - gone * lines.length };
   }
+}
+
+/** Lists of one line of stdout: many containers write the same line. */
+const ofStdout = new WeakMap<TimedLine, readonly StreamLine[]>();
+
+function alone(stream: Stream, line: TimedLine): readonly StreamLine[] {
+  if (stream !== 'stdout') return [{ stream, line }];
+  const known = ofStdout.get(line) ?? [{ stream, line }];
+  ofStdout.set(line, known);
+  return known;
 }
 
 function isOnly(lines: readonly StreamLine[], stream: Stream, line: TimedLine): boolean {

@@ -31,7 +31,7 @@ export function* handle(
     const server = servers.find((one) => one.names.includes(host)) ?? servers[0]!;
     const response = yield* respond(process, version, state, server, request, request.path, 0);
     const line = server.accessLog ? accessLine(request, response) : undefined;
-    if (line !== undefined) process.stdout.write(line.at(process.now()));
+    if (line !== undefined) writeAccess(process, line, request.recurring === true);
     if (request.recurring !== true || response.status !== 200) return response;
     const standing = standingAnswer(process, state, server, routed(server, request.path).location, line);
     return standing === undefined ? response : { ...response, standing };
@@ -48,6 +48,13 @@ function accessLine(request: HttpRequest, { status, body }: HttpResponse): Timed
   const before = `${remoteAddress} - - [`;
   const after = `] "${method} ${path} HTTP/1.1" ${status} ${size} "${headers.referer ?? '-'}" "${headers['user-agent'] ?? '-'}" "${forwarded}"\n`;
   return recurring === true ? TimedLine.of(before, commonLogTime, after) : new TimedLine(before, commonLogTime, after);
+}
+
+/** Lines that are written again and again are kept once. */
+function writeAccess(process: Process, line: TimedLine, recurring: boolean): void {
+  const { stdout } = process;
+  if (recurring && stdout.writeTimed !== undefined) stdout.writeTimed(line);
+  else stdout.write(line.at(process.now()));
 }
 
 /** The path that a request asks for, and the location that answers for it. */
