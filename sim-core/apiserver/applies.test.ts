@@ -28,6 +28,24 @@ const managers = (path: string) =>
     ({ manager, operation, subresource }) => [manager, operation, subresource],
   );
 
+it('who manages which field is the same whether it is asked at once or after hours', () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+  const spec = { replicas: 4, selector: { matchLabels: { a: 'b' } }, template };
+  const podsOf = (asking: Lab) => asking.get('/api/v1/namespaces/default/pods').items;
+  const at = (hour: number) => {
+    const one = new Lab();
+    one.create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop' }, spec });
+    one.create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'cart' }, spec });
+    one.settle(30);
+    if (hour === 0) podsOf(one);
+    one.settle(3600);
+    return podsOf(one);
+  };
+  const late = at(1);
+  expect(late).toEqual(at(0));
+  expect(JSON.stringify(late)).toContain('k:{\\"ip\\":');
+});
+
 describe('server-side apply to a subresource', () => {
   it('writes the status alone, and owns what it wrote', () => {
     const answer = apply(`${DEPLOYMENTS}/web/status`, 'mine', {

@@ -1,6 +1,6 @@
 import { deepEqual } from '../api/equality.ts';
 import { apply, onCreate, onUpdate, type Writer } from '../api/managed-fields/field-manager.ts';
-import { type FieldSet, setOfFields } from '../api/managed-fields/field-set.ts';
+import { setOfFields } from '../api/managed-fields/field-set.ts';
 import { ManagedFields } from '../api/managed-fields/managed-fields.ts';
 import type { AnyObject, ManagedFieldsEntry } from '../api/objects.ts';
 import { anyView, type SchemaView } from '../api/patch/schema-view.ts';
@@ -93,6 +93,12 @@ export class FieldTracker {
     this.accounts.set(object, account);
   }
 
+  /** An object is about to be replaced by the server itself: who set which field stays as it was. */
+  kept(object: AnyObject, old: AnyObject): void {
+    const account = this.accountOf(old);
+    if (account !== undefined) this.accounts.set(object, account);
+  }
+
   /** Whether an account says no more than that of the stored object. */
   sameAccount(object: AnyObject, account: ManagedFields): boolean {
     return deepEqual(this.accountOf(object)?.entries() ?? [], account.entries());
@@ -113,11 +119,14 @@ export class FieldTracker {
   private settle(): void {
     const { store } = this;
     for (const table of store.tableNames()) {
-      const samples = new Map<string, FieldSet>();
+      // Objects of one owner follow each other, and have much in common.
+      let last: ManagedFields | undefined;
       for (const object of store.list(table)) {
         const account = this.accounts.get(object);
-        if (account?.keepsOldVersion && Number(object.metadata.resourceVersion) <= this.settledRevision)
-          account.settle(samples);
+        if (account?.keepsOldVersion !== true || Number(object.metadata.resourceVersion) > this.settledRevision)
+          continue;
+        account.settle(last);
+        last = account;
       }
     }
     this.settledAt = this.engine.now;

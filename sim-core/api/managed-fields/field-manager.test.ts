@@ -433,6 +433,13 @@ describe('invariants of ownership', () => {
         expect(again.managedFields.entries()).toEqual(last.managedFields.entries());
         expect(applyStrategicMergePatch(last.object, next as Json, deployment).spec).toEqual(last.object.spec);
         expect(ManagedFields.decode(last.managedFields.entries())!.entries()).toEqual(last.managedFields.entries());
+        // Sharing parts with others changes none of them.
+        const before = [first, both, last].map(({ managedFields }) => [...managedFields.entries()]);
+        const settled = [first, both, last].map(({ managedFields }) => ManagedFields.of(managedFields.managers()));
+        settled.forEach((managed, index) => {
+          managed.settle(settled[index - 1]);
+        });
+        expect(settled.map((managed) => [...managed.entries()])).toEqual(before);
       }),
       { seed: 61, numRuns: 300 },
     );

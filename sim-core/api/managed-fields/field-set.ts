@@ -1,4 +1,5 @@
 import { goQuote } from '../go-format.ts';
+import { ListedMap, type Lookup } from './listed-map.ts';
 
 /**
  * A set of fields of an object, as a trie: fieldpath.Set upstream, FieldsV1 on the wire. A step's key is its text on the wire:
@@ -7,9 +8,9 @@ import { goQuote } from '../go-format.ts';
 export class FieldSet {
   /** Whether the field itself belongs to the set (`.` on the wire), beside what is below it. */
   readonly owned: boolean;
-  readonly children: ReadonlyMap<string, FieldSet> | undefined;
+  readonly children: Lookup<FieldSet> | undefined;
 
-  constructor(owned: boolean, children: ReadonlyMap<string, FieldSet> | undefined) {
+  constructor(owned: boolean, children: Lookup<FieldSet> | undefined) {
     this.owned = owned;
     this.children = children;
   }
@@ -24,7 +25,7 @@ export const leaf = new FieldSet(true, undefined);
 export const emptySet = new FieldSet(false, undefined);
 
 /** A set of these parts; parts that are empty must have been left out. */
-export function makeSet(owned: boolean, children: ReadonlyMap<string, FieldSet> | undefined): FieldSet {
+export function makeSet(owned: boolean, children: Lookup<FieldSet> | undefined): FieldSet {
   if (children === undefined || children.size === 0) return owned ? leaf : emptySet;
   return new FieldSet(owned, children);
 }
@@ -96,18 +97,12 @@ export function setsEqual(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
-/** The same set, made of parts of `other` where they are alike: of thousands of sets that differ in a few fields only these are kept. */
-export function sharingWith(set: FieldSet, other: FieldSet): FieldSet {
-  if (set === other || set.children === undefined || other.children === undefined) return set;
-  const children = new Map<string, FieldSet>();
-  let same = set.owned === other.owned && set.children.size === other.children.size;
-  for (const [key, child] of set.children) {
-    const likely = other.children.get(key);
-    const shared = likely === undefined ? child : sharingWith(child, likely);
-    if (shared !== likely) same = false;
-    children.set(key, shared);
-  }
-  return same ? other : new FieldSet(set.owned, children);
+/** The same set, kept small and made of parts of `other` where they are alike: of thousands of sets that differ in a few fields only these are kept. */
+export function sharingWith(set: FieldSet, other: FieldSet | undefined): FieldSet {
+  const { children, owned } = set;
+  if (set === other || children === undefined) return set;
+  const listed = ListedMap.of(children, other?.children, sharingWith);
+  return listed === other?.children && owned === other.owned ? other : new FieldSet(owned, listed);
 }
 
 /** The set of these paths, each a list of names of fields: `[['metadata', 'labels'], ['status']]`. */

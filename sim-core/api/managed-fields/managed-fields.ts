@@ -1,6 +1,7 @@
 import { deepFreeze } from '../equality.ts';
 import type { ManagedFieldsEntry } from '../objects.ts';
 import { type FieldSet, fromFieldsV1, sharingWith, toFieldsV1 } from './field-set.ts';
+import { ListedMap, type Lookup } from './listed-map.ts';
 
 /** Who manages which fields: one entry of metadata.managedFields with its fields as a set. */
 export interface Manager {
@@ -27,7 +28,7 @@ export function managerId(manager: Pick<Manager, 'manager' | 'operation' | 'apiV
 }
 
 /** The managers of an object by identity. */
-export type Managers = ReadonlyMap<string, Manager>;
+export type Managers = Lookup<Manager>;
 
 const noManagers: Managers = new Map();
 
@@ -116,16 +117,9 @@ export class ManagedFields {
     return this.known === undefined && this.deferred > 1;
   }
 
-  /** Works the managers out, so that no old version is kept. `samples`: sets of managers of other objects, by identity, to share parts with. */
-  settle(samples: Map<string, FieldSet>): void {
-    const managers = new Map<string, Manager>();
-    for (const [id, manager] of this.managers()) {
-      const sample = samples.get(id);
-      const fields = sample === undefined ? manager.fields : sharingWith(manager.fields, sample);
-      samples.set(id, fields);
-      managers.set(id, fields === manager.fields ? manager : { ...manager, fields });
-    }
-    this.known = managers;
+  /** Works the managers out, so that no old version is kept, and shares what it can with those of an object like this one. */
+  settle(other: ManagedFields | undefined): void {
+    this.known = ListedMap.of(this.managers(), other?.known, managerLike);
   }
 
   /** metadata.managedFields: frozen, sorted as upstream sorts it (by operation, time, manager, version, subresource). */
@@ -133,6 +127,23 @@ export class ManagedFields {
     this.encoded ??= deepFreeze([...this.managers().values()].sort(byAge).map(encode));
     return this.encoded;
   }
+}
+
+/** A manager, sharing with another what is the same. */
+function managerLike(manager: Manager, other: Manager | undefined): Manager {
+  const fields = sharingWith(manager.fields, other?.fields);
+  if (other !== undefined && fields === other.fields && manager.time === other.time && isSame(manager, other))
+    return other;
+  return { ...manager, fields };
+}
+
+function isSame(a: Manager, b: Manager): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    a.apiVersion === b.apiVersion &&
+    a.subresource === b.subresource
+  );
 }
 
 function compareText(a: string, b: string): number {

@@ -57,7 +57,8 @@ export const binding: Subresource = {
     } as unknown as AnyObject;
     const old = pod as unknown as AnyObject;
     admit(storage, { operation: 'CREATE', request, object, old }, stages, 'validate');
-    storage.server.fields.updated(request, object, object, old);
+    // The registry writes past the field managers: nobody comes to own the node's name.
+    storage.server.fields.kept(object, old);
     if (options.dryRun !== true) store(storage, request, object, old, stages);
     return { ...success({ group: '', plural: 'pods' }, '', ''), details: undefined, code: 201 } as unknown as AnyObject;
   },
