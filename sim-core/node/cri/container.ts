@@ -31,25 +31,25 @@ export interface ContainerConfig {
   /** `image.image` is the ID of an image on this node (`sha256:…`) or a reference. */
   readonly image: ImageSpec;
   /** As the pod's author wrote it, for `containerStatus`. */
-  readonly userSpecifiedImage?: string;
+  readonly userSpecifiedImage?: string | undefined;
   /** Replaces the image's entrypoint, and its command too, when not empty. */
-  readonly command?: readonly string[];
+  readonly command?: readonly string[] | undefined;
   /** Replaces the image's command when not empty. */
-  readonly args?: readonly string[];
-  readonly workingDir?: string;
-  readonly envs?: readonly KeyValue[];
-  readonly mounts?: readonly Mount[];
-  readonly labels?: Labels;
-  readonly annotations?: Labels;
+  readonly args?: readonly string[] | undefined;
+  readonly workingDir?: string | undefined;
+  readonly envs?: readonly KeyValue[] | undefined;
+  readonly mounts?: readonly Mount[] | undefined;
+  readonly labels?: Labels | undefined;
+  readonly annotations?: Labels | undefined;
   /** Relative to the sandbox's log directory. */
-  readonly logPath?: string;
-  readonly stdin?: boolean;
-  readonly stdinOnce?: boolean;
-  readonly tty?: boolean;
-  readonly resources?: LinuxContainerResources;
-  readonly securityContext?: LinuxContainerSecurityContext;
+  readonly logPath?: string | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly stdinOnce?: boolean | undefined;
+  readonly tty?: boolean | undefined;
+  readonly resources?: LinuxContainerResources | undefined;
+  readonly securityContext?: LinuxContainerSecurityContext | undefined;
   /** Signal that asks it to stop, instead of the image's. */
-  readonly stopSignal?: string;
+  readonly stopSignal?: string | undefined;
 }
 
 export type ContainerState = 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';

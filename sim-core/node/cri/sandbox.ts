@@ -26,12 +26,12 @@ export interface PodSandboxConfig {
   readonly hostname: string;
   readonly logDirectory?: string;
   readonly dnsConfig?: DNSConfig;
-  readonly portMappings?: readonly PortMapping[];
-  readonly labels?: Labels;
-  readonly annotations?: Labels;
+  readonly portMappings?: readonly PortMapping[] | undefined;
+  readonly labels?: Labels | undefined;
+  readonly annotations?: Labels | undefined;
   readonly cgroupParent?: string;
   readonly namespaces?: NamespaceOption;
-  readonly sysctls?: Labels;
+  readonly sysctls?: Labels | undefined;
   /** RuntimeClass overhead and the sum of the containers' resources, as the kubelet passes them. */
   readonly resources?: LinuxContainerResources;
 }

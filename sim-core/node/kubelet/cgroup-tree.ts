@@ -1,5 +1,4 @@
 import type { Pod } from '../../api/objects.ts';
-import { flat } from '../../engine/index.ts';
 import { type QosClass, qosOf } from './qos.ts';
 import { amountOf, containerResources, cpuQuota, cpuShares, milliCpuOf, podRequests } from './resources.ts';
 
@@ -23,9 +22,8 @@ const SLICE_NAMES: Readonly<Record<QosClass, string>> = {
 const PERIOD = 100_000;
 
 /** A pod's cgroup, as the systemd driver names it: `kubepods-burstable-pod<uid>.slice`. */
-export function podCgroupParent(pod: Pod): string {
-  const qos = qosOf(pod);
-  return flat(`/kubepods.slice/${SLICES[qos]}${SLICE_NAMES[qos]}-pod${pod.metadata.uid.replaceAll('-', '_')}.slice`);
+export function podCgroupParent(uid: string, qos: QosClass): string {
+  return `/kubepods.slice/${SLICES[qos]}${SLICE_NAMES[qos]}-pod${uid.replaceAll('-', '_')}.slice`;
 }
 
 /** cgroup v1 shares as a v2 weight, as runc converts them. */
@@ -52,7 +50,7 @@ export function cgroupTree(
     { path: '/kubepods.slice/kubepods-burstable.slice', files: { 'cpu.weight': weight(cpuShares(burstable)) } },
   ];
   for (const { pod, containers } of pods) {
-    const path = podCgroupParent(pod);
+    const path = podCgroupParent(pod.metadata.uid, qosOf(pod));
     tree.push({ path, files: podFiles(pod) });
     for (const [name, id] of containers) {
       const container = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((one) => one.name === name);

@@ -1,9 +1,9 @@
 import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
 import { fnv32a } from '../../engine/index.ts';
-import type { ContainerConfig, KeyValue, Mount } from '../cri/container.ts';
-import type { NodeImage } from '../cri/image-service.ts';
-import type { Labels, LinuxContainerSecurityContext, NamespaceOption } from '../cri/linux.ts';
+import type { ContainerConfig, ContainerMetadata, KeyValue, Mount } from '../cri/container.ts';
+import type { ImageSpec, NodeImage } from '../cri/image-service.ts';
+import type { Labels, LinuxContainerResources, LinuxContainerSecurityContext, NamespaceOption } from '../cri/linux.ts';
 import { formatPod } from './event-subject.ts';
 import { expand } from './expansion.ts';
 import { StartError } from './image-manager.ts';
@@ -27,33 +27,88 @@ export interface ConfigParts {
   readonly targetId?: string;
 }
 
-/** A container as the runtime is to make it (generateContainerConfig). Throws `StartError` when its spec cannot be fulfilled. */
-export function containerConfig(worker: PodWorker, container: Container, parts: ConfigParts): ContainerConfig {
-  const { pod } = worker;
-  const { name } = container;
-  const { attempt, image, env } = parts;
-  checkNonRoot(pod, container, image);
-  const lookup = (key: string) => env.findLast((variable) => variable.key === key)?.value;
-  const command = container.command?.map((word) => expand(word, lookup));
-  const args = container.args?.map((word) => expand(word, lookup));
-  return {
-    metadata: { name, attempt },
-    image: { image: image.id },
-    userSpecifiedImage: container.image,
-    ...(command === undefined ? {} : { command }),
-    ...(args === undefined ? {} : { args }),
-    ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-    envs: env,
-    mounts: allMounts(worker, container, parts),
-    labels: labelsOf(pod, name),
-    annotations: annotationsOf(pod, container, attempt),
-    logPath: `${name}/${attempt}.log`,
-    ...(container.stdin === true ? { stdin: true } : {}),
-    ...(container.stdinOnce === true ? { stdinOnce: true } : {}),
-    ...(container.tty === true ? { tty: true } : {}),
-    resources: containerResources(pod, container, parts.nodeMemory),
-    ...securityOf(pod, container, parts.targetId),
-  };
+/**
+ * A container as the runtime is to make it (generateContainerConfig). Thousands are kept: what follows from the rest is made when asked for.
+ * Making one throws `StartError` when its spec cannot be fulfilled.
+ */
+export class PodContainerConfig implements ContainerConfig {
+  readonly metadata: ContainerMetadata;
+  readonly command: readonly string[] | undefined;
+  readonly args: readonly string[] | undefined;
+  readonly envs: readonly KeyValue[];
+  readonly mounts: readonly Mount[];
+  readonly resources: LinuxContainerResources;
+  readonly securityContext: LinuxContainerSecurityContext | undefined;
+  private readonly worker: PodWorker;
+  private readonly container: Container;
+  private readonly imageId: string;
+
+  constructor(worker: PodWorker, container: Container, parts: ConfigParts) {
+    const { pod } = worker;
+    const { attempt, image, env } = parts;
+    checkNonRoot(pod, container, image);
+    const lookup = (key: string) => env.findLast((variable) => variable.key === key)?.value;
+    this.metadata = { name: container.name, attempt };
+    this.command = container.command?.map((word) => expand(word, lookup));
+    this.args = container.args?.map((word) => expand(word, lookup));
+    this.envs = env;
+    this.mounts = allMounts(worker, container, parts);
+    this.resources = containerResources(pod, container, parts.nodeMemory);
+    this.securityContext = securityOf(pod, container, parts.targetId);
+    this.worker = worker;
+    this.container = container;
+    this.imageId = image.id;
+  }
+
+  get image(): ImageSpec {
+    return { image: this.imageId };
+  }
+
+  get userSpecifiedImage(): string | undefined {
+    return this.container.image;
+  }
+
+  get workingDir(): string | undefined {
+    return this.container.workingDir;
+  }
+
+  get stdin(): boolean {
+    return this.container.stdin ?? false;
+  }
+
+  get stdinOnce(): boolean {
+    return this.container.stdinOnce ?? false;
+  }
+
+  get tty(): boolean {
+    return this.container.tty ?? false;
+  }
+
+  get logPath(): string {
+    const { name, attempt } = this.metadata;
+    return `${name}/${attempt}.log`;
+  }
+
+  get labels(): Labels {
+    const { name, namespace = '', uid } = this.worker.pod.metadata;
+    return {
+      'io.kubernetes.container.name': this.metadata.name,
+      'io.kubernetes.pod.name': name,
+      'io.kubernetes.pod.namespace': namespace,
+      'io.kubernetes.pod.uid': uid,
+    };
+  }
+
+  get annotations(): Labels {
+    const { container, metadata, worker } = this;
+    return {
+      [HASH_ANNOTATION]: containerHash(container),
+      'io.kubernetes.container.restartCount': String(metadata.attempt),
+      'io.kubernetes.container.terminationMessagePath': container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG,
+      'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',
+      'io.kubernetes.pod.terminationGracePeriod': String(worker.pod.spec.terminationGracePeriodSeconds ?? 30),
+    };
+  }
 }
 
 function allMounts(worker: PodWorker, container: Container, { mounts, hosts, attempt }: ConfigParts): Mount[] {
@@ -64,25 +119,6 @@ function allMounts(worker: PodWorker, container: Container, { mounts, hosts, att
     ...(hasHosts ? [] : [hosts]),
     ...(log === '' ? [] : [new TerminationLogMount(worker, container.name, attempt, log)]),
   ];
-}
-
-function labelsOf({ metadata }: Pod, container: string): Labels {
-  return {
-    'io.kubernetes.container.name': container,
-    'io.kubernetes.pod.name': metadata.name,
-    'io.kubernetes.pod.namespace': metadata.namespace ?? '',
-    'io.kubernetes.pod.uid': metadata.uid,
-  };
-}
-
-function annotationsOf(pod: Pod, container: Container, attempt: number): Labels {
-  return {
-    [HASH_ANNOTATION]: containerHash(container),
-    'io.kubernetes.container.restartCount': String(attempt),
-    'io.kubernetes.container.terminationMessagePath': container.terminationMessagePath ?? DEFAULT_TERMINATION_LOG,
-    'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',
-    'io.kubernetes.pod.terminationGracePeriod': String(pod.spec.terminationGracePeriodSeconds ?? 30),
-  };
 }
 
 export const HASH_ANNOTATION = 'io.kubernetes.container.hash';
@@ -110,17 +146,15 @@ function checkNonRoot(pod: Pod, container: Container, image: NodeImage): void {
   if (image.uid === 0) throw fail('container has runAsNonRoot and image will run as root');
 }
 
-const NO_SECURITY = Object.freeze({});
-
 function securityOf(
   pod: Pod,
   container: Container | EphemeralContainer,
   targetId: string | undefined,
-): { securityContext?: LinuxContainerSecurityContext } {
+): LinuxContainerSecurityContext | undefined {
   const own = container.securityContext;
   const shared = pod.spec.securityContext;
   const namespaces = namespacesOf(pod, targetId);
-  if (own === undefined && namespaces === undefined && isEmpty(shared)) return NO_SECURITY;
+  if (own === undefined && namespaces === undefined && isEmpty(shared)) return undefined;
   const context: { -readonly [K in keyof LinuxContainerSecurityContext]: LinuxContainerSecurityContext[K] } = {};
   const user = own?.runAsUser ?? shared?.runAsUser;
   const group = own?.runAsGroup ?? shared?.runAsGroup;
@@ -137,7 +171,7 @@ function securityOf(
   if (type === 'Localhost') context.seccomp = { localhostRef: `/var/lib/kubelet/seccomp/${localhostProfile}` };
   else if (type === 'RuntimeDefault') context.seccomp = type;
   if (namespaces !== undefined) context.namespaces = namespaces;
-  return { securityContext: context };
+  return context;
 }
 
 function isEmpty(value: object | undefined): boolean {

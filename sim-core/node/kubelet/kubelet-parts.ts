@@ -7,7 +7,7 @@ import type { RuntimeService } from '../cri/runtime-service.ts';
 import type { EnvironmentSources } from './environment.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeManager } from './probe-manager.ts';
-import type { DnsSettings } from './sandbox-config.ts';
+import type { NodeDns } from './sandbox-config.ts';
 import type { StatusManager } from './status-manager.ts';
 import type { VolumeHost } from './volumes/volume.ts';
 
@@ -25,7 +25,7 @@ export interface KubeletParts {
   /** The node's own network. */
   readonly network: NetworkStack;
   readonly machine: Machine;
-  readonly dns: DnsSettings;
+  readonly dns: NodeDns;
   readonly imageManager: ImageManager;
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;

@@ -29,7 +29,7 @@ import { Pleg } from './pleg.ts';
 import { PodManager, type PodManagerParts } from './pod-manager.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { ProbeManager, type ProbeShortcut } from './probe-manager.ts';
-import type { DnsSettings } from './sandbox-config.ts';
+import { NodeDns } from './sandbox-config.ts';
 import { KubeletServer } from './server.ts';
 import { ServiceEnvironment } from './service-environment.ts';
 import { type ManifestParser, StaticPods } from './static-pods.ts';
@@ -108,7 +108,7 @@ export class Kubelet implements PodManagerParts {
   readonly images: ImageService;
   readonly network: NetworkStack;
   readonly machine: Machine;
-  readonly dns: DnsSettings;
+  readonly dns: NodeDns;
   readonly imageManager: ImageManager;
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;
@@ -149,11 +149,11 @@ export class Kubelet implements PodManagerParts {
     this.machine = machine;
     this.client = new Client(options.transport);
     this.events = new EventRecorder(engine, this.client, { component: 'kubelet', host: nodeName });
-    this.dns = {
-      clusterDns: options.clusterDns ?? [],
-      clusterDomain: options.clusterDomain ?? 'cluster.local',
-      node: options.resolver ?? NODE_RESOLVER,
-    };
+    this.dns = new NodeDns(
+      options.clusterDns ?? [],
+      options.clusterDomain ?? 'cluster.local',
+      options.resolver ?? NODE_RESOLVER,
+    );
     this.resources = nodeResources(machine, disk.limit, options.maxPods ?? DEFAULT_MAX_PODS);
     this.imageManager = new ImageManager(engine, images, this.events);
     this.probes = new ProbeManager({

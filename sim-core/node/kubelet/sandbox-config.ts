@@ -1,33 +1,48 @@
 import type { Pod } from '../../api/objects.ts';
-import { flat } from '../../engine/index.ts';
-import type { NamespaceOption } from '../cri/linux.ts';
-import type { DNSConfig, PodSandboxConfig, PortMapping } from '../cri/sandbox.ts';
+import type { Labels, NamespaceOption } from '../cri/linux.ts';
+import type { DNSConfig, PodSandboxConfig, PodSandboxMetadata, PortMapping } from '../cri/sandbox.ts';
 import { podCgroupParent } from './cgroup-tree.ts';
 import { hostnameOf } from './hosts-file.ts';
+import { type QosClass, qosOf } from './qos.ts';
 
 /** What a node tells pods of name resolution. */
-export interface DnsSettings {
+export class NodeDns {
   /** Addresses of the cluster's DNS. */
   readonly clusterDns: readonly string[];
   /** `cluster.local` */
   readonly clusterDomain: string;
   /** The node's own resolver. */
   readonly node: DNSConfig;
+  private readonly byNamespace = new Map<string, DNSConfig>();
+
+  constructor(clusterDns: readonly string[], clusterDomain: string, node: DNSConfig) {
+    this.clusterDns = clusterDns;
+    this.clusterDomain = clusterDomain;
+    this.node = node;
+  }
+
+  /** For pods of a namespace that look in the cluster first: one for all of them. */
+  clusterFirst(namespace: string): DNSConfig {
+    const { clusterDns: servers, clusterDomain, node } = this;
+    let config = this.byNamespace.get(namespace);
+    if (config === undefined) {
+      const domains = [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
+      config = { servers, searches: [...domains, ...node.searches], options: ['ndots:5'] };
+      this.byNamespace.set(namespace, config);
+    }
+    return config;
+  }
 }
 
 /** A pod's resolver settings by its dnsPolicy and dnsConfig (dns.Configurer.GetPodDNS). */
-export function podDns(pod: Pod, settings: DnsSettings): DNSConfig {
+export function podDns(pod: Pod, dns: NodeDns): DNSConfig {
   const { dnsPolicy = 'ClusterFirst', hostNetwork = false, dnsConfig } = pod.spec;
-  const { clusterDns, clusterDomain, node } = settings;
   const cluster =
-    clusterDns.length > 0 &&
+    dns.clusterDns.length > 0 &&
     (dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork));
-  let base: DNSConfig = node;
+  let base = dns.node;
   if (dnsPolicy === 'None') base = { servers: [], searches: [], options: [] };
-  else if (cluster) {
-    const domains = [`${pod.metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
-    base = { servers: clusterDns, searches: [...domains, ...node.searches], options: ['ndots:5'] };
-  }
+  else if (cluster) base = dns.clusterFirst(pod.metadata.namespace!);
   if (dnsConfig === undefined) return base;
   const { nameservers = [], searches = [], options = [] } = dnsConfig;
   const own = options.map(({ name, value }) => (value === undefined ? name! : `${name}:${value}`));
@@ -39,23 +54,41 @@ export function podDns(pod: Pod, settings: DnsSettings): DNSConfig {
   };
 }
 
-/** The sandbox of a pod as the runtime is to make it (generatePodSandboxConfig). */
-export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, dns: DnsSettings): PodSandboxConfig {
-  const { metadata, spec } = pod;
-  const { name, namespace = '', uid } = metadata;
-  const portMappings = hostPorts(pod);
-  return {
-    metadata: { name, namespace, uid, attempt },
-    hostname: spec.hostNetwork === true ? '' : hostnameOf(pod, nodeName, dns.clusterDomain).hostname,
-    logDirectory: flat(`/var/log/pods/${namespace}_${name}_${uid}`),
-    dnsConfig: podDns(pod, dns),
-    ...(portMappings.length === 0 ? {} : { portMappings }),
-    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
-    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
-    cgroupParent: podCgroupParent(pod),
-    namespaces: podNamespaces(pod),
-    ...(spec.securityContext?.sysctls === undefined ? {} : { sysctls: sysctlsOf(spec.securityContext.sysctls) }),
-  };
+/** The sandbox of a pod as the runtime is to make it (generatePodSandboxConfig). Thousands are kept: what follows from the rest is made when asked for. */
+export class SandboxConfig implements PodSandboxConfig {
+  readonly metadata: PodSandboxMetadata;
+  readonly hostname: string;
+  readonly dnsConfig: DNSConfig;
+  readonly portMappings: readonly PortMapping[] | undefined;
+  readonly annotations: Labels | undefined;
+  readonly labels: Labels | undefined;
+  readonly namespaces: NamespaceOption;
+  readonly sysctls: Labels | undefined;
+  private readonly qos: QosClass;
+
+  constructor(pod: Pod, attempt: number, nodeName: string, dns: NodeDns) {
+    const { metadata, spec } = pod;
+    const { name, namespace = '', uid } = metadata;
+    const portMappings = hostPorts(pod);
+    this.metadata = { name, namespace, uid, attempt };
+    this.hostname = spec.hostNetwork === true ? '' : hostnameOf(pod, nodeName, dns.clusterDomain).hostname;
+    this.dnsConfig = podDns(pod, dns);
+    this.portMappings = portMappings.length === 0 ? undefined : portMappings;
+    this.annotations = metadata.annotations;
+    this.labels = metadata.labels;
+    this.namespaces = podNamespaces(pod);
+    this.sysctls = spec.securityContext?.sysctls && sysctlsOf(spec.securityContext.sysctls);
+    this.qos = qosOf(pod);
+  }
+
+  get logDirectory(): string {
+    const { name, namespace, uid } = this.metadata;
+    return `/var/log/pods/${namespace}_${name}_${uid}`;
+  }
+
+  get cgroupParent(): string {
+    return podCgroupParent(this.metadata.uid, this.qos);
+  }
 }
 
 function hostPorts({ spec }: Pod): PortMapping[] {

@@ -2,7 +2,7 @@ import type { Container } from 'kubernetes-types/core/v1';
 import { StatusError } from '../../api/status.ts';
 import { type Coroutine, type Micros, SECOND } from '../../engine/index.ts';
 import { CriError } from '../cri/error.ts';
-import { containerConfig } from './container-config.ts';
+import { PodContainerConfig } from './container-config.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerSubject, formatPod } from './event-subject.ts';
 import { goDuration } from './go-duration.ts';
@@ -54,14 +54,14 @@ export function* startContainer(
     events.warning(subject, 'Failed', `Error: ${message}`);
     return new StartError(reason, message);
   };
-  let config: ReturnType<typeof containerConfig>;
+  let config: PodContainerConfig;
   try {
     const env = containerEnvironment(pod, container, kubelet.environmentSources(pod, ips));
     const mounts = worker.volumes?.mountsOf(pod, container, env) ?? [];
     const { targetContainerName = '' } = container as { targetContainerName?: string };
     const target = targetContainerName === '' ? undefined : latest(view, targetContainerName);
     const names = hostnameOf(pod, kubelet.nodeName, kubelet.dns.clusterDomain);
-    config = containerConfig(worker, container, {
+    config = new PodContainerConfig(worker, container, {
       attempt,
       image: images.imageStatus({ image: imageId })!,
       env,

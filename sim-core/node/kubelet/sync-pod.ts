@@ -16,7 +16,7 @@ import { type DockerConfig, dockerConfigOf } from './pull-secrets.ts';
 import { containerResources } from './resources.ts';
 import { runAll } from './run-all.ts';
 import { isRunning, latest, type RuntimeView, readRuntime } from './runtime-view.ts';
-import { sandboxConfig } from './sandbox-config.ts';
+import { SandboxConfig } from './sandbox-config.ts';
 import { killContainer, startContainer } from './start-container.ts';
 import { terminationMessage } from './termination-message.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -272,7 +272,7 @@ function* createSandbox(kubelet: KubeletParts, worker: PodWorker, attempt: numbe
   const { runtimeClassName = '' } = pod.spec;
   try {
     const handler = runtimeClassName === '' ? '' : kubelet.runtimeHandler(runtimeClassName);
-    const config = sandboxConfig(pod, attempt, kubelet.nodeName, kubelet.dns);
+    const config = new SandboxConfig(pod, attempt, kubelet.nodeName, kubelet.dns);
     const id = yield* runtime.runPodSandbox(config, handler);
     if (!worker.sandboxes.includes(id)) worker.sandboxes.push(id);
     return id;

@@ -23,6 +23,7 @@ import { Cgroup } from './cgroup.ts';
 import { commandLine, environment, searchPath, workingDir } from './container-command.ts';
 import { containerFiles } from './container-files.ts';
 import { CriLog } from './container-log.ts';
+import { ContainerOutput } from './container-output.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
 import { checkMounts, execFailure, makeWorkingDir } from './runc.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -281,6 +282,11 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     };
   }
 
+  /** Whether a client is or was connected to its streams. */
+  get isAttached(): boolean {
+    return this.attached !== undefined;
+  }
+
   writeLog(stream: LogLine['stream'], text: string): void {
     this.log.write(stream, text, this.engine.now);
     if (this.attached === undefined) return;
@@ -304,15 +310,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
 
   private ownStreams(): { stdin: Input; stdout: Output; stderr: Output } {
     const { stdin = false, tty = false } = this.config;
-    const stdout: Output = {
-      write: (text) => this.writeLog('stdout', text),
-      writeTimed: (line) => {
-        if (this.attached === undefined) this.log.writeTimed('stdout', line, this.engine.now);
-        else this.writeLog('stdout', line.at(this.engine.now));
-      },
-      followTimed: (line, recurrence) =>
-        this.attached === undefined ? this.log.followTimed('stdout', line, recurrence) : undefined,
-    };
+    const stdout = new ContainerOutput(this, 'stdout');
     if (tty) {
       this.tty = new Terminal(stdout, (signal, terminal) => signalSession(this.namespace, terminal, signal));
       return { stdin: this.tty, stdout: this.tty, stderr: this.tty };
@@ -321,7 +319,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     return {
       stdin: this.input ?? NO_INPUT,
       stdout,
-      stderr: { write: (text) => this.writeLog('stderr', text) },
+      stderr: new ContainerOutput(this, 'stderr'),
     };
   }
 
