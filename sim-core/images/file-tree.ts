@@ -1,6 +1,7 @@
 import { absolutePath } from './absolute-path.ts';
 import { failure } from './file-failure.ts';
 import { Directory, type FileNode, type RegularFile } from './file-node.ts';
+import type { Untouched } from './process.ts';
 
 /** A directory or file mounted into a tree. */
 export interface FileMount {
@@ -37,6 +38,36 @@ export interface Place {
   readonly names: readonly string[];
   /** Root of the mount it is in; `undefined` in the container's own tree. */
   readonly mount: FileMount | undefined;
+}
+
+/** A step of a way: what a directory has under a name. */
+interface Step {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly next: FileNode;
+}
+
+const NO_STEPS: readonly Step[] = [];
+
+/** The way to what an image brought, by directories that may change. */
+class UntouchedWay implements Untouched {
+  private readonly tree: FileTree;
+  private readonly root: Directory;
+  private readonly mounts: readonly FileMount[];
+  private readonly steps: readonly Step[];
+
+  constructor(tree: FileTree, root: Directory, mounts: readonly FileMount[], steps: readonly Step[]) {
+    this.tree = tree;
+    this.root = root;
+    this.mounts = mounts;
+    this.steps = steps;
+  }
+
+  holds(): boolean {
+    if (!this.tree.startsFrom(this.root, this.mounts)) return false;
+    for (const { directory, name, next } of this.steps) if (directory.entries.get(name) !== next) return false;
+    return true;
+  }
 }
 
 const MAX_LINKS = 40;
@@ -99,7 +130,7 @@ export class FileTree {
    * See `FileSystem.untouched`. An image's layers never change: what matters is that the way leads into them, and that neither a mount nor a
    * link leads out again.
    */
-  untouched(path: string): (() => boolean) | undefined {
+  untouched(path: string): Untouched | undefined {
     const { root, mounts } = this;
     const names = absolutePath('/', path)
       .split('/')
@@ -108,7 +139,7 @@ export class FileTree {
     const meets = ({ path: mounted }: FileMount) =>
       `${mounted}/`.startsWith(`${whole}/`) || whole.startsWith(`${mounted}/`);
     if (mounts.some(meets)) return undefined;
-    const way: { readonly directory: Directory; readonly name: string; readonly next: FileNode }[] = [];
+    const way: Step[] = [];
     let node: FileNode = root;
     for (const name of names) {
       const next: FileNode | undefined = node.kind === 'directory' ? node.entries.get(name) : undefined;
@@ -117,8 +148,12 @@ export class FileTree {
       node = next;
     }
     if (!node.layer || leadsOut(node)) return undefined;
-    const leads = () => way.every(({ directory, name, next }) => directory.entries.get(name) === next);
-    return () => this.root === root && this.mounts === mounts && (way.length === 0 || leads());
+    return new UntouchedWay(this, root, mounts, way.length === 0 ? NO_STEPS : way);
+  }
+
+  /** Whether paths start from there, with these mounts. */
+  startsFrom(root: Directory, mounts: readonly FileMount[]): boolean {
+    return this.root === root && this.mounts === mounts;
   }
 
   /** Where a path leads; with `followLast` false, a link at its end is not followed. Throws ENOENT, ENOTDIR, EACCES, ELOOP on the way. */

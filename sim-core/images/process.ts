@@ -272,6 +272,11 @@ export class FileError extends Error {
   }
 }
 
+/** Whether files are still as an image brought them. */
+export interface Untouched {
+  holds(): boolean;
+}
+
 /**
  * A container's file tree: read-only image layers, a writable layer above them, and volumes mounted into it.
  * Paths are absolute.
@@ -291,7 +296,7 @@ export interface FileSystem {
   symlink(target: string, path: string): void;
   readLink(path: string): string;
   /** What lies at and below a path is the image's, untouched: tells from now on whether it still is. `undefined`: it is not. */
-  untouched(path: string): (() => boolean) | undefined;
+  untouched(path: string): Untouched | undefined;
   /** Copies a file with its mode (and what it does when run). */
   copy(from: string, to: string): void;
   setMode(path: string, mode: number): void;

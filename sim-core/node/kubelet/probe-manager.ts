@@ -342,7 +342,7 @@ export class ProbeManager {
         const answer = this.shortcut.http(ip, probe.plainPort, plainPath);
         if (answer !== undefined && answer.status >= 200 && answer.status < 300) {
           this.succeeded(probe);
-          if (probe.result === 'success') probe.standing = answer.standing;
+          if (probe.result === 'success' && answer.standing !== undefined) promise(probe, answer.standing);
           return false;
         }
       }
@@ -416,6 +416,15 @@ export class ProbeManager {
       probe.run = 0;
     }
     if (changed) this.engine.asWork(() => worker.sync());
+  }
+}
+
+/** What has just succeeded stands for all probes of the pod that ask the same. */
+function promise(probe: ContainerProbe, standing: Repeatable): void {
+  probe.standing = standing;
+  for (const other of probe.worker.probes ?? []) {
+    const same = other.plainPort === probe.plainPort && other.plainPath === probe.plainPath;
+    if (same && other.standing !== undefined) other.standing = standing;
   }
 }
 

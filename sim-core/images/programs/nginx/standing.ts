@@ -1,7 +1,9 @@
-import type { Output, Process, StandingAnswer, TimedLine } from '../../process.ts';
+import type { Output, Process, StandingAnswer, TimedLine, Untouched } from '../../process.ts';
 import type { Recurrence, Room } from '../../recurrence.ts';
 import type { Location, NginxConfig, Server } from './config.ts';
 import type { ServerState } from './server-state.ts';
+
+const ALWAYS: Untouched = { holds: () => true };
 
 /**
  * The promise that a request which was answered with 200 would be again: while the configuration is the same and the files are the
@@ -21,7 +23,7 @@ export function standingAnswer(
   // The probes of a pod mostly ask for the same.
   const { standing } = state;
   if (standing?.folder === folder && standing?.line === line && standing?.holds() === true) return standing;
-  const untouched = folder === undefined ? () => true : process.files.untouched(folder);
+  const untouched = folder === undefined ? ALWAYS : process.files.untouched(folder);
   if (untouched === undefined) return undefined;
   state.standing = new StandingPage(state, folder, untouched, process.stdout, line);
   return state.standing;
@@ -33,13 +35,13 @@ export class StandingPage implements StandingAnswer {
   readonly line: TimedLine | undefined;
   private readonly state: ServerState;
   private readonly config: NginxConfig;
-  private readonly untouched: () => boolean;
+  private readonly untouched: Untouched;
   private readonly log: Output;
 
   constructor(
     state: ServerState,
     folder: string | undefined,
-    untouched: () => boolean,
+    untouched: Untouched,
     log: Output,
     line: TimedLine | undefined,
   ) {
@@ -52,7 +54,7 @@ export class StandingPage implements StandingAnswer {
   }
 
   holds(): boolean {
-    return this.state.config === this.config && this.untouched();
+    return this.state.config === this.config && this.untouched.holds();
   }
 
   again(): void {
