@@ -3,6 +3,8 @@ import { isAlreadyExists, StatusError } from '../api/status.ts';
 import { type Engine, flat, formatMicroTime, formatTime, type Micros, SECOND, type Timer } from '../engine/index.ts';
 import { events } from '../resources/event.ts';
 import { type Client, Unreachable } from './client.ts';
+import { EventCorrelator } from './event-correlator.ts';
+import { eventName, stampOf, type WrittenEvent, WrittenEvents } from './written-events.ts';
 
 /** What an event is about, in short. */
 export interface EventSubject {
@@ -25,14 +27,6 @@ export interface EventSource {
   readonly newStyle?: boolean;
 }
 
-/** How many different events are remembered, to count repetitions (EventCorrelator's LRU cache). */
-const REMEMBERED = 4096;
-/** So many similar events (all but the message alike) within the interval are combined (EventAggregator). */
-const SIMILAR_LIMIT = 10;
-const SIMILAR_INTERVAL = 600_000_000;
-/** Burst and refill of the spam filter, per source and object (EventSourceObjectSpamFilter): 25, then one each 5 minutes. */
-const BURST = 25;
-const REFILL = 300_000_000;
 /** While nobody answers, an event is tried so often, at such intervals (maxTriesPerEvent, defaultSleepDuration); what follows waits behind it. */
 const TRIES = 12;
 const RETRY_PERIOD = 10 * SECOND;
@@ -46,22 +40,9 @@ interface Occurrence {
   readonly reason: string;
   readonly text: string;
   readonly action: string | undefined;
-  /** What it is counted under. */
-  readonly key: string;
+  /** What it is counted under, among those about the object. */
+  readonly said: string;
   readonly time: Micros;
-}
-
-interface Remembered {
-  name: string;
-  namespace: string;
-  count: number;
-}
-
-/** Events that are alike but for their messages. */
-interface Similar {
-  /** The one message, for most; or all different ones of late, oldest first. */
-  messages: string | Set<string>;
-  last: Micros;
 }
 
 /**
@@ -72,9 +53,9 @@ export class EventRecorder {
   private readonly engine: Engine;
   private readonly client: Client;
   private readonly source: EventSource;
-  private readonly seen = new Map<string, Remembered>();
-  private readonly similar = new Map<string, Similar>();
-  private readonly budget = new Map<string, { tokens: number; at: number }>();
+  private readonly written = new WrittenEvents();
+  /** Events of events.k8s.io are counted in series; there is no correlator that would combine or drop them. */
+  private readonly correlator: EventCorrelator | undefined;
   /** What could not be told yet, the oldest first, and how often that one was tried. */
   private readonly waiting: Occurrence[] = [];
   private tries = 0;
@@ -84,6 +65,7 @@ export class EventRecorder {
     this.engine = engine;
     this.client = client;
     this.source = source;
+    this.correlator = source.newStyle === true ? undefined : new EventCorrelator(engine);
   }
 
   normal(object: KubeObject | EventSubject, reason: string, message: string, action?: string): void {
@@ -92,6 +74,11 @@ export class EventRecorder {
 
   warning(object: KubeObject | EventSubject, reason: string, message: string, action?: string): void {
     this.record(subjectOf(object), 'Warning', reason, message, action);
+  }
+
+  /** Lets go of what has run out. Each recording does; a component that may record nothing for long does it now and then. */
+  forget(): void {
+    this.correlator?.forget();
   }
 
   /** Its component has ended: what it had yet to tell is lost. */
@@ -107,16 +94,16 @@ export class EventRecorder {
     message: string,
     action: string | undefined,
   ): void {
+    const { correlator } = this;
     const { uid, fieldPath = '' } = subject;
-    const about = flat(`${uid}/${fieldPath}/${type}/${reason}`);
-    // Events of events.k8s.io are counted in series; there is no correlator that would combine or drop them.
-    const correlated = this.source.newStyle !== true;
-    if (correlated && !this.allowed(`${subject.kind}/${uid}`)) return;
-    const combined = correlated && this.combines(about, message);
+    const about = `${fieldPath}/${type}/${reason}`;
+    this.forget();
+    if (correlator?.allows(`${subject.kind}/${uid}`) === false) return;
+    const combined = correlator?.combines(flat(`${uid}/${about}`), message) === true;
     const text = combined ? `(combined from similar events): ${message}` : message;
     // One event stands for all that are combined: it shows the last of their messages.
-    const key = combined ? about : flat(`${about}/${message}`);
-    const occurrence = { subject, type, reason, text, action, key, time: this.engine.now };
+    const said = flat(combined ? about : `${about}/${message}`);
+    const occurrence = { subject, type, reason, text, action, said, time: this.engine.now };
     if (this.waiting.length > 0) {
       if (this.waiting.length < WAITING_LIMIT) this.waiting.push(occurrence);
     } else if (!this.write(occurrence)) {
@@ -147,14 +134,15 @@ export class EventRecorder {
   }
 
   /**
-   * client-go names an event after its object and the time in hexadecimal nanoseconds. Here much happens in one microsecond: chance makes up
-   * the nanoseconds, and of two that are the same the second comes one later.
+   * Answers the time in nanoseconds that it is named after. Here much happens in one microsecond: chance makes up the nanoseconds, and of two
+   * that are the same the second comes one later.
    */
-  private create(occurrence: Occurrence): Remembered {
+  private create(occurrence: Occurrence): bigint {
     let stamp = BigInt(occurrence.time) * 1000n + BigInt(this.engine.random('events').below(1000));
     for (;;) {
       try {
-        return this.createNamed(`${occurrence.subject.name}.${stamp.toString(16)}`, occurrence);
+        this.createNamed(eventName(occurrence.subject.name, stamp), occurrence);
+        return stamp;
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
         stamp++;
@@ -164,10 +152,13 @@ export class EventRecorder {
 
   /** Answers whether it is worth no other attempt: it was written, or the server refused it. */
   private write(occurrence: Occurrence): boolean {
-    const before = this.seen.get(occurrence.key);
+    const { uid } = occurrence.subject;
+    const { said } = occurrence;
+    const before = this.written.find(uid, said);
     try {
-      if (before === undefined || !this.countUp(before, occurrence))
-        this.remember(occurrence.key, this.create(occurrence));
+      if (before === undefined || !this.countUp(before, occurrence)) {
+        this.written.add(uid, said, this.create(occurrence));
+      }
       return true;
     } catch (error) {
       if (error instanceof Unreachable) return false;
@@ -179,9 +170,9 @@ export class EventRecorder {
   private createNamed(
     name: string,
     { subject, type, reason, text: message, action, time: happened }: Occurrence,
-  ): Remembered {
+  ): void {
     const { source } = this;
-    const namespace = subject.namespace ?? 'default';
+    const namespace = namespaceOf(subject);
     const time = formatTime(happened);
     const { fieldPath, ...reference } = subject;
     const involvedObject = fieldPath === undefined ? reference : { ...reference, fieldPath };
@@ -209,18 +200,18 @@ export class EventRecorder {
             : { component: source.component, host: source.host },
       });
     }
-    return { name, namespace, count: 1 };
   }
 
   /** Counts a repetition on the event already there; answers whether it still is. */
-  private countUp(before: Remembered, { text: message, time }: Occurrence): boolean {
+  private countUp(before: WrittenEvent, { subject, text: message, time }: Occurrence): boolean {
     const count = before.count + 1;
     const body =
       this.source.newStyle === true
         ? { series: { count, lastObservedTime: formatMicroTime(time) } }
         : { count, lastTimestamp: formatTime(time), message };
     try {
-      this.client.patch(events, before.namespace, before.name, 'strategic', body);
+      const name = eventName(subject.name, stampOf(before));
+      this.client.patch(events, namespaceOf(subject), name, 'strategic', body);
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) return false;
       throw error;
@@ -228,45 +219,11 @@ export class EventRecorder {
     before.count = count;
     return true;
   }
+}
 
-  private remember(key: string, event: Remembered): void {
-    this.seen.delete(key);
-    this.seen.set(key, event);
-    if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.keys().next().value!);
-  }
-
-  /** From ten different messages about one thing on, each at most ten minutes after the last, they become one event (EventAggregate). */
-  private combines(about: string, message: string): boolean {
-    const { now } = this.engine;
-    let group = this.similar.get(about);
-    if (group === undefined || now - group.last > SIMILAR_INTERVAL) group = { messages: message, last: now };
-    group.last = now;
-    if (group.messages !== message) {
-      if (typeof group.messages === 'string') group.messages = new Set([group.messages]);
-      group.messages.add(message);
-    }
-    this.similar.delete(about);
-    this.similar.set(about, group);
-    if (this.similar.size > REMEMBERED) this.similar.delete(this.similar.keys().next().value!);
-    const { messages } = group;
-    if (typeof messages === 'string' || messages.size < SIMILAR_LIMIT) return false;
-    messages.delete(messages.values().next().value!);
-    return true;
-  }
-
-  /** The spam filter: a token bucket per object. */
-  private allowed(object: string): boolean {
-    const { now } = this.engine;
-    const bucket = this.budget.get(object) ?? { tokens: BURST, at: now };
-    bucket.tokens = Math.min(BURST, bucket.tokens + (now - bucket.at) / REFILL);
-    bucket.at = now;
-    this.budget.delete(object);
-    this.budget.set(object, bucket);
-    if (this.budget.size > REMEMBERED) this.budget.delete(this.budget.keys().next().value!);
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
-    return true;
-  }
+/** Events about what has no namespace are in `default`. */
+function namespaceOf({ namespace = 'default' }: EventSubject): string {
+  return namespace;
 }
 
 function subjectOf(object: KubeObject | EventSubject): EventSubject {

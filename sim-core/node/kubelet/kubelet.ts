@@ -258,7 +258,10 @@ export class Kubelet implements PodManagerParts {
     this.staticPods?.start();
     this.podInformer.start();
     this.eviction.start();
-    this.every(IMAGE_GC_PERIOD, () => this.imageCollector.collect());
+    this.every(IMAGE_GC_PERIOD, () => {
+      this.imageCollector.collect();
+      this.events.forget();
+    });
     if (this.options.storage !== undefined) {
       this.csi.start(this.options.storage.drivers);
       this.every(VOLUME_CHECK_PERIOD, () => {
