@@ -1,4 +1,5 @@
-import { civilTime, flat, formatMicroTime, type Micros } from '../engine/index.ts';
+import { civilTime, formatMicroTime, type Micros } from '../engine/index.ts';
+import type { PodSandboxMetadata } from './cri/sandbox.ts';
 
 /** One line of the system's journal. */
 export interface JournalLine {
@@ -19,7 +20,7 @@ export class Journal {
   private readonly listeners = new Set<(line: JournalLine) => void>();
 
   write(line: JournalLine): void {
-    this.kept.push({ ...line, text: flat(line.text) });
+    this.kept.push(line);
     if (this.kept.length >= 2 * MOST_LINES) this.kept = this.kept.slice(-MOST_LINES);
     for (const listener of this.listeners) listener(line);
   }
@@ -44,8 +45,34 @@ function belongs(line: JournalLine, unit: string): boolean {
   return line.unit === unit || (line.unit === 'systemd' && line.text.includes(`${unit}.service`));
 }
 
+/** The kubelet heard of a change of one of its containers. It says so of each, and few are ever read: they are put into words then. */
+export class PlegLine implements JournalLine {
+  readonly time: Micros;
+  private readonly pod: PodSandboxMetadata;
+  private readonly type: string;
+  private readonly containerId: string;
+
+  constructor(time: Micros, pod: PodSandboxMetadata, type: string, containerId: string) {
+    this.time = time;
+    this.pod = pod;
+    this.type = type;
+    this.containerId = containerId;
+  }
+
+  get unit(): 'kubelet' {
+    return 'kubelet';
+  }
+
+  get text(): string {
+    const { namespace, name, uid } = this.pod;
+    const data = JSON.stringify({ ID: uid, Type: this.type, Data: this.containerId });
+    const message = `kubelet.go:2460] "SyncLoop (PLEG): event for pod" pod="${namespace}/${name}" event=${data}`;
+    return klogHead(this.time) + message;
+  }
+}
+
 /** klog's head of a line: `I0105 09:00:31.123456     812 `. */
-export function klogHead(time: Micros): string {
+function klogHead(time: Micros): string {
   const { month, day } = civilTime(time);
   const two = (value: number) => String(value).padStart(2, '0');
   const clock = formatMicroTime(time).slice(11, 26);

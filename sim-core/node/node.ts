@@ -4,7 +4,7 @@ import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
 import type { NetworkPlugin } from './cri/network-plugin.ts';
-import { Journal, klogHead } from './journal.ts';
+import { Journal, PlegLine } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
 import { serveKubelet } from './kubelet/serve.ts';
@@ -147,10 +147,7 @@ export class NodeMachine {
       const sandbox = this.runtime.listPodSandbox({ id: event.podSandboxId })[0];
       const type = EVENT_TYPES[event.type];
       if (sandbox === undefined || type === undefined) return;
-      const { namespace, name: pod, uid } = sandbox.metadata;
-      const data = JSON.stringify({ ID: uid, Type: type, Data: event.containerId });
-      const message = `kubelet.go:2460] "SyncLoop (PLEG): event for pod" pod="${namespace}/${pod}" event=${data}`;
-      this.journal.write({ time: engine.now, unit: 'kubelet', text: klogHead(engine.now) + message });
+      this.journal.write(new PlegLine(engine.now, sandbox.metadata, type, event.containerId));
     });
     // Where agents look for what containers say.
     this.root.put('var/log/pods', podLogs(this));
