@@ -123,6 +123,46 @@ export function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/**
+ * Freezes a JSON value as `deepFreeze` does. What in it is new, and equals what a frozen value `like` has in the same place down to the order
+ * of keys, becomes that: of thousands of replicas only what differs is kept.
+ */
+export function deepFreezeLike<T>(value: T, like: unknown): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (typeof like !== 'object' || like === null || Array.isArray(like) !== Array.isArray(value))
+    return deepFreeze(value);
+  const same = Array.isArray(value)
+    ? freezeItemsLike(value, like as readonly unknown[])
+    : freezeFieldsLike(value as Record<string, unknown>, like as Readonly<Record<string, unknown>>);
+  return same ? (like as T) : Object.freeze(value);
+}
+
+/** Answers whether all items are those of the other list. */
+function freezeItemsLike(items: unknown[], like: readonly unknown[]): boolean {
+  let same = items.length === like.length;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const frozen = deepFreezeLike(item, like[index]);
+    if (frozen !== item) items[index] = frozen;
+    if (frozen !== like[index]) same = false;
+  }
+  return same;
+}
+
+/** Answers whether all fields are those of the other object, in the same order. */
+function freezeFieldsLike(object: Record<string, unknown>, like: Readonly<Record<string, unknown>>): boolean {
+  const keys = Object.keys(like);
+  let count = 0;
+  let same = true;
+  for (const key in object) {
+    const field = object[key];
+    const frozen = typeof field === 'object' ? deepFreezeLike(field, getOwn(like, key)) : field;
+    if (frozen !== field) object[key] = frozen;
+    if (keys[count++] !== key || frozen !== like[key]) same = false;
+  }
+  return same && count === keys.length;
+}
+
 /** JSON text with the keys of every object sorted, as Go's encoding/json writes maps: the same for equal values. */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

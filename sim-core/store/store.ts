@@ -1,4 +1,4 @@
-import { deepFreeze } from '../api/equality.ts';
+import { deepFreeze, deepFreezeLike } from '../api/equality.ts';
 import type { AnyObject } from '../api/objects.ts';
 import type { Engine, Micros, TimerKind } from '../engine/index.ts';
 import { type OrderedMap, orderedMap } from './ordered-map.ts';
@@ -42,6 +42,8 @@ interface Table {
   readonly order: OrderedMap<AnyObject>;
   /** The revision of its latest change. */
   revision: number;
+  /** What was last created, and what was last changed: others have much in common with it. */
+  readonly latest: { ADDED: AnyObject | undefined; MODIFIED: AnyObject | undefined };
 }
 
 /** A write that did not happen because of the state it met. */
@@ -192,11 +194,16 @@ export class Store {
     const engine = this.engine;
     const revision = ++this.current;
     object.metadata.resourceVersion = String(revision);
-    deepFreeze(object);
     let rows = this.tables.get(table);
     if (rows === undefined) {
-      rows = { rows: new Map(), order: orderedMap<AnyObject>(), revision };
+      const latest = { ADDED: undefined, MODIFIED: undefined };
+      rows = { rows: new Map(), order: orderedMap<AnyObject>(), revision, latest };
       this.tables.set(table, rows);
+    }
+    if (type === 'DELETED') deepFreeze(object);
+    else {
+      deepFreezeLike(object, rows.latest[type]);
+      rows.latest[type] = object;
     }
     rows.revision = revision;
     if (type === 'DELETED') {
