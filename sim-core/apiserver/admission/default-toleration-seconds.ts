@@ -29,7 +29,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
         ),
     );
     if (missing.length === 0) return false;
-    pod.spec = { ...pod.spec, tolerations: [...tolerations, ...missing] };
+    pod.spec = { ...pod.spec, tolerations: tolerations.concat(missing) };
     return true;
   },
 };

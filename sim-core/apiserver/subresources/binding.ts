@@ -44,7 +44,7 @@ export const binding: Subresource = {
     const scheduled = {
       type: 'PodScheduled',
       status: 'True',
-      lastProbeTime: null,
+      lastProbeTime: null as unknown as string,
       lastTransitionTime: formatTime(engine.now),
     };
     const others = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
@@ -53,7 +53,7 @@ export const binding: Subresource = {
       ...pod,
       metadata: Object.keys(annotations).length > 0 ? { ...pod.metadata, annotations } : { ...pod.metadata },
       spec: { ...pod.spec, nodeName: node },
-      status: { ...pod.status, conditions: [...others, scheduled] },
+      status: { ...pod.status, conditions: others.concat(scheduled) },
     } as unknown as AnyObject;
     const old = pod as unknown as AnyObject;
     admit(storage, { operation: 'CREATE', request, object, old }, stages, 'validate');

@@ -127,7 +127,9 @@ export class EvictionManager {
     const { kubelet, workers } = this.options;
     for (const worker of workers()) {
       if (worker.phase !== 'terminated') continue;
-      for (const id of worker.containers.splice(0)) kubelet.removeContainer(id);
+      const { containers } = worker;
+      worker.containers = [];
+      for (const id of containers) kubelet.removeContainer(id);
     }
   }
 

@@ -44,8 +44,8 @@ export class Pleg {
     const worker = this.workerOf(podUid);
     if (worker === undefined) return;
     if (type === 'CONTAINER_CREATED_EVENT') {
-      const list = containerId === podSandboxId ? worker.sandboxes : worker.containers;
-      if (!list.includes(containerId)) list.push(containerId);
+      if (containerId === podSandboxId) worker.knowSandbox(containerId);
+      else worker.knowContainer(containerId);
     }
     if (type === 'CONTAINER_DELETED_EVENT' || type === 'CONTAINER_CREATED_EVENT') return;
     const { engine } = this;

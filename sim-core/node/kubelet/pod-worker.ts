@@ -40,9 +40,9 @@ export class PodWorker {
   apiPod: Pod | undefined;
   readonly isStatic: boolean;
   phase: WorkerPhase = 'syncing';
-  /** Sandboxes and containers in the runtime, oldest first. */
-  sandboxes: string[] = [];
-  containers: string[] = [];
+  /** Sandboxes and containers in the runtime, oldest first. Changed by copying: a list that grows keeps room for many, and there are mostly one or two. */
+  sandboxes: readonly string[] = [];
+  containers: readonly string[] = [];
   /** When the kubelet first saw it, RFC 3339. */
   readonly startTime: string;
   /** Why containers could not be started at the last attempt, by name. */
@@ -80,6 +80,14 @@ export class PodWorker {
 
   get key(): string {
     return objectKey(this.pod);
+  }
+
+  knowSandbox(id: string): void {
+    if (!this.sandboxes.includes(id)) this.sandboxes = this.sandboxes.concat(id);
+  }
+
+  knowContainer(id: string): void {
+    if (!this.containers.includes(id)) this.containers = this.containers.concat(id);
   }
 
   /** What the API server was last told, or will be as soon as it answers. */

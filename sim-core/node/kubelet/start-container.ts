@@ -84,7 +84,7 @@ export function* startContainer(
     if (!(error instanceof CriError)) throw error;
     throw failed('CreateContainerError', error.description);
   }
-  if (!worker.containers.includes(id)) worker.containers.push(id);
+  worker.knowContainer(id);
   events.normal(subject, 'Created', `Created container: ${container.name}`);
   try {
     yield* runtime.startContainer(id);
@@ -119,10 +119,11 @@ function knownRestarts(worker: PodWorker, name: string): number | undefined {
 
 /** doBackOff: a container that keeps failing waits longer each time. */
 function checkBackOff(kubelet: KubeletParts, worker: PodWorker, container: Container, view: RuntimeView): void {
-  const { backOff, pod } = worker;
+  const { pod } = worker;
   const { name } = container;
   const status = view.containers.find((one) => one.metadata.name === name && one.state === 'CONTAINER_EXITED');
   if (status === undefined) return;
+  const { backOff } = worker;
   const key = `crash/${name}`;
   const failedAt = status.finishedAt;
   const wait = backOff.remaining(key, failedAt);

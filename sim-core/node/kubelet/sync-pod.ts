@@ -274,7 +274,7 @@ function* createSandbox(kubelet: KubeletParts, worker: PodWorker, attempt: numbe
     const handler = runtimeClassName === '' ? '' : kubelet.runtimeHandler(runtimeClassName);
     const config = new SandboxConfig(pod, attempt, kubelet.nodeName, kubelet.dns);
     const id = yield* runtime.runPodSandbox(config, handler);
-    if (!worker.sandboxes.includes(id)) worker.sandboxes.push(id);
+    worker.knowSandbox(id);
     return id;
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -70,6 +70,8 @@ export interface Signalled {
 /** A daemon of a machine, which is not made of a program. */
 export interface Daemon extends ProcessInfo, Signalled {}
 
+const nothing = (): readonly never[] => [];
+
 /** Processes that see each other. The first one is PID 1: when it ends, all end. */
 export class PidNamespace {
   private next: number;
@@ -77,11 +79,11 @@ export class PidNamespace {
   private list: readonly ContainerProcess[] = [];
 
   /** Namespaces inside this one: a machine sees the processes of its containers, by PIDs of its own. */
-  nested: () => Iterable<PidNamespace> = () => [];
+  nested: () => Iterable<PidNamespace> = nothing;
   /** What runs on a machine beside the processes of the simulation: its daemons. */
-  daemons: () => readonly Daemon[] = () => [];
+  daemons: () => readonly Daemon[] = nothing;
   /** PIDs here of processes of nested namespaces, given when somebody first looks. */
-  private readonly shown = new WeakMap<ContainerProcess, number>();
+  private shown: WeakMap<ContainerProcess, number> | undefined;
 
   constructor(first = 1) {
     this.next = first;
@@ -102,6 +104,7 @@ export class PidNamespace {
   /** The PID by which this namespace knows a process of its own or of a nested one. */
   pidOf(process: ContainerProcess): number {
     if (this.list.includes(process)) return process.pid;
+    this.shown ??= new WeakMap();
     let pid = this.shown.get(process);
     if (pid === undefined) {
       pid = this.next++;
@@ -130,7 +133,7 @@ export class PidNamespace {
   /** Takes in a process and answers its PID. Throws EAGAIN's text when there are too many. */
   add(process: ContainerProcess): number {
     if (this.list.length >= PIDS_LIMIT) throw new FileError('EBUSY', 'Resource temporarily unavailable');
-    this.list = [...this.list, process];
+    this.list = this.list.concat(process);
     return this.next++;
   }
 
