@@ -5,5 +5,6 @@ export type { Timer, TimerKind } from './event-queue.ts';
 export { flat } from './flat.ts';
 export { fnv32a } from './hash.ts';
 export { RandomStream } from './random.ts';
+export { SmallMap } from './small-map.ts';
 export * from './time.ts';
 export * from './trace.ts';

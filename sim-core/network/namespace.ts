@@ -1,4 +1,4 @@
-import type { RandomStream } from '../engine/index.ts';
+import { type RandomStream, SmallMap } from '../engine/index.ts';
 import { NetworkError } from '../images/process.ts';
 import type { Tap } from './capture.ts';
 import type { Fabric, Machine } from './fabric.ts';
@@ -23,7 +23,8 @@ export class NetworkNamespace implements Surroundings {
   /** A node's name, or `namespace/pod`. */
   readonly name: string;
   private settings: KernelSettings;
-  readonly interfaces = new Map<string, NetworkInterface>();
+  /** A pod has one; a node one for each of its pods. */
+  readonly interfaces = new SmallMap<string, NetworkInterface>();
   readonly routes: RouteTable;
   /** Sockets that wait for peers: a handful, in a pod mostly one. */
   private sockets: Socket[] | undefined;
@@ -140,7 +141,7 @@ export class NetworkNamespace implements Surroundings {
 
   /** Gives an interface an address (`ip addr add`); the kernel adds the route to its network unless the prefix is one address. */
   addAddress(device: NetworkInterface, { address, bits }: InterfaceAddress): void {
-    device.addresses = [...device.addresses, { address, bits }];
+    device.addresses = device.addresses.concat({ address, bits });
     this.readdressed();
     if (bits < 32) {
       const network = (address & maskOf(bits)) >>> 0;
@@ -166,7 +167,8 @@ export class NetworkNamespace implements Surroundings {
 
   isLocal(address: IPv4): boolean {
     if (isLoopback(address)) return true;
-    this.own ??= [...this.interfaces.values()].flatMap((device) => device.addresses.map((one) => one.address));
+    // Copied, as what is flattened keeps room for many.
+    this.own ??= [...this.interfaces.values()].flatMap(({ addresses }) => addresses.map((one) => one.address)).slice();
     return this.own.includes(address) || this.virtualServers?.has(address) === true;
   }
 

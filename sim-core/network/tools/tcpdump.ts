@@ -111,7 +111,8 @@ export function* tcpdump(process: Process): Coroutine<number> {
     return 1;
   };
   if (typeof parsed === 'string') return fail(parsed);
-  const device = parsed.device === '' ? (namespace.interfaces.keys().next().value ?? 'lo') : parsed.device;
+  const [first = 'lo'] = namespace.interfaces.keys();
+  const device = parsed.device === '' ? first : parsed.device;
   const options = { ...parsed, device };
   if (process.user !== 0)
     return fail(`tcpdump: ${device}: You don't have permission to perform this capture on that device`);

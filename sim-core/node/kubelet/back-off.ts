@@ -1,4 +1,4 @@
-import { type Engine, type Micros, SECOND } from '../../engine/index.ts';
+import { type Engine, type Micros, SECOND, SmallMap } from '../../engine/index.ts';
 
 /** Shortest and longest back-off of crashing containers and failing image pulls (containerBackOffPeriod, MaxContainerBackOff). */
 export const FIRST_BACK_OFF: Micros = 10 * SECOND;
@@ -15,7 +15,7 @@ interface Entry {
  */
 export class BackOff {
   private readonly engine: Engine;
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new SmallMap<string, Entry>();
 
   constructor(engine: Engine) {
     this.engine = engine;

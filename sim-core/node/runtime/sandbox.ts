@@ -1,4 +1,4 @@
-import type { Micros } from '../../engine/index.ts';
+import { type Micros, SmallMap } from '../../engine/index.ts';
 import type { SandboxNetwork } from '../cri/network-plugin.ts';
 import type { PodSandbox, PodSandboxConfig, PodSandboxState, PodSandboxStatus } from '../cri/sandbox.ts';
 import type { RuntimeContainer } from './container.ts';
@@ -13,7 +13,7 @@ export class Sandbox {
   readonly runtimeHandler: string;
   readonly network: SandboxNetwork;
   readonly createdAt: Micros;
-  readonly containers = new Map<string, RuntimeContainer>();
+  readonly containers = new SmallMap<string, RuntimeContainer>();
   state: PodSandboxState = 'SANDBOX_READY';
   private pids: PidNamespace | undefined;
 

@@ -1,6 +1,6 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
-import { MILLISECOND, type Micros, SECOND } from '../../../engine/index.ts';
+import { MILLISECOND, type Micros, SECOND, SmallMap } from '../../../engine/index.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import type { KeyValue, Mount } from '../../cri/container.ts';
 import { expand } from '../expansion.ts';
@@ -21,7 +21,7 @@ const ATTACH_POLL = SECOND;
 /** The volumes of one pod on its node (the volume manager, as far as one pod sees it). */
 export class PodVolumes {
   private readonly host: VolumeHost;
-  private readonly mounted = new Map<string, MountedVolume>();
+  private readonly mounted = new SmallMap<string, MountedVolume>();
   private failures = 0;
   /** Since when something has been waited for, or was last complained of. */
   private waitingSince: Micros | undefined;
@@ -126,6 +126,11 @@ export class PodVolumes {
     });
     return [...mounts, ...devices];
   }
+}
+
+/** What a volume shows, to be asked for when somebody looks. Made apart from the pod and all else that its maker knows, which it would keep. */
+function sourceOf(volume: MountedVolume): () => FileNode {
+  return () => volume.source();
 }
 
 function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: readonly KeyValue[]): string {
