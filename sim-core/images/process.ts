@@ -404,7 +404,7 @@ export interface Process {
   /** Current virtual time, microseconds. */
   now(): number;
   /** Handles a signal from now on; `'ignore'`, or `'default'` to stop handling it. */
-  onSignal(signal: Signal, handler: (() => void) | 'ignore' | 'default'): void;
+  onSignal(signal: Signal, handler: ((signal: Signal) => void) | 'ignore' | 'default'): void;
   /** Size of the terminal, when there is one. */
   readonly terminalSize: { readonly columns: number; readonly rows: number };
   /** Numeric user and group it runs as. */

@@ -53,9 +53,9 @@ export function* serveUntilSignal(
 }
 
 /** Waits for one of some signals. */
-export function* untilSignal(process: Process, signals: readonly Signal[]): Coroutine<Signal> {
-  return yield* suspend<Signal>((resume) => {
-    for (const signal of signals) process.onSignal(signal, () => resume(signal));
+export function untilSignal(process: Process, signals: readonly Signal[]): Coroutine<Signal> {
+  return suspend<Signal>((resume) => {
+    for (const signal of signals) process.onSignal(signal, resume);
     return undefined;
   });
 }

@@ -7,7 +7,7 @@ import {
   NetworkError,
   type Program,
 } from '../../images/process.ts';
-import { flag } from '../../images/programs/server.ts';
+import { flag, untilSignal } from '../../images/programs/server.ts';
 import { accountOf, klog, nodeOf } from '../daemon.ts';
 import { formatIPv4 } from '../ipv4.ts';
 import { stackOf } from '../stack.ts';
@@ -70,11 +70,7 @@ export function ingressNginx(
         return fatal('port 80 is already in use. Please check the flag --http-port');
       }
       process.use({ memory: MEMORY });
-      yield* suspend<void>((resume) => {
-        process.onSignal('SIGTERM', resume);
-        process.onSignal('SIGINT', resume);
-        return undefined;
-      });
+      yield* untilSignal(process, ['SIGTERM', 'SIGINT']);
       process.stderr.write(`${klog(process, 'I', 'sigterm.go:36')} "Received SIGTERM, shutting down"\n`);
       process.stderr.write(`${klog(process, 'I', 'nginx.go:393')} "Stopping NGINX process"\n`);
       for (const listener of listeners) listener.close();

@@ -138,8 +138,8 @@ export function* tcpdump(process: Process): Coroutine<number> {
       process.stdout.write(line(seen, options));
       if (captured >= options.count) resume();
     });
-    process.onSignal('SIGINT', resume);
-    process.onSignal('SIGTERM', resume);
+    process.onSignal('SIGINT', () => resume());
+    process.onSignal('SIGTERM', () => resume());
     return stop;
   });
   stop();

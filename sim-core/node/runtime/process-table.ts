@@ -145,6 +145,7 @@ export class PidNamespace {
 }
 
 type Env = Readonly<Record<string, string>>;
+type Handlers = { [signal in Signal]?: ((signal: Signal) => void) | 'ignore' | undefined };
 
 /** What is to be run: the program, and the arguments it sees (an interpreter's come first). */
 export interface Resolved {
@@ -216,7 +217,8 @@ export class ContainerProcess implements Process, ChildProcess {
   status: ExitStatus | undefined;
   private host: ProcessHost;
   private readonly task: Task<number>;
-  private handlers: Map<Signal, (() => void) | 'ignore'> | undefined;
+  /** No Map: four entries, as a server has, take up three times as much there. */
+  private handlers: Handlers | undefined;
   private waiters: ((status: ExitStatus) => void)[] | undefined;
   private environment: Env | (() => Env);
   private memory = 0;
@@ -236,7 +238,9 @@ export class ContainerProcess implements Process, ChildProcess {
     this.session = options.terminal;
     this.startedAt = host.engine.now;
     this.pid = host.namespace.add(this);
-    this.task = new Task<number>(host.engine, options.program(this), (outcome) => this.ended(outcome));
+    // Not called on the options: a generator keeps what it was called on.
+    const { program } = options;
+    this.task = new Task<number>(host.engine, program(this), (outcome) => this.ended(outcome));
   }
 
   /** A container's is put together whenever somebody looks: few programs do, and it is large. */
@@ -287,11 +291,8 @@ export class ContainerProcess implements Process, ChildProcess {
   }
 
   onSignal(signal: Signal, handler: (() => void) | 'ignore' | 'default'): void {
-    if (handler === 'default') this.handlers?.delete(signal);
-    else {
-      this.handlers ??= new Map();
-      this.handlers.set(signal, handler);
-    }
+    this.handlers ??= {};
+    this.handlers[signal] = handler === 'default' ? undefined : handler;
   }
 
   spawn(options: SpawnOptions): ContainerProcess {
@@ -330,9 +331,11 @@ export class ContainerProcess implements Process, ChildProcess {
     this.stdout = options.stdout ?? this.stdout;
     this.stderr = options.stderr ?? this.stderr;
     if (this.handlers !== undefined) {
-      for (const [signal, handler] of this.handlers) if (handler !== 'ignore') this.handlers.delete(signal);
+      const ignored = Object.entries(this.handlers).filter(([, handler]) => handler === 'ignore');
+      this.handlers = ignored.length === 0 ? undefined : Object.fromEntries(ignored);
     }
-    return resolved.program(this);
+    const { program } = resolved;
+    return program(this);
   }
 
   /** What others see of it, by the PIDs of the namespace from which they look. */
@@ -405,9 +408,9 @@ export class ContainerProcess implements Process, ChildProcess {
       if (!protectedInit || from === 'outside') this.finish({ code: 128 + SIGNALS.SIGKILL, signal });
       return;
     }
-    const handler = this.handlers?.get(signal);
+    const handler = this.handlers?.[signal];
     if (handler === 'ignore') return;
-    if (handler !== undefined) handler();
+    if (handler !== undefined) handler(signal);
     else if (!protectedInit && !IGNORED_BY_DEFAULT.has(signal)) this.finish({ code: 128 + SIGNALS[signal], signal });
   }
 
