@@ -19,13 +19,86 @@ export type Suspension = (
  * Code that may wait in virtual time: a generator that yields suspensions. Written with `yield*` throughout
  * (`yield* sleep(SECOND)`), it reads like ordinary blocking code.
  */
-export type Coroutine<T = void> = Generator<Suspension, T, unknown>;
+export interface Coroutine<T = void> {
+  next(value?: unknown): IteratorResult<Suspension, T>;
+  return(value: T): IteratorResult<Suspension, T>;
+  throw(error: unknown): IteratorResult<Suspension, T>;
+  [Symbol.iterator](): Coroutine<T>;
+}
 
 /** Waits until `start`'s operation resumes it, and returns the value it was resumed with. */
-export function* suspend<T>(
+export function suspend<T>(
   start: (resume: (value: T) => void, fail: (error: unknown) => void, engine: Engine) => Withdraw | undefined,
 ): Coroutine<T> {
-  return (yield start as Suspension) as T;
+  return new Wait<T>(start as Suspension);
+}
+
+/** One suspension. By hand, as thousands of programs wait at the same time: a generator takes up three times as much. */
+class Wait<T> implements Coroutine<T> {
+  /** What is yet to be yielded. */
+  private suspension: Suspension | undefined;
+
+  constructor(suspension: Suspension) {
+    this.suspension = suspension;
+  }
+
+  next(value?: unknown): IteratorResult<Suspension, T> {
+    const { suspension } = this;
+    if (suspension === undefined) return { done: true, value: value as T };
+    this.suspension = undefined;
+    return { done: false, value: suspension };
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/**
+ * What `begin` answers, but begun only when it is run: for a program that does something and then goes on as another one. A generator
+ * that delegates with its last word would be kept, with all its variables, as long as the other runs.
+ */
+export function deferred<T>(begin: () => Coroutine<T>): Coroutine<T> {
+  return new Deferred(begin);
+}
+
+class Deferred<T> implements Coroutine<T> {
+  private begin: (() => Coroutine<T>) | undefined;
+  private begun: Coroutine<T> | undefined;
+
+  constructor(begin: () => Coroutine<T>) {
+    this.begin = begin;
+  }
+
+  next(value?: unknown): IteratorResult<Suspension, T> {
+    const { begin } = this;
+    this.begin = undefined;
+    if (begin !== undefined) this.begun = begin();
+    return this.begun!.next(value);
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    this.begin = undefined;
+    return this.begun?.return(value) ?? { done: true, value };
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    this.begin = undefined;
+    if (this.begun === undefined) throw error;
+    return this.begun.throw(error);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
 }
 
 /** Waits for `duration` of virtual time. A sleeping program does not keep the cluster from being settled. */
@@ -97,6 +170,7 @@ export class Task<T = void> {
   }
 
   private advance(move: () => IteratorResult<Suspension, T>): void {
+    this.wakeUp = undefined;
     if (this.ended) return;
     this.running = true;
     let result: IteratorResult<Suspension, T>;
@@ -120,19 +194,20 @@ export class Task<T = void> {
 
   private wait(suspension: Suspension): void {
     const turn = ++this.turn;
-    const wake = (move: () => IteratorResult<Suspension, T>) => {
-      if (turn !== this.turn || this.ended) return;
-      this.turn++;
-      this.withdraw = undefined;
-      this.wakeUp = this.engine.after(0, () => this.advance(move));
-    };
     const withdraw = suspension(
-      (value) => wake(() => this.body.next(value)),
-      (error) => wake(() => this.body.throw(error)),
+      (value) => this.wake(turn, () => this.body.next(value)),
+      (error) => this.wake(turn, () => this.body.throw(error)),
       this.engine,
     );
     // An operation that finished at once has nothing left to withdraw.
     if (turn === this.turn) this.withdraw = withdraw;
+  }
+
+  private wake(turn: number, move: () => IteratorResult<Suspension, T>): void {
+    if (turn !== this.turn || this.ended) return;
+    this.turn++;
+    this.withdraw = undefined;
+    this.wakeUp = this.engine.after(0, () => this.advance(move));
   }
 
   private finish(outcome: TaskOutcome<T>): void {

@@ -1,3 +1,4 @@
+import { deferred } from '../../../engine/index.ts';
 import { FileError, type Process, type Program } from '../../process.ts';
 import { nginx } from './nginx.ts';
 
@@ -23,12 +24,13 @@ const TEMPLATES = '/etc/nginx/templates';
 /** /docker-entrypoint.sh of the official image: prepares the configuration, then becomes its command. */
 export function nginxEntrypoint(version: string, defaultConf: string): Program {
   const server = nginx(version);
-  return function* entrypoint(process) {
-    const argv = process.argv.slice(1);
-    if (argv[0] !== 'nginx') return yield* process.exec({ argv });
-    prepare(process, defaultConf);
-    return yield* process.exec({ argv, program: server });
-  };
+  return (process) =>
+    deferred(() => {
+      const argv = process.argv.slice(1);
+      if (argv[0] !== 'nginx') return process.exec({ argv });
+      prepare(process, defaultConf);
+      return process.exec({ argv, program: server });
+    });
 }
 
 function prepare(process: Process, defaultConf: string): void {

@@ -2,10 +2,25 @@ import type { Coroutine } from '../../../engine/index.ts';
 import { absolutePath } from '../../absolute-path.ts';
 import { FileError, NetworkError, type Process } from '../../process.ts';
 import { type NginxConfig, NginxConfigError, parseDirectives, readConfig } from './config.ts';
-import { ERRNO } from './error-log.ts';
+import { ERRNO, logTime } from './error-log.ts';
 
 const parsed = new Map<string, NginxConfig>();
 const MAX_PARSED = 64;
+
+/** The configuration, found good; `undefined`: it says what is wrong with it. */
+export function* checkedConfig(process: Process, file: string): Coroutine<NginxConfig | undefined> {
+  try {
+    const config = loadConfig(process, file);
+    yield* checkUpstreams(process, config);
+    return config;
+  } catch (error) {
+    if (!(error instanceof NginxConfigError)) throw error;
+    const { message } = error;
+    const { pid } = process;
+    process.stderr.write(`${logTime(process.now())} [emerg] ${pid}#${pid}: ${message}\nnginx: [emerg] ${message}\n`);
+    return undefined;
+  }
+}
 
 /** Reads the configuration with all it includes. The same text is parsed once. Throws `NginxConfigError`. */
 export function loadConfig(process: Process, file: string): NginxConfig {
