@@ -128,11 +128,6 @@ export class PodVolumes {
   }
 }
 
-/** What a volume shows, to be asked for when somebody looks. Made apart from the pod and all else that its maker knows, which it would keep. */
-function sourceOf(volume: MountedVolume): () => FileNode {
-  return () => volume.source();
-}
-
 function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: readonly KeyValue[]): string {
   const { subPath = '', subPathExpr = '' } = mount;
   if (subPathExpr === '') return subPath;
