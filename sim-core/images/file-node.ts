@@ -45,15 +45,21 @@ export class Space {
   }
 }
 
-/** Memory as one container sees it: `charge` hears what the container itself takes and gives back, never more than it took. */
+/** Pays for memory: a container's cgroup. */
+export interface Payer {
+  /** Bytes taken, or given back. */
+  changeMemory(difference: number): void;
+}
+
+/** Memory as one container sees it: it pays for what it takes itself, and is never given back more than that. */
 export class ChargedSpace {
   readonly of: Space;
-  private readonly charge: (bytes: number) => void;
+  private readonly payer: Payer;
   private charged = 0;
 
-  constructor(of: Space, charge: (bytes: number) => void) {
+  constructor(of: Space, payer: Payer) {
     this.of = of;
-    this.charge = charge;
+    this.payer = payer;
   }
 
   /** As `Space.take`. */
@@ -61,7 +67,7 @@ export class ChargedSpace {
     this.of.take(bytes, inodes);
     const own = Math.max(bytes, -this.charged);
     this.charged += own;
-    if (own !== 0) this.charge(own);
+    if (own !== 0) this.payer.changeMemory(own);
   }
 }
 

@@ -28,8 +28,8 @@ describe('a layered file system', () => {
   it('keeps the changes of one container from the others and from the image', () => {
     const image = layer();
     const space = new Space();
-    const a = new LayeredFileSystem(image, () => 5, { space });
-    const b = new LayeredFileSystem(image, () => 5);
+    const a = new LayeredFileSystem(image, { now: 5 }, { space });
+    const b = new LayeredFileSystem(image, { now: 5 });
     a.write('/etc/conf', 'changed');
     a.remove('/etc/other');
     a.write('/etc/new', '한');
@@ -44,19 +44,19 @@ describe('a layered file system', () => {
   it('shares what is mounted, shows mount points, and refuses writes to a read-only mount', () => {
     const volume = new Directory();
     const mount = (readonly: boolean) => ({ mounts: [{ path: '/deep/data', source: volume, readonly }] });
-    const a = new LayeredFileSystem(layer(), () => 0, mount(false));
-    const b = new LayeredFileSystem(layer(), () => 0, mount(true));
+    const a = new LayeredFileSystem(layer(), { now: 0 }, mount(false));
+    const b = new LayeredFileSystem(layer(), { now: 0 }, mount(true));
     a.makeDirectory('/deep/data/x/y', { parents: true });
     a.write('/deep/data/x/y/z', '1');
     expect(b.read('/deep/data/x/y/z')).toBe('1');
     expect(b.list('/')).toContain('deep');
     expect(codeOf(() => b.write('/deep/data/f', ''))).toBe('EROFS');
     expect(codeOf(() => b.remove('/deep/data'))).toBe('EBUSY');
-    expect(codeOf(() => new LayeredFileSystem(layer(), () => 0, { readonly: true }).write('/f', ''))).toBe('EROFS');
+    expect(codeOf(() => new LayeredFileSystem(layer(), { now: 0 }, { readonly: true }).write('/f', ''))).toBe('EROFS');
   });
 
   it('follows links, and not for ever', () => {
-    const files = new LayeredFileSystem(layer(), () => 0);
+    const files = new LayeredFileSystem(layer(), { now: 0 });
     files.symlink('etc', '/link');
     files.symlink('/loop', '/loop');
     expect(files.read('/link/conf')).toBe('from image');
@@ -65,19 +65,19 @@ describe('a layered file system', () => {
   });
 
   it('fails with the errno of Linux', () => {
-    const files = new LayeredFileSystem(layer(), () => 0, { user: 1000 });
+    const files = new LayeredFileSystem(layer(), { now: 0 }, { user: 1000 });
     expect(codeOf(() => files.read('/nope'))).toBe('ENOENT');
     expect(codeOf(() => files.read('/etc/conf/x'))).toBe('ENOTDIR');
     expect(codeOf(() => files.read('/etc'))).toBe('EISDIR');
     expect(codeOf(() => files.write('/etc/conf', 'x'))).toBe('EACCES');
     expect(codeOf(() => files.write('/tmp/mine', 'x'))).toBe('none');
-    expect(codeOf(() => new LayeredFileSystem(layer(), () => 0, { space: new Space(3) }).write('/f', 'four'))).toBe(
+    expect(codeOf(() => new LayeredFileSystem(layer(), { now: 0 }, { space: new Space(3) }).write('/f', 'four'))).toBe(
       'ENOSPC',
     );
   });
 
   it('takes names like those of Object.prototype as names', () => {
-    const files = new LayeredFileSystem(layer(), () => 0);
+    const files = new LayeredFileSystem(layer(), { now: 0 });
     files.write('/__proto__', 'a');
     expect(files.stat('/constructor')).toBeUndefined();
     expect(files.list('/')).toContain('__proto__');
@@ -95,7 +95,7 @@ describe('a layered file system', () => {
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const space = new Space();
         const root = new Directory(new Map(), { space });
-        const files = new LayeredFileSystem(root, () => 0, { space });
+        const files = new LayeredFileSystem(root, { now: 0 }, { space });
         for (const [what, one, two, text] of steps) {
           codeOf(() => {
             if (what === 'write') files.write(`/${one}`, text);

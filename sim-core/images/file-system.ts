@@ -55,7 +55,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
       if (options.append !== true) space?.take(-before, 0);
       throw error;
     }
-    node.modified = this.clock();
+    node.modified = this.clock.now;
   }
 
   fill(path: string, bytes: number): void {
@@ -79,7 +79,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
     }
     if (node === undefined) return undefined;
     if (node.kind === 'special') {
-      return { kind: node.shownAs, size: 0, mode: node.mode, modified: this.clock(), user: 0, group: 0 };
+      return { kind: node.shownAs, size: 0, mode: node.mode, modified: this.clock.now, user: 0, group: 0 };
     }
     if (node.kind === 'symlink') {
       return { kind: 'symlink', size: node.target.length, mode: 0o777, modified: node.modified, user: 0, group: 0 };
@@ -116,7 +116,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
     }
     const directory = new Directory(new Map(), {
       mode: options.mode ?? 0o755,
-      modified: this.clock(),
+      modified: this.clock.now,
       space: this.plainSpaceOf(place),
     });
     directory.user = this.user;
@@ -138,7 +138,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
     const space = this.spaceOf(place);
     giveBack(node, space);
     parent.entries.delete(place.names.at(-1)!);
-    parent.modified = this.clock();
+    parent.modified = this.clock.now;
   }
 
   rename(from: string, to: string): void {
@@ -166,7 +166,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
   symlink(target: string, path: string): void {
     const place = this.walk(path, false);
     if (place.node !== undefined) throw failure('EEXIST');
-    this.create(place, new SymbolicLink(target, { modified: this.clock() }));
+    this.create(place, new SymbolicLink(target, { modified: this.clock.now }));
   }
 
   readLink(path: string): string {
@@ -185,7 +185,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
     }
     const place = this.walk(to);
     if (place.node?.kind === 'directory') throw failure('EISDIR');
-    const copy = new RegularFile(node.content, { mode: node.mode, modified: this.clock(), program: node.program });
+    const copy = new RegularFile(node.content, { mode: node.mode, modified: this.clock.now, program: node.program });
     copy.user = this.user;
     copy.group = this.group;
     if (place.node === undefined) this.create(place, copy);
@@ -209,7 +209,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
   touch(path: string): void {
     const place = this.walk(path);
     if (place.node === undefined) this.write(path, '');
-    else this.own(place).modified = this.clock();
+    else this.own(place).modified = this.clock.now;
   }
 
   checkWritable(path: string): void {
@@ -258,7 +258,7 @@ export class LayeredFileSystem extends WritableTree implements FileSystem {
       owner: this.owner,
       readonly,
       space: node.space ?? (readonly ? undefined : this.space),
-      charge: this.charge,
+      payer: this.payer,
       user: this.user,
       group: this.group,
       groups: this.groups,

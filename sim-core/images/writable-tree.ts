@@ -1,13 +1,26 @@
 import { failure } from './file-failure.ts';
-import { ChargedSpace, Directory, type FileNode, RegularFile, type Space, SymbolicLink } from './file-node.ts';
+import {
+  ChargedSpace,
+  Directory,
+  type FileNode,
+  type Payer,
+  RegularFile,
+  type Space,
+  SymbolicLink,
+} from './file-node.ts';
 import { type FileMount, FileTree, type FileTreeOptions, type Place } from './file-tree.ts';
+
+/** Tells the virtual time; the engine does. */
+export interface Clock {
+  readonly now: number;
+}
 
 /** Of a tree that can be changed. */
 export interface WritableTreeOptions extends FileTreeOptions {
   /** Where changes to the root tree count: a container's writable layer. */
   readonly space?: Space;
-  /** Hears of bytes taken in memory that is mounted (tmpfs), and of those given back. */
-  readonly charge?: (bytes: number) => void;
+  /** Pays for memory that is mounted (tmpfs). */
+  readonly payer?: Payer;
 }
 
 type Taker = Space | ChargedSpace;
@@ -20,26 +33,26 @@ const SET_GROUP = 0o2000;
  */
 export class WritableTree extends FileTree {
   protected readonly space: Space | undefined;
-  protected readonly charge: ((bytes: number) => void) | undefined;
-  protected readonly clock: () => number;
+  protected readonly payer: Payer | undefined;
+  protected readonly clock: Clock;
   private charged: Map<Space, ChargedSpace> | undefined;
 
-  /** `clock` tells the virtual time for modification times. */
-  constructor(root: Directory, clock: () => number, options: WritableTreeOptions = {}) {
+  /** `clock` is for modification times. */
+  constructor(root: Directory, clock: Clock, options: WritableTreeOptions = {}) {
     super(root, options);
     this.clock = clock;
     this.space = options.space;
-    this.charge = options.charge;
+    this.payer = options.payer;
   }
 
   /** Where changes at a place count, and who pays for them. */
   protected spaceOf(place: Place): Taker | undefined {
     const space = this.plainSpaceOf(place);
-    if (space?.memory !== true || this.charge === undefined) return space;
+    if (space?.memory !== true || this.payer === undefined) return space;
     this.charged ??= new Map();
     let charged = this.charged.get(space);
     if (charged === undefined) {
-      charged = new ChargedSpace(space, this.charge);
+      charged = new ChargedSpace(space, this.payer);
       this.charged.set(space, charged);
     }
     return charged;
@@ -53,7 +66,7 @@ export class WritableTree extends FileTree {
 
   /** A file of the user. */
   protected newFile(content: string, mode: number): RegularFile {
-    const file = new RegularFile(content, { mode, modified: this.clock() });
+    const file = new RegularFile(content, { mode, modified: this.clock.now });
     file.user = this.user;
     file.group = this.group;
     return file;
@@ -70,7 +83,7 @@ export class WritableTree extends FileTree {
       if (node.kind === 'directory') node.mode |= SET_GROUP;
     }
     parent.entries.set(place.names.at(-1)!, node);
-    parent.modified = this.clock();
+    parent.modified = this.clock.now;
   }
 
   /** Puts a file where there is one. Throws EROFS, ENOSPC. */
@@ -139,7 +152,7 @@ export class WritableTree extends FileTree {
     }
     for (const name of names) {
       let next: FileNode | undefined = directory.entries.get(name);
-      if (next === undefined) next = new Directory(new Map(), { modified: this.clock() });
+      if (next === undefined) next = new Directory(new Map(), { modified: this.clock.now });
       else if (next.kind !== 'directory') throw failure('ENOTDIR');
       else if (next.layer) next = ownCopy(next);
       directory.entries.set(name, next);

@@ -78,9 +78,9 @@ export class LearnerComputer implements ProcessHost {
     const { engine } = this.pump;
     this.machine = { ...MACHINE, bootedAt: engine.now };
     this.random = new RandomStream(engine.seed, 'learner');
-    this.cgroup = new FreeCgroup(engine, MACHINE.cpus, {}, () => {});
+    this.cgroup = new FreeCgroup(engine, MACHINE.cpus, {});
     const { files, programs } = { files: systemFiles(), programs: learnerPrograms(this) };
-    this.files = new HomeFileSystem(computerTree({ files, programs }), () => engine.now, host.files);
+    this.files = new HomeFileSystem(computerTree({ files, programs }), engine, host.files);
     this.network = new ComputerNetwork(this.pump, host);
     if (screen !== undefined) this.terminal = this.openTerminal(screen);
     this.login();

@@ -2,6 +2,7 @@ import { absolutePath } from '../images/absolute-path.ts';
 import { Directory, RegularFile, SpecialFile } from '../images/file-node.ts';
 import { LayeredFileSystem } from '../images/file-system.ts';
 import type { Program } from '../images/process.ts';
+import type { Clock } from '../images/writable-tree.ts';
 import { HOME, type HomeFiles } from './shell-host.ts';
 
 export interface ComputerFiles {
@@ -37,7 +38,7 @@ export function computerTree({ files, programs }: ComputerFiles): Directory {
 export class HomeFileSystem extends LayeredFileSystem {
   private readonly home: HomeFiles;
 
-  constructor(root: Directory, clock: () => number, home: HomeFiles) {
+  constructor(root: Directory, clock: Clock, home: HomeFiles) {
     super(root, clock, { owner: undefined });
     this.home = home;
   }

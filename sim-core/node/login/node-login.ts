@@ -85,8 +85,8 @@ export class MachineLogin implements ProcessHost, SystemView {
     this.network = network;
     this.namespace = namespace;
     this.random = new RandomStream(engine.seed, `login/${name}`);
-    this.cgroup = new Cgroup(engine, machine.cpus, {}, () => {});
-    const files = new MachineFileSystem(root, () => engine.now, {
+    this.cgroup = new Cgroup(engine, machine.cpus, {});
+    const files = new MachineFileSystem(root, engine, {
       space: disk,
       mounts: [
         { path: '/proc', source: () => procDirectory(this), readonly: true },
@@ -149,7 +149,7 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
   const networkFileChanged = node.showNetworkFiles();
   runtime.nodeNamespace.daemons = () => daemonsOf(node);
   const view = {
-    cgroup: new Cgroup(runtime.engine, runtime.machine.cpus, {}, () => {}),
+    cgroup: new Cgroup(runtime.engine, runtime.machine.cpus, {}),
     namespace: runtime.nodeNamespace,
   };
   return new MachineLogin({

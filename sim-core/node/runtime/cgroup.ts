@@ -3,6 +3,12 @@ import type { LinuxContainerResources } from '../cri/linux.ts';
 
 const DEFAULT_PERIOD = 100_000;
 
+/** Whose processes they are. */
+export interface CgroupOwner {
+  /** The memory limit has been passed. */
+  killForMemory(): void;
+}
+
 /**
  * A container's cgroup: what its processes use, held to its limits. Usage is a rate that changes when a process says so and
  * is integrated when someone looks: no event passes for it.
@@ -16,8 +22,7 @@ export class Cgroup {
   resources: LinuxContainerResources;
   private readonly engine: Engine;
   private readonly cpus: number;
-  /** Told when the memory limit is passed. */
-  private readonly onOutOfMemory: () => void;
+  private readonly owner: CgroupOwner | undefined;
   private demand = 0;
   private used = 0;
   private throttled = 0;
@@ -25,11 +30,11 @@ export class Cgroup {
   private periods = 0;
   private since: Micros;
 
-  constructor(engine: Engine, cpus: number, resources: LinuxContainerResources, onOutOfMemory: () => void) {
+  constructor(engine: Engine, cpus: number, resources: LinuxContainerResources, owner?: CgroupOwner) {
     this.engine = engine;
     this.cpus = cpus;
     this.resources = resources;
-    this.onOutOfMemory = onOutOfMemory;
+    this.owner = owner;
     this.since = engine.now;
   }
 
@@ -91,7 +96,7 @@ export class Cgroup {
     if (this.memory > this.memoryPeak) this.memoryPeak = this.memory;
     if (difference > 0 && this.memory > this.memoryLimit) {
       this.oomKills++;
-      this.onOutOfMemory();
+      this.owner?.killForMemory();
     }
   }
 
@@ -101,7 +106,7 @@ export class Cgroup {
     this.resources = { ...this.resources, ...resources };
     if (this.memory > this.memoryLimit) {
       this.oomKills++;
-      this.onOutOfMemory();
+      this.owner?.killForMemory();
     }
   }
 

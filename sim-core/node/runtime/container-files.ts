@@ -19,12 +19,12 @@ export function containerFiles(container: RuntimeContainer, layer: Space): Layer
     owner: container,
     readonly: securityContext?.readonlyRootfs ?? false,
     space: layer,
-    charge: (bytes: number) => cgroup.changeMemory(bytes),
+    payer: cgroup,
     user,
     group,
     groups,
   };
-  return new LayeredFileSystem(imageTree(image), () => engine.now, options);
+  return new LayeredFileSystem(imageTree(image), engine, options);
 }
 
 /** The mounts of a container that has these. What is there, each container says for itself: all replicas of a pod have one list. */

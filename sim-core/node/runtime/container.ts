@@ -92,9 +92,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     this.imageRef = imageRef;
     this.createdAt = owner.engine.now;
     this.log = new CriLog(owner.logLimit, owner.disk);
-    this.cgroup = new Cgroup(owner.engine, owner.machine.cpus, config.resources ?? NO_RESOURCES, () =>
-      this.killForMemory(),
-    );
+    this.cgroup = new Cgroup(owner.engine, owner.machine.cpus, config.resources ?? NO_RESOURCES, this);
   }
 
   get engine(): Engine {
@@ -174,13 +172,11 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     this.state = 'CONTAINER_RUNNING';
     this.init = new ContainerProcess(this, {
       ...resolved,
-      env: () => environment(this, this.tty !== undefined),
       cwd: workingDir(this),
       ...streams,
       parent: 0,
       terminal: this.tty,
     });
-    this.init.onEnd((status) => this.ended(status));
   }
 
   /** Starts another process in it. Throws `CriError` with runc's text when the command cannot be run. */
@@ -204,10 +200,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     }
     const process = new ContainerProcess(this, {
       ...resolved,
-      env: () => {
-        const env = environment(this, this.tty !== undefined);
-        return terminal === undefined ? env : { ...env, TERM: 'xterm' };
-      },
+      env: terminal === undefined ? undefined : () => ({ ...this.environment(), TERM: 'xterm' }),
       cwd: workingDir(this),
       ...streams,
       parent: 0,
@@ -215,8 +208,17 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     });
     this.execs ??= new Set();
     this.execs.add(process);
-    process.onEnd(() => this.execs?.delete(process));
     return process;
+  }
+
+  /** Put together whenever somebody looks: few programs do, and it is large. */
+  environment(): Readonly<Record<string, string>> {
+    return environment(this, this.tty !== undefined);
+  }
+
+  processEnded(process: ContainerProcess, status: ExitStatus): void {
+    if (process === this.init) this.ended(status);
+    else this.execs?.delete(process);
   }
 
   /** Signals its first process, from outside of its namespace. */
@@ -338,7 +340,7 @@ export class RuntimeContainer implements ProcessHost, SystemView {
   }
 
   /** The kernel kills the whole cgroup: the kubelet sets memory.oom.group. */
-  private killForMemory(): void {
+  killForMemory(): void {
     this.outOfMemory = true;
     this.kill();
   }

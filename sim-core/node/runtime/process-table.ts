@@ -41,12 +41,19 @@ export interface ProcessHost {
   readonly group: number;
   readonly groups?: readonly number[];
   readonly machine: Machine;
+  /** The variables of processes that are given none of their own. */
+  environment?(): Env;
+  /** Hears of the end of each of its processes, before anybody else. */
+  processEnded?(process: ContainerProcess, status: ExitStatus): void;
 }
 
 /** The same surroundings with other files. */
 function within(host: ProcessHost, files: FileSystem): ProcessHost {
   const { engine, network, random, cgroup, namespace, user, group, groups, machine } = host;
-  return { engine, files, network, random, cgroup, namespace, user, group, groups, machine };
+  const environment = () => host.environment?.() ?? {};
+  const processEnded = (process: ContainerProcess, status: ExitStatus) => host.processEnded?.(process, status);
+  const shared = { engine, network, random, cgroup, namespace, user, group, groups, machine };
+  return { ...shared, files, environment, processEnded };
 }
 
 /** A terminal that processes share, as far as they see it. */
@@ -191,8 +198,8 @@ export function findExecutable(files: FileSystem, name: string, path: string | u
 }
 
 export interface ProcessOptions extends Omit<SpawnOptions, 'env'> {
-  /** A function is called when the program first looks. */
-  env: Env | (() => Env);
+  /** A function is called whenever the program looks; none: the host's. */
+  env?: Env | (() => Env) | undefined;
   cwd: string;
   stdin: Input;
   stdout: Output;
@@ -220,7 +227,7 @@ export class ContainerProcess implements Process, ChildProcess {
   /** No Map: four entries, as a server has, take up three times as much there. */
   private handlers: Handlers | undefined;
   private waiters: ((status: ExitStatus) => void)[] | undefined;
-  private environment: Env | (() => Env);
+  private environment: Env | (() => Env) | undefined;
   private memory = 0;
   private milliCpu = 0;
   /** Its own hold on the network, from the first use: its sockets close when it ends. */
@@ -243,9 +250,9 @@ export class ContainerProcess implements Process, ChildProcess {
     this.task = new Task<number>(host.engine, program(this), (outcome) => this.ended(outcome));
   }
 
-  /** A container's is put together whenever somebody looks: few programs do, and it is large. */
   get env(): Env {
-    return typeof this.environment === 'function' ? this.environment() : this.environment;
+    const own = typeof this.environment === 'function' ? this.environment() : this.environment;
+    return own ?? this.host.environment?.() ?? {};
   }
 
   get files(): FileSystem {
@@ -465,6 +472,7 @@ export class ContainerProcess implements Process, ChildProcess {
     this.handlers = undefined;
     this.sockets?.release();
     this.host.namespace.remove(this);
+    this.host.processEnded?.(this, status);
     const { waiters } = this;
     this.waiters = undefined;
     if (waiters !== undefined) for (const waiter of waiters) waiter(status);

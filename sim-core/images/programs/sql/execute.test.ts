@@ -8,7 +8,7 @@ import { execute } from './execute.ts';
 import { SqlError, statements } from './lexer.ts';
 import type { Session } from './session.ts';
 
-function session(files: FileSystem = new LayeredFileSystem(new Directory(), () => 0)): Session {
+function session(files: FileSystem = new LayeredFileSystem(new Directory(), { now: 0 })): Session {
   const data = new DataDirectory(files, '/data');
   data.settings = {};
   if (!data.hasDatabase('app')) data.createDatabase('app');
