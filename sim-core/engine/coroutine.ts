@@ -109,6 +109,9 @@ export function* sleep(duration: Micros): Coroutine {
   };
 }
 
+/** A suspension that has begun. */
+const BEGUN: Suspension = () => undefined;
+
 export type TaskOutcome<T> =
   | { readonly status: 'returned'; readonly value: T }
   | { readonly status: 'threw'; readonly error: unknown }
@@ -189,7 +192,12 @@ export class Task<T = void> {
       return;
     }
     if (result.done === true) this.finish({ status: 'returned', value: result.value });
-    else this.wait(result.value);
+    else {
+      const { value } = result;
+      // Whoever delegates to what waits (`yield*`) keeps what it passed on until the wait is over.
+      result.value = BEGUN;
+      this.wait(value);
+    }
   }
 
   private wait(suspension: Suspension): void {

@@ -1,5 +1,5 @@
 import { type Coroutine, MILLISECOND, SmallMap, suspend } from '../../../engine/index.ts';
-import { FileError, type Listener, NetworkError, type Process, type Signal } from '../../process.ts';
+import { FileError, type HttpRequest, type Listener, NetworkError, type Process, type Signal } from '../../process.ts';
 import { untilSignal } from '../server.ts';
 import { handle } from './answers.ts';
 import { type NginxConfig, NginxConfigError } from './config.ts';
@@ -127,8 +127,8 @@ class Master {
   }
 
   private listenAt(port: number): Listener {
-    const { process } = this;
-    return process.network.serveHttp(port, (request) => handle(process, this.version, this.state, port, request));
+    const answer = (request: HttpRequest) => handle(this.process, this.version, this.state, port, request);
+    return this.process.network.serveHttp(port, answer);
   }
 
   private close(): void {
