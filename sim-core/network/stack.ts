@@ -30,15 +30,20 @@ export class ProcessStack implements NetworkStack {
   readonly namespace: NetworkNamespace;
   readonly hostname: string;
   readonly resolver: ResolverConfig;
-  private readonly owner: SocketOwner;
+  private sockets: SocketOwner | undefined;
   private readonly user: number;
 
   constructor(namespace: NetworkNamespace, hostname: string, resolver: ResolverConfig, user = 0) {
     this.namespace = namespace;
     this.hostname = hostname;
     this.resolver = resolver;
-    this.owner = new SocketOwner(namespace.fabric.engine, namespace.name);
     this.user = user;
+  }
+
+  /** Holds what is opened. A sandbox's stack never opens anything: the processes in it have stacks of their own. */
+  private get owner(): SocketOwner {
+    this.sockets ??= new SocketOwner(this.namespace.fabric.engine, this.namespace.name);
+    return this.sockets;
   }
 
   get address(): string {
@@ -52,7 +57,7 @@ export class ProcessStack implements NetworkStack {
 
   /** The process has ended: its sockets close, its connections are reset. */
   release(): void {
-    this.owner.release();
+    this.sockets?.release();
   }
 
   listen(port: number, handle: TcpHandler): Listener {
@@ -289,7 +294,7 @@ export class ProcessStack implements NetworkStack {
 
   /** Whether a socket, or an end of a connection, is held through this. */
   holds({ owner }: { readonly owner: SocketOwner }): boolean {
-    return owner === this.owner;
+    return owner === this.sockets;
   }
 
   private open(protocol: ProtocolNumber, port: number, service: Service, local?: boolean): Listener {
