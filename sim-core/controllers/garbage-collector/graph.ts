@@ -14,10 +14,15 @@ export interface GraphNode {
   readonly resource: ResourceDefinition | undefined;
   virtual: boolean;
   owners: readonly OwnerReference[];
-  readonly dependants: Set<GraphNode>;
+  /** Made for the first one: most objects own nothing. */
+  dependants: Set<GraphNode> | undefined;
   beingDeleted: boolean;
   /** Waiting, with the foreground finalizer, for its dependants to go. */
   deletingDependants: boolean;
+}
+
+export function hasDependants({ dependants }: GraphNode): boolean {
+  return dependants !== undefined && dependants.size > 0;
 }
 
 /** How many owners found absent are remembered (ReferenceCache). */
@@ -67,17 +72,17 @@ export class OwnerGraph {
       resource,
       virtual: false,
       owners: ownerReferences,
-      dependants: known?.dependants ?? new Set(),
+      dependants: known?.dependants,
       beingDeleted: metadata.deletionTimestamp !== undefined,
       deletingDependants: false,
     };
     if (known !== undefined) {
-      for (const { uid: owner } of known.owners) this.nodes.get(owner)?.dependants.delete(known);
+      for (const { uid: owner } of known.owners) this.nodes.get(owner)?.dependants?.delete(known);
     }
     this.nodes.set(uid, node);
     for (const reference of ownerReferences) this.link(node, reference);
     // Dependants that named it under other coordinates are wrong about it: let them be looked at.
-    for (const dependant of node.dependants) this.checkNamespaces(dependant, node);
+    for (const dependant of node.dependants ?? []) this.checkNamespaces(dependant, node);
     this.transitions(node, undefined, object);
   }
 
@@ -110,11 +115,11 @@ export class OwnerGraph {
     for (const { uid: owner } of node.owners) {
       const ownerNode = this.nodes.get(owner);
       if (ownerNode === undefined) continue;
-      ownerNode.dependants.delete(node);
-      if (ownerNode.virtual && ownerNode.dependants.size === 0) this.nodes.delete(owner);
+      ownerNode.dependants?.delete(node);
+      if (ownerNode.virtual && !hasDependants(ownerNode)) this.nodes.delete(owner);
       else if (ownerNode.deletingDependants) this.onDeleteCandidate(ownerNode);
     }
-    for (const dependant of node.dependants) this.onDeleteCandidate(dependant);
+    for (const dependant of node.dependants ?? []) this.onDeleteCandidate(dependant);
   }
 
   /** The object as it is now; undefined when it, or the one of this uid, is gone. */
@@ -124,7 +129,7 @@ export class OwnerGraph {
   }
 
   blockingDependants(node: GraphNode): GraphNode[] {
-    return [...node.dependants].filter(({ owners }) =>
+    return [...(node.dependants ?? [])].filter(({ owners }) =>
       owners.some(({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion === true),
     );
   }
@@ -189,7 +194,7 @@ export class OwnerGraph {
         resource,
         virtual: true,
         owners: [],
-        dependants: new Set(),
+        dependants: undefined,
         beingDeleted: false,
         deletingDependants: false,
       };
@@ -198,6 +203,7 @@ export class OwnerGraph {
       if (resource !== undefined && !(resource.namespaced && node.namespace === undefined))
         this.onDeleteCandidate(owner);
     }
+    owner.dependants ??= new Set();
     owner.dependants.add(node);
     this.checkNamespaces(node, owner);
   }
@@ -225,7 +231,7 @@ export class OwnerGraph {
     for (const reference of before) {
       const after = references.find(({ uid }) => uid === reference.uid);
       const owner = this.nodes.get(reference.uid);
-      if (after === undefined) owner?.dependants.delete(node);
+      if (after === undefined) owner?.dependants?.delete(node);
       const unblocked = reference.blockOwnerDeletion === true && after?.blockOwnerDeletion !== true;
       if (unblocked && owner?.deletingDependants === true) this.onDeleteCandidate(owner);
     }
@@ -242,7 +248,7 @@ export class OwnerGraph {
       this.onOrphanCandidate(node);
     } else if (waitsWith(object, FOREGROUND) && (old === undefined || !waitsWith(old, FOREGROUND))) {
       node.deletingDependants = true;
-      for (const dependant of node.dependants) this.onDeleteCandidate(dependant);
+      for (const dependant of node.dependants ?? []) this.onDeleteCandidate(dependant);
       this.onDeleteCandidate(node);
     }
   }

@@ -5,7 +5,7 @@ import { SECOND } from '../../engine/index.ts';
 import { builtInResources } from '../../resources/index.ts';
 import type { ResourceDefinition } from '../../resources/resource.ts';
 import type { ControllerDefinition } from '../controller.ts';
-import { type GraphNode, OwnerGraph } from './graph.ts';
+import { type GraphNode, hasDependants, OwnerGraph } from './graph.ts';
 import { FOREGROUND, ORPHAN, Writer } from './writer.ts';
 
 /** How often new kinds are looked for (gc.Sync). */
@@ -96,9 +96,9 @@ export const garbageCollectorController: ControllerDefinition = {
         if (gone.length > 0) writer.removeReferences(node.resource!, live, gone);
         return;
       }
-      if (waiting.length > 0 && node.dependants.size > 0) {
+      if (waiting.length > 0 && hasDependants(node)) {
         // Owners that wait for each other would wait for ever: unblock this one.
-        const circle = [...node.dependants].some((dependant) => dependant.deletingDependants);
+        const circle = [...node.dependants!].some((dependant) => dependant.deletingDependants);
         if (circle) writer.unblockOwners(node.resource!, live);
         writer.delete(node.resource!, live, 'Foreground');
         return;
@@ -116,7 +116,7 @@ export const garbageCollectorController: ControllerDefinition = {
     function attemptToOrphan(uid: string): void {
       const node = graph.get(uid);
       if (node?.resource === undefined) return;
-      for (const dependant of node.dependants) {
+      for (const dependant of node.dependants ?? []) {
         if (dependant.resource === undefined) continue;
         try {
           const live = graph.read(dependant);
