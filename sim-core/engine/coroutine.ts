@@ -16,7 +16,7 @@ export type Suspension = (
 ) => Withdraw | undefined;
 
 /**
- * Code that may wait in virtual time: a generator that yields suspensions. Written with `yield*` throughout
+ * Code that may wait in virtual time: a generator, nearly always, that yields suspensions. Written with `yield*` throughout
  * (`yield* sleep(SECOND)`), it reads like ordinary blocking code.
  */
 export interface Coroutine<T = void> {
