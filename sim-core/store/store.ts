@@ -38,6 +38,7 @@ export interface Change {
 
 /** All objects of one resource, ordered by key as in etcd. */
 interface Table {
+  readonly name: string;
   readonly rows: Map<string, AnyObject>;
   readonly order: OrderedMap<AnyObject>;
   /** The revision of its latest change. */
@@ -197,7 +198,7 @@ export class Store {
     let rows = this.tables.get(table);
     if (rows === undefined) {
       const latest = { ADDED: undefined, MODIFIED: undefined };
-      rows = { rows: new Map(), order: orderedMap<AnyObject>(), revision, latest };
+      rows = { name: table, rows: new Map(), order: orderedMap<AnyObject>(), revision, latest };
       this.tables.set(table, rows);
     }
     if (type === 'DELETED') deepFreeze(object);
@@ -214,7 +215,8 @@ export class Store {
       rows.order.set(key, object);
     }
     const cause = engine.trace.enabled ? this.record(type, revision, table, key, object) : 0;
-    const change: Change = { revision, type, table, key, object, previous, time: engine.now, cause, kind: engine.kind };
+    const { now: time, kind } = engine;
+    const change: Change = { revision, type, table: rows.name, key, object, previous, time, cause, kind };
     this.past.push(change);
     if (this.past.length > 2 * this.historyLimit) this.forget();
     engine.noteChange();

@@ -83,20 +83,22 @@ function updateManagers(
 ): Managers {
   const { touched, removed } = changesOf(schema, live, object, writer.resetFields);
   if (touched.isEmpty() && removed.isEmpty()) return before;
+  const mine: Manager = {
+    manager: writer.manager,
+    operation: 'Update',
+    apiVersion: writer.apiVersion,
+    subresource: writer.subresource ?? '',
+    time: writer.time,
+    fields: touched,
+  };
+  const own = managerId(mine);
   const managers = new Map<string, Manager>();
+  // What the writer takes from everybody it would get back itself.
   for (const [id, manager] of before)
-    keep(managers, id, manager, difference(difference(manager.fields, touched), removed));
+    keep(managers, id, manager, difference(id === own ? manager.fields : difference(manager.fields, touched), removed));
   if (!touched.isEmpty()) {
-    const mine: Manager = {
-      manager: writer.manager,
-      operation: 'Update',
-      apiVersion: writer.apiVersion,
-      subresource: writer.subresource ?? '',
-      time: writer.time,
-      fields: touched,
-    };
-    const id = managerId(mine);
-    managers.set(id, { ...mine, fields: union(managers.get(id)?.fields ?? emptySet, touched) });
+    const last = managers.get(own);
+    managers.set(own, last === undefined ? mine : { ...last, time: mine.time, fields: union(last.fields, touched) });
   }
   return capped(managers);
 }

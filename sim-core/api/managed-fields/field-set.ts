@@ -35,12 +35,17 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a.isEmpty()) return b;
   if (b.children === undefined) return a.owned ? a : new FieldSet(true, a.children);
   if (a.children === undefined) return b.owned ? b : new FieldSet(true, b.children);
-  const children = new Map(a.children);
+  // What has all of it already stays as it is: the same fields are written again and again.
+  let children: Map<string, FieldSet> | undefined;
   for (const [key, child] of b.children) {
-    const mine = children.get(key);
-    children.set(key, mine === undefined ? child : union(mine, child));
+    const mine = a.children.get(key);
+    const both = mine === undefined ? child : union(mine, child);
+    if (both === mine) continue;
+    children ??= new Map(a.children);
+    children.set(key, both);
   }
-  return new FieldSet(a.owned || b.owned, children);
+  const owned = a.owned || b.owned;
+  return children === undefined && owned === a.owned ? a : new FieldSet(owned, children ?? a.children);
 }
 
 /** What is in `a` and not in `b` (Set.Difference): a field of `b` takes itself away, not what is below it. */

@@ -105,7 +105,8 @@ export class ManagedFields {
 
   managers(): Managers {
     if (this.known === undefined) {
-      this.known = this.update!.managersAfter(this.before!.managers());
+      const before = this.before!.managers();
+      this.known = ListedMap.of(this.update!.managersAfter(before), before, (manager) => manager);
       this.before = undefined;
       this.update = undefined;
     }
