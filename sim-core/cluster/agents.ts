@@ -1,5 +1,5 @@
 import { KUBERNETES_VERSION } from '../api/version.ts';
-import { SECOND } from '../engine/index.ts';
+import { deferred, SECOND } from '../engine/index.ts';
 import type { ImageRepository } from '../images/image.ts';
 import type { Program } from '../images/process.ts';
 import type { NodeNetwork } from '../network/cni/node-network.ts';
@@ -84,7 +84,7 @@ function ingressNginxImage(program: Program): ImageRepository {
     return 0;
   };
   // The entrypoint is dumb-init, which runs what the arguments say.
-  const init: Program = (process) => process.exec({ argv: process.argv.slice(2) });
+  const init: Program = (process) => deferred(() => process.exec({ argv: process.argv.slice(2) }));
   return {
     ...made,
     releases: [

@@ -2,6 +2,7 @@ import type { Engine } from '../engine/index.ts';
 import { ALPINE_PROGRAMS } from '../images/catalog/bases.ts';
 import { Directory, RegularFile } from '../images/file-node.ts';
 import type { Machine, Program, Trust } from '../images/process.ts';
+import { sudo } from '../images/shell/applets/become.ts';
 import { CURL, JQ } from '../images/shell/applets/index.ts';
 import { openssl } from '../images/shell/applets/openssl.ts';
 import { tlsClient } from '../images/shell/applets/tls.ts';
@@ -28,12 +29,6 @@ export interface LoginOptions {
   /** Where the learner's own computer stands in the network. */
   readonly learner: ProcessStack;
 }
-
-/** Whoever is logged in is root already. */
-const sudo: Program = (process) => {
-  const words = process.argv.slice(1);
-  return process.exec({ argv: words.length === 0 || /^(-[is]|su)$/.test(words[0]!) ? ['bash'] : words });
-};
 
 /** Programs of every machine, by name. */
 function commonPrograms(): Record<string, Program> {

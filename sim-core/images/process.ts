@@ -444,7 +444,7 @@ export interface Machine {
   readonly bootedAt: number;
 }
 
-/** What an executable does. The value it returns is the exit code. */
+/** What an executable does, from the first step of the coroutine on. The value it returns is the exit code. */
 export type Program = (process: Process) => Coroutine<number>;
 
 /** A layer of an image: what pulling it costs, and the files it brings. */

@@ -23,6 +23,18 @@ describe('shells on nodes', () => {
     expect((await run('ssh worker-1 nonsense')).code).toBe(127);
   });
 
+  it('says what programs that run others cannot run, and leaves nothing behind', async () => {
+    expect(await run('sudo nonsense')).toMatchObject({ stderr: 'sudo: nonsense: command not found\n', code: 1 });
+    expect(await run('nohup nonsense')).toMatchObject({
+      stderr: "nohup: can't execute 'nonsense': No such file or directory\n",
+      code: 127,
+    });
+    expect(await run('sudo -E nohup echo on')).toMatchObject({ stdout: 'on\n', code: 0 });
+    expect(await run('ssh worker-1 sudo nonsense')).toMatchObject({ code: 1 });
+    expect(await run('ssh worker-1 "setsid nonsense; sudo whoami"')).toMatchObject({ stdout: 'root\n', code: 0 });
+    expect((await run('ps; ssh worker-1 ps aux')).stdout).not.toMatch(/nonsense|nohup|sudo|setsid/);
+  });
+
   it('keeps what is written there', async () => {
     await run('ssh worker-2 "echo kept > /root/note"');
     expect((await run('ssh worker-2 cat note')).stdout).toBe('kept\n');

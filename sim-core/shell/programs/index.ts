@@ -1,5 +1,6 @@
 import type { Coroutine } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
+import { sudo } from '../../images/shell/applets/become.ts';
 import { APPLETS, CURL, JQ } from '../../images/shell/applets/index.ts';
 import { applet } from '../../images/shell/applets/tool.ts';
 import { yq } from '../../images/shell/jq/yq.ts';
@@ -33,16 +34,12 @@ export function learnerPrograms(computer: LearnerComputer): Readonly<Record<stri
     kubectl: kubectlProgram(computer),
     openssl: opensslProgram(computer),
     ssh: sshProgram(computer),
-    sudo: inPlace,
-    nohup: inPlace,
+    sudo,
     help: (process) => print(process, computer.host.help),
     history: (process) =>
       print(process, computer.history.map((line, index) => `${String(index + 1).padStart(5)}  ${line}\n`).join('')),
   };
 }
-
-/** Runs what stands after its own name. */
-const inPlace: Program = (process) => process.exec({ argv: process.argv.slice(1) });
 
 function* print(process: Parameters<Program>[0], text: string): Coroutine<number> {
   yield* [];

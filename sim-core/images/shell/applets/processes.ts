@@ -1,6 +1,7 @@
 import { commandName } from '../../command-name.ts';
 import type { Program, Signal } from '../../process.ts';
 import { signalName } from '../builtins/jobs.ts';
+import { become } from './become.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 
 /** `pidof name…`: the PIDs of the programs, the youngest first. */
@@ -74,7 +75,7 @@ function prefix(options: RegExp | undefined, before?: (tool: Tool) => void): Pro
     const argv = tool.args.slice(index);
     if (argv.length === 0) throw new ToolError('missing operand');
     before?.(tool);
-    return yield* tool.process.exec({ argv });
+    return yield* become(tool, argv);
   });
 }
 

@@ -5,6 +5,7 @@ import { killProcesses, signalName } from '../builtins/jobs.ts';
 import { echoText } from '../builtins/text.ts';
 import { formatPrintf } from '../printf.ts';
 import { evaluateTest, TestError } from '../test-expression.ts';
+import { become } from './become.ts';
 import { clockRefusal } from './permissions.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
 import { xargs } from './xargs.ts';
@@ -119,17 +120,6 @@ function* env(tool: Tool) {
     return 0;
   }
   return yield* become(tool, argv, variables);
-}
-
-/** Goes on as another program. Answers 126 or 127 when it cannot be run. */
-function* become(tool: Tool, argv: readonly string[], variables?: Readonly<Record<string, string>>) {
-  try {
-    return yield* tool.process.exec({ argv, ...(variables === undefined ? {} : { env: variables }) });
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    tool.complain(`can't execute '${argv[0]}': ${error.message}`);
-    return error.code === 'ENOENT' ? 127 : 126;
-  }
 }
 
 function* timeout(tool: Tool) {
