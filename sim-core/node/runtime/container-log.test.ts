@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Space } from '../../images/file-node.ts';
-import { TimedLine } from '../../images/process.ts';
 import { Recurrence } from '../../images/recurrence.ts';
+import { TimedLine } from '../../images/timed-line.ts';
 import { CriLog } from './container-log.ts';
 
 const LIMIT = 3000;

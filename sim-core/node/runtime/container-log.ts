@@ -1,38 +1,24 @@
 import { utf8Length } from '../../api/utf8.ts';
 import { formatNanoTime, type Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
-import type { TimedLine } from '../../images/process.ts';
 import type { Recurrence, Room } from '../../images/recurrence.ts';
+import type { TimedLine } from '../../images/timed-line.ts';
 import type { ContainerLog, LogLine } from '../cri/log.ts';
+import {
+  alone,
+  isOnly,
+  type LogPiece,
+  linesOf,
+  MAX_LINE,
+  newestOf,
+  type Piece,
+  type StreamLine,
+} from './log-pieces.ts';
 
-/** Longest line of one entry; what is longer is split and tagged `P`, as containerd's max_container_log_line_size. */
-const MAX_LINE = 16_384;
 /** `2026-01-01T00:00:00.000000000Z stdout F ` and the newline. */
 const ENTRY_OVERHEAD = 41;
 
 type Stream = LogLine['stream'];
-
-/** What a program wrote at one instant: whole lines, or the part of a line that was cut off at the end. */
-interface Piece {
-  readonly time: Micros;
-  readonly stream: Stream;
-  readonly text: string;
-}
-
-interface StreamLine {
-  readonly stream: Stream;
-  readonly line: TimedLine;
-}
-
-/** Lines that a program wrote again and again, with nothing else between: all of them at each of the times. */
-interface Run {
-  readonly lines: readonly StreamLine[];
-  /** Whoever has `own` times may add to them. */
-  readonly times: readonly Micros[];
-  readonly own: Micros[] | undefined;
-  /** How many lines of the first times are forgotten. */
-  readonly forgotten: number;
-}
 
 /** Lines that are written whenever something recurs: how many are owed is known, what they are is written when somebody looks. */
 interface Following {
@@ -51,7 +37,7 @@ interface Following {
  */
 export class CriLog implements ContainerLog {
   private bytes = 0;
-  private pieces: (Piece | Run)[] = [];
+  private pieces: LogPiece[] = [];
   private kept = 0;
   private readonly limit: number;
   private readonly space: Space | undefined;
@@ -221,7 +207,7 @@ export class CriLog implements ContainerLog {
     return true;
   }
 
-  private append(piece: Piece | Run): void {
+  private append(piece: LogPiece): void {
     // An array that grows keeps room for many more: most containers write a few pieces and no more.
     if (this.pieces.length < 4) this.pieces = this.pieces.concat([piece]);
     else this.pieces.push(piece);
@@ -229,80 +215,9 @@ export class CriLog implements ContainerLog {
 
   private keep(characters: number): void {
     this.kept += characters;
-    if (this.kept > this.limit) this.forget();
+    if (this.kept > this.limit)
+      ({ pieces: this.pieces, kept: this.kept } = newestOf(this.pieces, this.kept, this.limit / 2));
   }
-
-  /** Forgets the oldest half; what was written last stays. */
-  private forget(): void {
-    const { pieces } = this;
-    let first = 0;
-    while (this.kept > this.limit / 2) {
-      const piece = pieces[first]!;
-      const isLast = first === pieces.length - 1;
-      if ('text' in piece) {
-        if (isLast) break;
-        this.kept -= piece.text.length;
-        first++;
-        continue;
-      }
-      const rest = this.forgetOf(piece, isLast);
-      if (rest !== undefined) {
-        pieces[first] = rest;
-        break;
-      }
-      first++;
-    }
-    if (first > 0) this.pieces = pieces.slice(first);
-  }
-
-  /** Forgets lines of a run until half is left; but for its last one, where nothing comes after it. Answers what remains of it. */
-  private forgetOf({ lines, times, own, forgotten }: Run, isLast: boolean): Run | undefined {
-    const all = lines.length * times.length;
-    const end = isLast ? all - 1 : all;
-    let drop = forgotten;
-    for (; this.kept > this.limit / 2 && drop < end; drop++)
-      this.kept -= lines[drop % lines.length]!.line.size.characters;
-    if (drop === all) return undefined;
-    const gone = Math.floor(drop / lines.length);
-    const rest = times.slice(gone);
-    return { lines, times: rest, own: own && rest, forgotten: drop - gone * lines.length };
-  }
-}
-
-/** Lists of one line of stdout: many containers write the same line. */
-const ofStdout = new WeakMap<TimedLine, readonly StreamLine[]>();
-
-function alone(stream: Stream, line: TimedLine): readonly StreamLine[] {
-  if (stream !== 'stdout') return [{ stream, line }];
-  const known = ofStdout.get(line) ?? [{ stream, line }];
-  ofStdout.set(line, known);
-  return known;
-}
-
-function isOnly(lines: readonly StreamLine[], stream: Stream, line: TimedLine): boolean {
-  return lines.length === 1 && lines[0]!.line === line && lines[0]!.stream === stream;
-}
-
-function linesOf(piece: Piece | Run): LogLine[] {
-  if ('lines' in piece) {
-    const all = piece.times.flatMap((time) =>
-      piece.lines.map(({ stream, line }): LogLine => ({ time, stream, tag: 'F', text: line.at(time).slice(0, -1) })),
-    );
-    return piece.forgotten > 0 ? all.slice(piece.forgotten) : all;
-  }
-  const { time, stream, text } = piece;
-  const lines: LogLine[] = [];
-  const complete = text.endsWith('\n');
-  const parts = (complete ? text.slice(0, -1) : text).split('\n');
-  for (const [index, part] of parts.entries()) {
-    let rest = part;
-    while (rest.length > MAX_LINE) {
-      lines.push({ time, stream, tag: 'P', text: rest.slice(0, MAX_LINE) });
-      rest = rest.slice(MAX_LINE);
-    }
-    lines.push({ time, stream, tag: complete || index < parts.length - 1 ? 'F' : 'P', text: rest });
-  }
-  return lines;
 }
 
 /** A line as it stands in the file on the node: `2026-01-01T00:00:00.000000000Z stdout F hello`. */

@@ -1,5 +1,6 @@
-import type { Output, TimedLine } from '../../images/process.ts';
+import type { Output } from '../../images/process.ts';
 import type { Recurrence, Room } from '../../images/recurrence.ts';
+import type { TimedLine } from '../../images/timed-line.ts';
 import type { LogLine } from '../cri/log.ts';
 import type { RuntimeContainer } from './container.ts';
 

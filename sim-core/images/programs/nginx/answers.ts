@@ -1,14 +1,8 @@
 import { utf8Length } from '../../../api/utf8.ts';
 import { type Coroutine, SECOND } from '../../../engine/index.ts';
 import { absolutePath } from '../../absolute-path.ts';
-import {
-  FileError,
-  type HttpRequest,
-  type HttpResponse,
-  NetworkError,
-  type Process,
-  TimedLine,
-} from '../../process.ts';
+import { FileError, type HttpRequest, type HttpResponse, NetworkError, type Process } from '../../process.ts';
+import { TimedLine } from '../../timed-line.ts';
 import { commonLogTime, decodePath, httpTime, mimeType } from '../http.ts';
 import { findLocation, type Location, type Server } from './config.ts';
 import { ERRNO, logTime, WORKER } from './error-log.ts';

@@ -1,5 +1,6 @@
-import type { Output, Process, StandingAnswer, TimedLine, Untouched } from '../../process.ts';
+import type { Output, Process, StandingAnswer, Untouched } from '../../process.ts';
 import type { Recurrence, Room } from '../../recurrence.ts';
+import type { TimedLine } from '../../timed-line.ts';
 import type { Location, NginxConfig, Server } from './config.ts';
 import type { ServerState } from './server-state.ts';
 
