@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, deepEqual, deepFreeze, semanticEqual, setOwn } from './equality.ts';
+import { canonicalJson, deepEqual, deepFreeze, deepFreezeLike, semanticEqual, setOwn } from './equality.ts';
 
 describe('deepEqual', () => {
   it('compares JSON values, whatever the order of keys', () => {
@@ -51,6 +51,38 @@ describe('deepFreeze', () => {
     const value = deepFreeze({ list: [{ a: 1 }], shared });
     expect(Object.isFrozen(value.list[0])).toBe(true);
     expect(Object.isFrozen(shared.open)).toBe(false);
+  });
+});
+
+describe('deepFreezeLike', () => {
+  const parts = fc.constantFrom<unknown>({ cpu: '1' }, { cpu: '2', memory: '1' }, [1, { a: {} }], [], {}, null, 'text');
+  const key = fc.constantFrom('a', 'b', '1', '__proto__', 'constructor');
+  const value = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      parts,
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+    ),
+  })).value;
+  const copy = (from: unknown): unknown => JSON.parse(JSON.stringify(from));
+  const frozen = (at: unknown): boolean =>
+    typeof at !== 'object' || at === null || (Object.isFrozen(at) && Object.values(at).every(frozen));
+
+  it('changes nothing, freezes all, and takes what is alike from the other', () => {
+    fc.assert(
+      fc.property(value, value, (one, two) => {
+        const like = deepFreeze(copy(two));
+        const result = deepFreezeLike(copy(one), like);
+        expect(JSON.stringify(result)).toBe(JSON.stringify(one));
+        expect(frozen(result)).toBe(true);
+        const same = JSON.stringify(one) === JSON.stringify(two);
+        if (typeof one === 'object' && one !== null) expect(result === like).toBe(same);
+        const beside = deepFreezeLike({ own: 1, part: copy(two) }, deepFreeze({ own: 2, part: like }));
+        expect(beside.part).toBe(like);
+      }),
+      { seed: 5, numRuns: 500 },
+    );
   });
 });
 
