@@ -84,6 +84,11 @@ describe('deepFreezeLike', () => {
       { seed: 5, numRuns: 500 },
     );
   });
+
+  it('keeps the order of keys', () => {
+    const like = deepFreeze({ part: { b: 2, a: 1 } });
+    expect(JSON.stringify(deepFreezeLike({ part: { a: 1, b: 2 } }, like))).toBe('{"part":{"a":1,"b":2}}');
+  });
 });
 
 describe('canonicalJson', () => {
