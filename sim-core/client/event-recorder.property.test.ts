@@ -59,14 +59,16 @@ class PlainRecorder implements Recorder {
   private record(subject: EventSubject, type: string, reason: string, message: string): void {
     const about = `${subject.uid}/${subject.fieldPath ?? ''}/${type}/${reason}`;
     const correlated = this.source.newStyle !== true;
-    if (correlated && !this.allowed(`${subject.kind}/${subject.uid}`)) {
-      this.tally.dropped++;
-      return;
-    }
     const combined = correlated && this.combines(about, message);
     if (combined) this.tally.combined++;
     const text = combined ? `(combined from similar events): ${message}` : message;
     const key = combined ? about : `${about}/${message}`;
+    if (correlated && !this.allowed(`${subject.kind}/${subject.uid}`)) {
+      this.tally.dropped++;
+      const before = this.seen.get(key);
+      if (before !== undefined) before.count++;
+      return;
+    }
     const { now } = this.engine;
     const write = () => this.write(key, now, subject, type, reason, text);
     if (this.waiting.length > 0) {

@@ -98,11 +98,16 @@ export class EventRecorder {
     const { uid, fieldPath = '' } = subject;
     const about = `${fieldPath}/${type}/${reason}`;
     this.forget();
-    if (correlator?.allows(`${subject.kind}/${uid}`) === false) return;
     const combined = correlator?.combines(flat(`${uid}/${about}`), message) === true;
     const text = combined ? `(combined from similar events): ${message}` : message;
     // One event stands for all that are combined: it shows the last of their messages.
     const said = flat(combined ? about : `${about}/${message}`);
+    if (correlator?.allows(`${subject.kind}/${uid}`) === false) {
+      // What is dropped is counted all the same: the next that is written shows it.
+      const before = this.written.find(uid, said);
+      if (before !== undefined) before.count++;
+      return;
+    }
     const occurrence = { subject, type, reason, text, action, said, time: this.engine.now };
     if (this.waiting.length > 0) {
       if (this.waiting.length < WAITING_LIMIT) this.waiting.push(occurrence);
