@@ -1,9 +1,12 @@
-import { StatusError } from '../../api/status.ts';
+import { internalError, StatusError } from '../../api/status.ts';
 import type { RestStream, StreamHandler } from '../../client/rest.ts';
-import { containerOf, type KubeletConnector, podToConnect } from '../connect.ts';
+import { type ConnectionOutput, containerOf, type KubeletConnector, podToConnect } from '../connect.ts';
 import type { ApiRequest, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import type { ResourceRequest } from './understanding.ts';
+
+/** Of `v5.channel.k8s.io`. */
+const STATUS_CHANNEL = 3;
 
 /** Connects a client with the kubelet of a pod's node: logs, exec, attach, port-forward. Throws what the API server refuses. */
 export function openConnection(
@@ -40,7 +43,7 @@ export function openConnection(
       body: undefined,
     });
   };
-  const input = kubelets.connect(server, node, pod, subresource, query, {
+  const output: ConnectionOutput = {
     data(channel, data) {
       head();
       handler.chunk({ kind: 'data', channel, data });
@@ -49,7 +52,20 @@ export function openConnection(
       head();
       handler.end();
     },
-  });
-  head();
-  return input;
+  };
+  try {
+    const input = kubelets.connect(server, node, pod, subresource, query, output);
+    head();
+    return input;
+  } catch (error) {
+    if (!(error instanceof StatusError) || !isTranslated(subresource, request)) throw error;
+    output.data(STATUS_CHANNEL, JSON.stringify(internalError(error.message).status));
+    output.end();
+    return { send: () => {}, closeInput: () => {}, close: () => {} };
+  }
+}
+
+/** Whether the API server takes the connection before it asks the kubelet (StreamTranslatorHandler): what fails then is told on a channel. */
+function isTranslated(subresource: string, { headers }: ResourceRequest['request']): boolean {
+  return (subresource === 'exec' || subresource === 'attach') && headers?.upgrade?.toLowerCase() === 'websocket';
 }
