@@ -67,6 +67,8 @@ function* extract(tool: Tool, { mode, file, directory, verbose, names }: Options
   const wanted = (name: string): boolean =>
     names.length === 0 || names.some((one) => name === one || name.startsWith(`${one.replace(/\/$/, '')}/`));
   const { files } = tool.process;
+  if (files.stat(tool.path(directory)) === undefined)
+    throw new ToolError(`can't change directory to '${directory}': No such file or directory`);
   for (const { name, kind, data } of entries) {
     if (!wanted(name)) continue;
     if (mode === 't' || verbose) tool.out(`${name}\n`);
@@ -76,7 +78,13 @@ function* extract(tool: Tool, { mode, file, directory, verbose, names }: Options
     const path = tool.path(joined(directory, parts.join('/')));
     const parent = kind === 'directory' ? path : path.slice(0, path.lastIndexOf('/')) || '/';
     if (files.stat(parent) === undefined) files.makeDirectory(parent, { parents: true });
-    if (kind === 'file') files.write(path, decodeUtf8(data));
+    if (kind !== 'file') continue;
+    try {
+      files.write(path, decodeUtf8(data));
+    } catch (error) {
+      if (error instanceof FileError) throw new ToolError(`can't open '${name}': ${error.message}`);
+      throw error;
+    }
   }
   return 0;
 }
