@@ -1,7 +1,7 @@
 import { labelSelectorAsQuery } from '../api/selector.ts';
 import type { ApiObject } from './api.ts';
 import type { Context } from './command.ts';
-import { asError, KubectlError } from './errors.ts';
+import { asError, KubectlError, usageError } from './errors.ts';
 import { parseTime } from './printers/human.ts';
 import { queryResources } from './resource-builder.ts';
 
@@ -25,6 +25,29 @@ function restarts(pod: ApiObject): number {
       (status) => status.restartCount ?? 0,
     ),
   );
+}
+
+/** --pod-running-timeout; throws the words of `cmdutil.GetPodRunningTimeoutFlag` when it is nothing. */
+export function podRunningTimeout({ flags }: Context): number {
+  const timeout = flags.duration('pod-running-timeout');
+  if (timeout <= 0) throw new KubectlError('--pod-running-timeout must be higher than zero');
+  return timeout;
+}
+
+/** The same, for commands that point to their help then. */
+export function podRunningTimeoutOrUsage(context: Context): number {
+  try {
+    return podRunningTimeout(context);
+  } catch (error) {
+    throw usageError(context.path, asError(error).message);
+  }
+}
+
+/** exec and cp want a Pod that has not ended. */
+export function refuseCompleted(pod: ApiObject): void {
+  const phase = field(pod, 'status', 'phase');
+  if (phase === 'Succeeded' || phase === 'Failed')
+    throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
 }
 
 /** The label selector of a workload's Pods, as a query (SelectorsForObject). */
@@ -117,14 +140,20 @@ export function containersOf(pod: ApiObject): NamedContainer[] {
   ];
 }
 
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
+/** Says that the annotation names a container that there is not, as `kubectl logs` alone does. */
+export function warnOfDefault(context: Context, pod: ApiObject): void {
+  const annotated = pod.metadata.annotations?.[DEFAULT_CONTAINER] ?? '';
+  if (annotated === '' || containersOf(pod).some(({ name }) => name === annotated)) return;
+  context.err(`Default container name "${annotated}" not found in pod ${pod.metadata.name}\n`);
+}
+
 /** The container that is meant without --container: the annotated one, else the first; says so where there are several. */
 export function defaultContainer(context: Context, pod: ApiObject, quiet: boolean): string {
   const all = containersOf(pod);
-  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
-  if (annotated !== undefined && annotated !== '') {
-    if (all.some(({ name }) => name === annotated)) return annotated;
-    if (!quiet) context.err(`Default container name "${annotated}" not found in pod ${pod.metadata.name}\n`);
-  }
+  const annotated = pod.metadata.annotations?.[DEFAULT_CONTAINER] ?? '';
+  if (all.some(({ name }) => name === annotated)) return annotated;
   const regular = all.filter(({ kind }) => kind === 'container');
   const [first] = regular;
   if (first === undefined) throw new KubectlError(`no container found`);

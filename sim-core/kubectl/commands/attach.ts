@@ -2,7 +2,7 @@ import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { containersOf, defaultContainer, podFor } from '../pod-of.ts';
+import { containersOf, defaultContainer, podFor, podRunningTimeoutOrUsage } from '../pod-of.ts';
 import { remoteCommand } from '../streams.ts';
 import { terminalFor } from './exec.ts';
 
@@ -23,9 +23,9 @@ export async function attachTo(
   if (tty && spec.tty !== true) {
     tty = false;
     if (!options.quiet) context.err(`error: Unable to use a TTY - container ${name} did not allocate one\n`);
-  }
+  } else if (spec.tty === true) tty = true;
   tty = terminalFor(context, options.stdin, tty, options.quiet);
-  if (options.stdin && !options.quiet && tty) context.err("If you don't see a command prompt, try pressing enter.\n");
+  if (!options.quiet) context.err("If you don't see a command prompt, try pressing enter.\n");
   await remoteCommand(
     context,
     `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`,
@@ -52,11 +52,8 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError(
       `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
     );
-  const pod = await podFor(
-    context,
-    args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!,
-    flags.duration('pod-running-timeout'),
-  );
+  const timeout = podRunningTimeoutOrUsage(context);
+  const pod = await podFor(context, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!, timeout);
   await attachTo(context, pod, {
     container: flags.string('container'),
     stdin: flags.bool('stdin'),

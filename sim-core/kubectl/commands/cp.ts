@@ -3,7 +3,7 @@ import type { Command, Context } from '../command.ts';
 import { asError, ExitError, KubectlError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { basename, join, normalize, resolvePath } from '../paths.ts';
-import { defaultContainer, podFor } from '../pod-of.ts';
+import { defaultContainer, podFor, refuseCompleted } from '../pod-of.ts';
 import { remoteCommand } from '../streams.ts';
 
 interface FileSpec {
@@ -32,6 +32,7 @@ async function exec(
   spec: FileSpec,
   command: readonly string[],
   input?: Uint8Array,
+  quiet = false,
 ): Promise<Uint8Array> {
   const { namespace } = await context.config();
   const where = spec.namespace || namespace;
@@ -40,7 +41,8 @@ async function exec(
     spec.namespace === ''
       ? await podFor(context, spec.pod, 0)
       : await api.get(`/api/v1/namespaces/${where}/pods/${spec.pod}`);
-  const container = context.flags.string('container') || defaultContainer(context, pod, false);
+  refuseCompleted(pod);
+  const container = context.flags.string('container') || defaultContainer(context, pod, quiet);
   const parts: Uint8Array[] = [];
   await remoteCommand(
     context,
@@ -89,7 +91,7 @@ async function toPod(context: Context, source: string, target: FileSpec): Promis
   let isFolder = destination.endsWith('/');
   if (!isFolder) {
     try {
-      await exec(context, target, ['test', '-d', destination]);
+      await exec(context, target, ['test', '-d', destination], undefined, true);
       isFolder = true;
     } catch {
       isFolder = false;

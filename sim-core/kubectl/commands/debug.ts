@@ -2,10 +2,11 @@ import { createTwoWayPatch } from '../../api/patch/strategic-diff.ts';
 import type { ApiObject } from '../api.ts';
 import { patchView } from '../apply/patch-view.ts';
 import type { Command, Context } from '../command.ts';
-import { KubectlError, throwErrors, usageError } from '../errors.ts';
+import { KubectlError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { filenameFlags, filenameOptions, hasFiles, queryResources } from '../resource-builder.ts';
 import { attachTo } from './attach.ts';
+import { isImageName } from './run.ts';
 
 const PROFILES = ['legacy', 'general', 'baseline', 'netadmin', 'restricted', 'sysadmin', 'auto'];
 const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
@@ -95,10 +96,6 @@ async function byEphemeralContainer(context: Context, pod: ApiObject): Promise<{
   const container = debugContainer(context, name, flags.string('profile'), 'pod');
   if (flags.string('target') !== '') {
     container.targetContainerName = flags.string('target');
-    if (!flags.bool('quiet'))
-      context.out(
-        `Targeting container ${JSON.stringify(flags.string('target'))}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`,
-      );
   }
   if (flags.string('container') === '' && !flags.bool('quiet'))
     context.out(`Defaulting debug container name to ${name}.\n`);
@@ -249,9 +246,16 @@ function check(context: Context): void {
   const { flags } = context;
   const image = flags.string('image');
   const copy = flags.string('copy-to');
+  const env = flags.list('env').find((pair) => !pair.includes('='));
+  if (env !== undefined)
+    throw new KubectlError(
+      `invalid argument ${JSON.stringify(env)} for "--env" flag: ${env} must be formatted as key=value\nSee '${context.path} --help' for usage.`,
+    );
+  if (context.args.length === 0 && !hasFiles(filenameOptions(context)))
+    throw new KubectlError('NAME or filename is required for debug');
   if (copy === '') {
-    if (image === '') throw new KubectlError('you must specify --image when not using --copy-to.');
     if (flags.list('set-image').length > 0) throw new KubectlError('--set-image may only be used with --copy-to.');
+    if (image === '') throw new KubectlError('you must specify --image when not using --copy-to.');
     if (flags.bool('replace')) throw new KubectlError('--replace may only be used with --copy-to.');
     if (flags.bool('same-node')) throw new KubectlError('--same-node may only be used with --copy-to.');
   } else if (flags.string('target') !== '')
@@ -265,6 +269,11 @@ function check(context: Context): void {
     flags.string('container') === ''
   )
     throw new KubectlError('you must specify --image, --set-image or command arguments.');
+  if (image !== '' && !isImageName(image))
+    throw new KubectlError(`invalid image name ${JSON.stringify(image)}: invalid reference format`);
+  const policy = flags.string('image-pull-policy');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
+    throw new KubectlError(`invalid image pull policy: ${policy}`);
   if (flags.bool('tty') && !flags.bool('stdin'))
     throw new KubectlError('-i/--stdin is required for containers with -t/--tty=true');
   const profile = flags.string('profile');
@@ -277,7 +286,10 @@ async function run(context: Context): Promise<undefined> {
   check(context);
   const words = argsBeforeDash < 0 ? args : args.slice(0, argsBeforeDash);
   const files = filenameOptions(context);
-  if (words.length === 0 && !hasFiles(files)) throw usageError(context.path, 'NAME is required for debug');
+  if (flags.string('target') !== '' && !flags.bool('quiet'))
+    context.out(
+      `Targeting container ${JSON.stringify(flags.string('target'))}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`,
+    );
   const profile = flags.string('profile');
   if (profile === 'legacy' && !flags.bool('quiet'))
     context.err(

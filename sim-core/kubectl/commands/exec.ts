@@ -1,7 +1,7 @@
 import type { Command, Context } from '../command.ts';
 import { KubectlError, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { defaultContainer, podFor } from '../pod-of.ts';
+import { defaultContainer, podFor, podRunningTimeoutOrUsage, refuseCompleted } from '../pod-of.ts';
 import { queryResources } from '../resource-builder.ts';
 import { remoteCommand } from '../streams.ts';
 
@@ -18,14 +18,15 @@ async function run(context: Context): Promise<undefined> {
   const files = flags.list('filename');
   if ((args.length === 0 || argsBeforeDash === 0) && files.length === 0)
     throw new KubectlError('pod, type/name or --filename must be specified');
-  if (argsBeforeDash < 0 && args.length > 1)
+  if (argsBeforeDash < 0 && (args.length > 1 || (args.length > 0 && files.length > 0)))
     throw usageError(
       context.path,
       'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
     );
-  const words = files.length > 0 ? args : args.slice(1);
+  const timeout = podRunningTimeoutOrUsage(context);
+  // What stands between the name and the dash is not looked at.
+  const words = argsBeforeDash < 0 ? [] : args.slice(argsBeforeDash);
   if (words.length === 0) throw new KubectlError('you must specify at least one command for the container');
-  const timeout = flags.duration('pod-running-timeout');
   let word = args[0] ?? '';
   if (files.length > 0) {
     const { namespace } = await context.config();
@@ -36,12 +37,11 @@ async function run(context: Context): Promise<undefined> {
     });
     const [info] = infos;
     if (info === undefined) throw new KubectlError('no objects passed to exec');
+    if (infos.length > 1) throw new KubectlError('cannot exec into multiple objects at a time');
     word = `${info.mapping.resource}/${info.name}`;
   }
   const pod = await podFor(context, word, timeout);
-  const phase = (pod.status as { phase?: string } | undefined)?.phase;
-  if (phase === 'Succeeded' || phase === 'Failed')
-    throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  refuseCompleted(pod);
   const quiet = flags.bool('quiet');
   let container = flags.string('container');
   if (container === '') container = defaultContainer(context, pod, quiet);

@@ -4,7 +4,7 @@ import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import { asError, isNotFound, KubectlError, quote, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { containersOf, defaultContainer, podsBehind } from '../pod-of.ts';
+import { containersOf, defaultContainer, podRunningTimeout, podsBehind, warnOfDefault } from '../pod-of.ts';
 import { parseTime } from '../printers/human.ts';
 import { queryResources, selectorFlag } from '../resource-builder.ts';
 
@@ -16,11 +16,34 @@ interface Source {
   readonly container: string;
 }
 
+/** What RFC 3339 consists of, by the names of Go's layout. */
+const TIME_PARTS: readonly (readonly [string, RegExp])[] = [
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d\d/],
+  ['-', /^-/],
+  ['02', /^\d\d/],
+  ['T', /^T/],
+  ['15', /^\d\d/],
+  [':', /^:/],
+  ['04', /^\d\d/],
+  [':', /^:/],
+  ['05', /^\d\d([.,]\d+)?/],
+  ['Z07:00', /^(Z|[-+]\d\d:\d\d)/],
+];
+
+/** Throws what Go's time.Parse says of a time that is none. */
 function checkTime(text: string): void {
   if (parseTime(text) !== undefined) return;
-  throw new KubectlError(
-    `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
-  );
+  const failed = (why: string) => new KubectlError(`parsing time ${JSON.stringify(text)}${why}`);
+  let rest = text;
+  for (const [name, part] of TIME_PARTS) {
+    const found = part.exec(rest);
+    if (found === null)
+      throw failed(` as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(rest)} as "${name}"`);
+    rest = rest.slice(found[0].length);
+  }
+  throw failed(rest === '' ? ': day out of range' : `: extra text: ${JSON.stringify(rest)}`);
 }
 
 function sourcesOf(context: Context, pod: ApiObject, container: string, all: boolean): Source[] {
@@ -36,9 +59,8 @@ function sourcesOf(context: Context, pod: ApiObject, container: string, all: boo
     }));
   }
   if (container === '') {
-    const known = containersOf(pod);
-    if (known.length === 1) return [{ pod, container: known[0]!.name }];
-    return [{ pod, container: defaultContainer(context, pod, false) }];
+    warnOfDefault(context, pod);
+    return [{ pod, container: defaultContainer(context, pod, context.flags.bool('all-pods')) }];
   }
   if (!containersOf(pod).some(({ name }) => name === container))
     throw new KubectlError(`container ${container} is not valid for pod ${pod.metadata.name}`);
@@ -76,8 +98,15 @@ class LineWriter {
 }
 
 async function stream(context: Context, source: Source, query: Record<string, string | undefined>): Promise<void> {
-  const prefix = context.flags.bool('prefix') ? `[pod/${source.pod.metadata.name}/${source.container}] ` : '';
-  await streamLog(context, source, query, prefix);
+  const { flags } = context;
+  const prefix =
+    flags.bool('prefix') || flags.bool('all-pods') ? `[pod/${source.pod.metadata.name}/${source.container}] ` : '';
+  try {
+    await streamLog(context, source, query, prefix);
+  } catch (error) {
+    if (!flags.bool('ignore-errors')) throw error;
+    context.out(`error: ${asError(error).message}\n`);
+  }
 }
 
 /** Prints the log of one container until the server ends it. */
@@ -109,10 +138,10 @@ function logQuery(context: Context, several: boolean): Record<string, string | u
     insecureSkipTLSVerifyBackend: flags.bool('insecure-skip-tls-verify-backend') ? 'true' : undefined,
     limitBytes: flags.number('limit-bytes') > 0 ? flags.string('limit-bytes') : undefined,
     sinceTime: flags.string('since-time') || undefined,
-    sinceSeconds: flags.duration('since') > 0 ? String(Math.ceil(flags.duration('since') / 1000)) : undefined,
+    sinceSeconds: flags.duration('since') > 0 ? String(Math.round(flags.duration('since') / 1000)) : undefined,
     tailLines: tail >= 0 ? String(tail) : undefined,
   };
-  if (several && !flags.changed('tail') && !flags.bool('follow')) query.tailLines = '10';
+  if (several && !flags.changed('tail')) query.tailLines = '10';
   return query;
 }
 
@@ -123,19 +152,18 @@ function check(context: Context): void {
   if (args.length > 2) throw usageError(context.path, USAGE);
   if (args.length > 0 && selector !== '')
     throw usageError(context.path, 'only a selector (-l) or a POD name is allowed');
-  if (args.length === 2 && flags.changed('container'))
-    throw usageError(context.path, 'only one of -c or an inline [CONTAINER] arg is allowed');
   if (flags.string('since-time') !== '') checkTime(flags.string('since-time'));
 }
 
 /** What is looked at once the Pods are known (LogsOptions.Validate). */
-function validate({ flags }: Context): void {
+function validate({ flags, args }: Context): void {
   if (flags.string('since-time') !== '' && flags.duration('since') !== 0)
     throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified');
-  if (flags.bool('all-containers') && flags.string('container') !== '')
-    throw new KubectlError(
-      `--all-containers=true should not be specified with container name ${flags.string('container')}`,
-    );
+  const container = args[1] ?? flags.string('container');
+  if (flags.bool('all-containers') && container !== '')
+    throw new KubectlError(`--all-containers=true should not be specified with container name ${container}`);
+  if (args.length === 2 && flags.changed('container'))
+    throw new KubectlError('only one of -c or an inline [CONTAINER] arg is allowed');
   if (flags.number('limit-bytes') < 0) throw new KubectlError('--limit-bytes must be greater than 0');
   if (flags.duration('since') < 0) throw new KubectlError('--since must be greater than 0');
   if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1');
@@ -166,10 +194,10 @@ async function run(context: Context): Promise<undefined> {
     return undefined;
   }
   const container = args[1] ?? flags.string('container');
-  const all = flags.bool('all-containers') || flags.bool('all-pods');
+  const all = flags.bool('all-containers');
   const sources: Source[] = [];
   for (const info of infos) {
-    const pods = await podsBehind(context, info.object, flags.duration('pod-running-timeout'), 'get the logs from');
+    const pods = await podsBehind(context, info.object, podRunningTimeout(context), 'get the logs from');
     if (pods.length > 1 && !flags.bool('all-pods'))
       context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
     for (const pod of flags.bool('all-pods') ? pods : pods.slice(0, 1))
@@ -185,14 +213,7 @@ async function run(context: Context): Promise<undefined> {
     await Promise.all(sources.map((source) => stream(context, source, query)));
     return undefined;
   }
-  for (const source of sources) {
-    try {
-      await stream(context, source, query);
-    } catch (error) {
-      if (!flags.bool('ignore-errors')) throw error;
-      context.out(`error: ${asError(error).message}\n`);
-    }
-  }
+  for (const source of sources) await stream(context, source, query);
   return undefined;
 }
 

@@ -1,10 +1,11 @@
 import { byteString, bytesOfString } from '../../api/byte-string.ts';
+import { parseIP } from '../../api/ip.ts';
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
 import type { HostConnection } from '../environment.ts';
 import { asError, KubectlError, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
-import { containersOf, podFor } from '../pod-of.ts';
+import { containersOf, podFor, podRunningTimeoutOrUsage } from '../pod-of.ts';
 import { queryResources } from '../resource-builder.ts';
 
 interface Pair {
@@ -65,6 +66,7 @@ function parsePair(text: string, object: ApiObject, pod: ApiObject): Pair {
   const parts = text.split(':');
   if (parts.length > 2) throw new KubectlError(`invalid port format '${text}'`);
   const remote = remotePort(parts.at(-1)!, object, pod);
+  if (remote === 0) throw new KubectlError('remote port must be > 0');
   if (parts.length === 1) return { local: /^\d+$/.test(text) ? portNumber(text) : remote, remote };
   return { local: parts[0] === '' ? 0 : portNumber(parts[0]!), remote };
 }
@@ -110,7 +112,7 @@ async function run(context: Context): Promise<undefined> {
   if (errors.length > 0) throw asError(errors[0]);
   const [info] = infos;
   if (info === undefined) throw new KubectlError('no objects found');
-  const pod = await podFor(context, word, flags.duration('pod-running-timeout'));
+  const pod = await podFor(context, word, podRunningTimeoutOrUsage(context));
   const phase = field<string>(pod, 'status', 'phase');
   const pairs = ports.map((text) => parsePair(text, info.object, pod));
   if (phase !== 'Running')
@@ -120,6 +122,9 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError(
       'port-forward is not available here: this machine has no ports of its own. Use `kubectl exec` with curl or wget inside a Pod instead',
     );
+  for (const address of flags.list('address'))
+    if (address !== 'localhost' && parseIP(address) === undefined)
+      throw new KubectlError(`${address} is not a valid IP`);
   for (const address of flags.list('address')) {
     const hosts = address === 'localhost' ? ['127.0.0.1'] : [address];
     for (const host of hosts)

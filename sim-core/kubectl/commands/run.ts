@@ -12,10 +12,9 @@ import { deleteOptionFlags } from './delete.ts';
 const IMAGE =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
-function imageError(image: string): string | undefined {
-  if (IMAGE.test(image)) return undefined;
-  if (/[A-Z]/.test(image) && IMAGE.test(image.toLowerCase())) return 'repository name must be lowercase';
-  return 'invalid reference format';
+/** Whether reference.ReferenceRegexp takes it. */
+export function isImageName(image: string): boolean {
+  return IMAGE.test(image);
 }
 
 /** `a=b,c=d` */
@@ -82,10 +81,10 @@ function check(context: Context): void {
   const { flags } = context;
   const image = flags.string('image');
   if (image === '') throw new KubectlError('--image is required');
-  const wrong = imageError(image);
-  if (wrong !== undefined) throw new KubectlError(`Invalid image name ${JSON.stringify(image)}: ${wrong}`);
+  if (!isImageName(image))
+    throw new KubectlError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`);
   if (flags.bool('tty') && !flags.bool('stdin'))
-    throw new KubectlError('--stdin is required for containers with -t/--tty=true');
+    throw usageError(context.path, '-i/--stdin is required for containers with -t/--tty=true');
   if (flags.bool('expose') && flags.string('port') === '')
     throw usageError(context.path, '--port must be set when exposing a service');
   const restart = flags.string('restart');
