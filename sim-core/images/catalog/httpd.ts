@@ -1,5 +1,6 @@
 import { utf8Length } from '../../api/utf8.ts';
-import type { Coroutine } from '../../engine/index.ts';
+import { formatDate } from '../../engine/format-date.ts';
+import { type Coroutine, SECOND } from '../../engine/index.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { DEFAULT_PATH, type ImageRepository, layer } from '../image.ts';
 import { FileError, type Process } from '../process.ts';
@@ -16,6 +17,10 @@ function* httpd(process: Process): Coroutine<number> {
   const { address } = process.network;
   const hint = `AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using ${address}. Set the 'ServerName' directive globally to suppress this message\n`;
   process.stderr.write(hint + hint);
+  const notice = (module: string, text: string) =>
+    process.stderr.write(`[${errorLogTime(process.now())}] [${module}:notice] [pid 1:tid 1] ${text}\n`);
+  notice('mpm_event', 'AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations');
+  notice('core', "AH00094: Command line: 'httpd -D FOREGROUND'");
   return yield* serveUntilSignal(
     process,
     80,
@@ -42,8 +47,17 @@ function* httpd(process: Process): Coroutine<number> {
         'content-type': status === 200 ? (mimeType(path) ?? 'text/plain') : 'text/html; charset=iso-8859-1',
       });
     },
-    () => 0,
+    () => {
+      notice('mpm_event', 'AH00491: caught SIGTERM, shutting down');
+      return 0;
+    },
   );
+}
+
+/** `Mon Jan 05 09:00:00.000000 2026` */
+function errorLogTime(now: number): string {
+  const micros = String(now % SECOND).padStart(6, '0');
+  return formatDate(`%a %b %d %H:%M:%S.${micros} %Y`, now);
 }
 
 export const httpdImage: ImageRepository = {

@@ -45,4 +45,38 @@ ${one('private', 'registry.example.com/team/hello:1.0', '', 'imagePullSecrets: [
     );
     cluster.untilReady('private');
   });
+
+  test('of servers end with their first process: nginx goes to the background unless it is told to stay', () => {
+    const cluster = new Scenario('one-worker');
+    const kept = 'echo "daemon off;" >> /etc/nginx/nginx.conf; exec nginx';
+    cluster.apply(
+      one('gone', 'nginx:1.27', 'exec nginx', 'restartPolicy: Never') +
+        one(
+          'behind',
+          'nginx:1.27',
+          'nginx; sleep 1; curl -so /dev/null localhost && echo served',
+          'restartPolicy: Never',
+        ) +
+        one('kept', 'nginx:1.27', kept),
+    );
+    cluster.until(() => cluster.state('behind').startsWith('Terminated'));
+    expect(cluster.state('gone')).toBe('Terminated Completed 0');
+    expect(cluster.logs('behind')).toContain('served\n');
+    expect(cluster.state('kept')).toBe('Running');
+    expect(cluster.exec('kept', ['nginx'])).toMatchObject({ code: 1 });
+  });
+
+  test('httpd tells when it is ready, and why it ends', () => {
+    const cluster = new Scenario('one-worker');
+    cluster.apply(one('web', 'httpd:2.4'));
+    cluster.untilReady('web');
+    cluster.exec('web', 'kill -TERM 1');
+    cluster.until(() => cluster.get('Pod', 'web').status.containerStatuses[0].restartCount === 1);
+    const stamp = String.raw`\[\w{3} Jan 05 09:\d\d:\d\d\.\d{6} 2026\]`;
+    const log = cluster.logs('web', '?previous=true');
+    expect(log).toMatch(
+      new RegExp(`${stamp} \\[mpm_event:notice\\] \\[pid 1:tid 1\\] AH00489: .* resuming normal operations\n`),
+    );
+    expect(log).toMatch(new RegExp(`${stamp} .* AH00491: caught SIGTERM, shutting down\n$`));
+  });
 });

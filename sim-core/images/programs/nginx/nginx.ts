@@ -1,4 +1,4 @@
-import { type Coroutine, deferred } from '../../../engine/index.ts';
+import { type Coroutine, deferred, MILLISECOND, sleep } from '../../../engine/index.ts';
 import type { Process, Program } from '../../process.ts';
 import { logTime } from './error-log.ts';
 import { checkedConfig } from './load-config.ts';
@@ -13,8 +13,27 @@ export function nginx(version: string): Program {
       const options = readOptions(process.argv);
       if (typeof options === 'string' || options.version || options.signal !== undefined || options.test)
         return once(process, version, options);
-      return serve(process, version, options.config ?? CONFIG_FILE);
+      const file = options.config ?? CONFIG_FILE;
+      const stays = DAEMON_OFF.test(options.directives ?? '') || DAEMON_OFF.test(textOf(process, file));
+      return stays ? serve(process, version, file) : daemon(process, version, file);
     });
+}
+
+/** `daemon off;`, not behind a comment sign. */
+const DAEMON_OFF = /^[^#\n]*\bdaemon\s+off\s*;/m;
+
+function textOf({ files }: Process, file: string): string {
+  return files.stat(file)?.kind === 'file' ? files.read(file) : '';
+}
+
+/** Goes on in the background: the command ends as soon as the master listens. A container whose first process it was ends with it. */
+function* daemon(process: Process, version: string, file: string): Coroutine<number> {
+  const { argv } = process;
+  const master = process.spawn({ argv, background: true, program: (own) => serve(own, version, file) });
+  const listens = () =>
+    process.processes().some(({ pid, argv: [name = ''] }) => pid === master.pid && name.startsWith('nginx: master'));
+  while (master.status === undefined && !listens()) yield* sleep(MILLISECOND);
+  return master.status?.code ?? 0;
 }
 
 /** What it does when it is not to serve. */
@@ -41,6 +60,8 @@ function* once(process: Process, version: string, options: Options | string): Co
 
 interface Options {
   config?: string;
+  /** What -g says, before the file. */
+  directives?: string;
   test?: boolean;
   version?: boolean;
   signal?: string;
@@ -50,7 +71,7 @@ function readOptions(argv: readonly string[]): Options | string {
   const options: Options = {};
   for (let index = 1; index < argv.length; index++) {
     const arg = argv[index]!;
-    if (arg === '-g') index++;
+    if (arg === '-g') options.directives = argv[++index] ?? '';
     else if (arg === '-c') options.config = argv[++index] ?? '';
     else if (arg === '-t' || arg === '-T') options.test = true;
     else if (arg === '-v' || arg === '-V') options.version = true;
