@@ -118,13 +118,13 @@ async function run(context: Context): Promise<undefined> {
   if (phase !== 'Running')
     throw new KubectlError(`unable to forward port because pod is not running. Current status=${phase}`);
   if (containersOf(pod).length === 0) throw new KubectlError('no container found');
+  for (const address of flags.list('address'))
+    if (address !== 'localhost' && parseIP(address) === undefined)
+      throw new KubectlError(`${address} is not a valid IP`);
   if (env.hostPorts === undefined)
     throw new KubectlError(
       'port-forward is not available here: this machine has no ports of its own. Use `kubectl exec` with curl or wget inside a Pod instead',
     );
-  for (const address of flags.list('address'))
-    if (address !== 'localhost' && parseIP(address) === undefined)
-      throw new KubectlError(`${address} is not a valid IP`);
   for (const address of flags.list('address')) {
     const hosts = address === 'localhost' ? ['127.0.0.1'] : [address];
     for (const host of hosts)
