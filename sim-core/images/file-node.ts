@@ -30,6 +30,11 @@ export class Space {
     return true;
   }
 
+  /** How many bytes more it holds itself. */
+  get room(): number {
+    return Math.max(0, this.limit - this.used);
+  }
+
   /** Takes bytes and inodes, or gives them back when negative. Throws ENOSPC. */
   take(bytes: number, inodes: number): void {
     if (bytes > 0 && !this.fits(bytes)) throw new FileError('ENOSPC', 'No space left on device');
@@ -64,6 +69,12 @@ export class ChargedSpace {
 
   /** As `Space.take`. */
   take(bytes: number, inodes: number): void {
+    // What does not fit is written as far as it does: who pays for it may be over its own limit by then.
+    if (bytes > 0 && !this.of.fits(bytes)) {
+      const { room } = this.of;
+      this.payer.changeMemory(room);
+      this.payer.changeMemory(-room);
+    }
     this.of.take(bytes, inodes);
     const own = Math.max(bytes, -this.charged);
     this.charged += own;

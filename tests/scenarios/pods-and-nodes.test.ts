@@ -4,5 +4,6 @@ import './pods-and-nodes/hooks.ts';
 import './pods-and-nodes/images.ts';
 import './pods-and-nodes/nodes.ts';
 import './pods-and-nodes/containers-of-a-pod.ts';
+import './pods-and-nodes/volumes.ts';
 import './pods-and-nodes/what-a-container-sees.ts';
 import './pods-and-nodes/probes.ts';

@@ -16,6 +16,8 @@ export interface Mount {
   readonly readonly?: boolean;
   /** It is a device of the container, not a mount: `devices` of a CRI's ContainerConfig. */
   readonly device?: boolean;
+  /** How many bytes it can hold, when it is in memory (tmpfs). */
+  readonly memory?: number | undefined;
   readonly propagation?: 'PRIVATE' | 'HOST_TO_CONTAINER' | 'BIDIRECTIONAL';
   /** The directory or file itself (after `subPath`): asked for when the container first looks there. */
   open(): FileNode;

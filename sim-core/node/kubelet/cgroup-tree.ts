@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/objects.ts';
 import { type QosClass, qosOf } from './qos.ts';
-import { amountOf, containerResources, cpuQuota, cpuShares, milliCpuOf, podRequests } from './resources.ts';
+import { containerResources, cpuQuota, cpuShares, milliCpuOf, podMemoryLimit, podRequests } from './resources.ts';
 
 /** One directory of the cgroup v2 tree, as `/sys/fs/cgroup` on the node shows it. */
 export interface CgroupDirectory {
@@ -77,22 +77,18 @@ export function cgroupTree(
 /** ResourceConfigForPod: limits hold for a pod as a whole only when every container has one. */
 function podFiles(pod: Pod): Record<string, string> {
   let cpu = 0;
-  let memory = 0;
   let cpuLimited = true;
-  let memoryLimited = true;
   for (const { resources } of pod.spec.containers) {
     const containerCpu = milliCpuOf(resources?.limits);
-    const containerMemory = amountOf(resources?.limits, 'memory');
     cpu += containerCpu;
-    memory += containerMemory;
     cpuLimited &&= containerCpu > 0;
-    memoryLimited &&= containerMemory > 0;
   }
   const quota = cpuLimited ? cpuQuota(cpu) : 0;
+  const memory = podMemoryLimit(pod);
   return {
     'cpu.max': quota > 0 ? `${quota} ${PERIOD}` : `max ${PERIOD}`,
     'cpu.weight': weight(cpuShares(podRequests(pod).get('cpu') ?? 0)),
-    'memory.max': memoryLimited && memory > 0 ? String(memory) : 'max',
+    'memory.max': memory > 0 ? String(memory) : 'max',
   };
 }
 

@@ -44,6 +44,10 @@ export class VolumeMount implements Mount {
     return subPath === '' ? base : `${base}/${subPath}`;
   }
 
+  get memory(): number | undefined {
+    return this.volume.memory;
+  }
+
   open(): FileNode {
     return this.part ?? this.volume.source();
   }

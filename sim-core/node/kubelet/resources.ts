@@ -60,6 +60,17 @@ export function containerResources(pod: Pod, container: Container, nodeMemory: n
   };
 }
 
+/** What all containers of a pod together may use of memory; 0 unless each of them has a limit (ResourceConfigForPod). */
+export function podMemoryLimit({ spec }: Pod): number {
+  let sum = 0;
+  for (const { resources } of spec.containers) {
+    const limit = amountOf(resources?.limits, 'memory');
+    if (limit === 0) return 0;
+    sum += limit;
+  }
+  return sum;
+}
+
 /** What a pod asks of a node, in the node's units: thousandths for CPU, bytes, pieces. */
 export type PodRequests = Map<string, number>;
 

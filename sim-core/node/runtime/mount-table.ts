@@ -15,21 +15,15 @@ export function mountTable(view: SystemView): string {
 }
 
 /** The root and what a pod mounts, a line each; a machine has its disk alone. */
-function ownMounts({ config, files, machine }: SystemView): string[] {
+function ownMounts({ config }: SystemView): string[] {
   if (config === undefined) return ['/dev/vda1 / ext4 rw,relatime 0 0'];
-  const inMemory = new Map<string, number>();
-  for (const { path, kind, size } of files.volumes())
-    if (kind === 'memory') inMemory.set(path, Number.isFinite(size) ? size : machine.memory);
   const root = config.securityContext?.readonlyRootfs === true ? 'ro' : 'rw';
-  const mounts = (config.mounts ?? []).flatMap(({ containerPath, hostPath, readonly, device }) => {
+  const mounts = (config.mounts ?? []).flatMap(({ containerPath, readonly, device, memory }) => {
     if (device === true) return [];
     const flags = `${readonly === true ? 'ro' : 'rw'},relatime`;
-    // The kubelet keeps secrets and tokens in memory.
-    const secret = /kubernetes\.io~(secret|projected)/.test(hostPath) ? machine.memory : undefined;
-    const size = inMemory.get(containerPath) ?? secret;
-    return size === undefined
+    return memory === undefined
       ? `/dev/vda1 ${containerPath} ext4 ${flags} 0 0`
-      : `tmpfs ${containerPath} tmpfs ${flags},size=${Math.floor(size / 1024)}k 0 0`;
+      : `tmpfs ${containerPath} tmpfs ${flags},size=${Math.floor(memory / 1024)}k 0 0`;
   });
   return [`overlay / overlay ${root},relatime 0 0`, ...mounts];
 }

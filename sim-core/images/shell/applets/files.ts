@@ -41,7 +41,8 @@ function ls(tool: Tool): number {
     const stats = entries.map(({ name, path }) => ({
       name,
       path,
-      stat: files.stat(path, { follow: has('L') }) ?? files.stat(path, { follow: false })!,
+      // What is above a directory is one, whatever link led there.
+      stat: files.stat(path, { follow: has('L') || name === '..' }) ?? files.stat(path, { follow: false })!,
     }));
     if (has('t')) stats.sort((a, b) => b.stat.modified - a.stat.modified);
     if (has('S')) stats.sort((a, b) => b.stat.size - a.stat.size);

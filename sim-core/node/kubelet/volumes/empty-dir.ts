@@ -1,6 +1,9 @@
+import { goQuote } from '../../../api/go-format.ts';
+import type { Pod } from '../../../api/objects.ts';
 import { quantity } from '../../../api/quantity.ts';
 import { Directory, Space } from '../../../images/file-node.ts';
 import { setOwnership } from './ownership.ts';
+import { tmpfsSize } from './tmpfs.ts';
 import type { VolumePlugin } from './volume.ts';
 
 /**
@@ -12,16 +15,20 @@ export const emptyDir: VolumePlugin = {
     const { medium, sizeLimit } = volume.emptyDir!;
     const limit = sizeLimit === undefined ? 0 : quantity(sizeLimit).value();
     const memory = medium === 'Memory';
+    checkMedium(medium, pod);
     const parent = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~empty-dir`;
     const find = () => host.root.find(`${parent}/${volume.name}`);
     return {
       plugin: 'kubernetes.io~empty-dir',
+      get memory() {
+        return memory ? tmpfsSize(pod, host, limit) : undefined;
+      },
       source() {
         // A kubelet that was restarted finds what is there.
         const found = find();
         if (found?.kind === 'directory') return found;
         const space = memory
-          ? new Space(limit > 0 ? limit : undefined, undefined, true)
+          ? new Space(tmpfsSize(pod, host, limit), undefined, true)
           : new Space(undefined, host.disk);
         const directory = new Directory(new Map(), { mode: 0o777, modified: host.engine.now, space });
         setOwnership(directory, pod.spec.securityContext?.fsGroup, { readOnly: false });
@@ -42,3 +49,16 @@ export const emptyDir: VolumePlugin = {
     };
   },
 };
+
+/** The API server takes any medium, the kubelet some. Throws upstream's texts (emptyDir.SetUpAt). */
+function checkMedium(medium: string | undefined, { spec }: Pod): void {
+  if (medium === undefined || medium === '' || medium === 'Memory') return;
+  const size = /^HugePages(?:-(.+))?$/.exec(medium);
+  if (size === null) throw new Error(`unknown storage medium ${goQuote(medium)}`);
+  const wanted = size[1] === undefined ? 'hugepages-' : `hugepages-${size[1]}`;
+  const requests = [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) =>
+    Object.keys(resources?.requests ?? {}),
+  );
+  if (!requests.some((name) => (size[1] === undefined ? name.startsWith(wanted) : name === wanted)))
+    throw new Error(`medium ${medium}: hugePages storage requested, but there is no resource request for huge pages`);
+}

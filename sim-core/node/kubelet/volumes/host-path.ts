@@ -3,7 +3,7 @@ import { resolveInside } from './payload-directory.ts';
 import type { VolumeHost, VolumePlugin } from './volume.ts';
 
 /** Paths where one finds the operating system. */
-const SYSTEM = /^\/((etc|usr|bin|root)\/?)?$/;
+const SYSTEM = /^\/((etc|usr|bin|root)\/?|etc\/(hostname|hosts|resolv\.conf|os-release|passwd|group)(\/.*)?)?$/;
 
 /** A file or directory of the node itself. Another node has another one. */
 export const hostPath: VolumePlugin = {
@@ -30,7 +30,7 @@ function check(path: string, type: string, host: VolumeHost): void {
     case '':
       return;
     case 'DirectoryOrCreate':
-      if (found === undefined) host.root.ensure(path);
+      if (found === undefined) createDirectory(path, host);
       else if (found.kind !== 'directory') fail('a directory');
       return;
     case 'Directory':
@@ -55,6 +55,16 @@ function check(path: string, type: string, host: VolumeHost): void {
     default:
       throw new Error(`${type} is an invalid volume type`);
   }
+}
+
+/** DirectoryOrCreate makes those above it, too (os.MkdirAll). */
+function createDirectory(path: string, { root }: VolumeHost): void {
+  for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    const above = path.slice(0, slash);
+    const found = resolveInside(root, above);
+    if (found !== undefined && found.kind !== 'directory') throw new Error(`mkdir ${above}: not a directory`);
+  }
+  root.ensure(path);
 }
 
 /** FileOrCreate makes the file, not the directory it is in. */

@@ -10,7 +10,7 @@ export type Payload = Map<string, { readonly content: string; readonly mode: num
  * directory, `..data` pointing to it, and a link through `..data` for each.
  */
 export class PayloadDirectory {
-  readonly directory = new Directory(new Map(), { mode: 0o777 });
+  readonly directory: Directory;
   private payload: Payload = new Map();
   private current = '';
 
@@ -18,6 +18,7 @@ export class PayloadDirectory {
 
   /** `group`: the pod's fsGroup, to which the files belong. */
   constructor(payload: Payload, now: Micros, group?: number) {
+    this.directory = new Directory(new Map(), { mode: 0o777, modified: now });
     this.group = group;
     this.write(payload, now);
   }
@@ -39,6 +40,7 @@ export class PayloadDirectory {
       if (!entries.has(name)) entries.set(name, new SymbolicLink(`..data/${name}`, { modified: now }));
     }
     this.payload = payload;
+    this.directory.modified = now;
     setOwnership(this.directory, this.group, { readOnly: true });
   }
 }

@@ -2,6 +2,7 @@ import type { Volume } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../../api/objects.ts';
 import type { FileNode } from '../../../images/file-node.ts';
 import { type Payload, PayloadDirectory } from './payload-directory.ts';
+import { tmpfsSize } from './tmpfs.ts';
 import type { MountedVolume, VolumeHost } from './volume.ts';
 
 /** A read-only volume of files that come from the API. They are written when someone first looks, and kept current after. */
@@ -19,6 +20,11 @@ export abstract class PayloadVolume implements MountedVolume {
     this.volume = volume;
     this.pod = pod;
     this.host = host;
+  }
+
+  /** The kubelet keeps all of them in memory, but not ConfigMaps. */
+  get memory(): number | undefined {
+    return this.plugin === 'kubernetes.io~configmap' ? undefined : tmpfsSize(this.pod, this.host);
   }
 
   /** The files as they are now. Throws for what is missing. */

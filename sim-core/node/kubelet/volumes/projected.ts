@@ -1,4 +1,5 @@
 import type { ProjectedVolumeSource, ServiceAccountTokenProjection } from 'kubernetes-types/core/v1';
+import { aggregateMessage } from '../../../api/field-error.ts';
 import type { Pod } from '../../../api/objects.ts';
 import { type Micros, SECOND } from '../../../engine/index.ts';
 import { addConfigMap } from './config-map.ts';
@@ -66,9 +67,16 @@ export const projected: VolumePlugin = {
 function addObjects(payload: Payload, pod: Pod, source: ProjectedVolumeSource, host: VolumeHost): void {
   const namespace = pod.metadata.namespace!;
   const { defaultMode } = source;
+  const problems: string[] = [];
   for (const { secret, configMap, downwardAPI } of source.sources ?? []) {
-    if (secret !== undefined) addSecret(payload, namespace, secret, defaultMode, host);
-    if (configMap !== undefined) addConfigMap(payload, namespace, configMap, defaultMode, host);
-    if (downwardAPI !== undefined) addDownward(payload, pod, downwardAPI.items, defaultMode, host);
+    try {
+      if (secret !== undefined) addSecret(payload, namespace, secret, defaultMode, host);
+      if (configMap !== undefined) addConfigMap(payload, namespace, configMap, defaultMode, host);
+      if (downwardAPI !== undefined) addDownward(payload, pod, downwardAPI.items, defaultMode, host);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
   }
+  // All that is missing is told at once.
+  if (problems.length > 0) throw new Error(aggregateMessage(problems));
 }

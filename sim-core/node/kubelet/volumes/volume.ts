@@ -44,6 +44,8 @@ export interface MountedVolume {
   source(): FileNode;
   /** Whether containers can only read it, whatever their mounts say. */
   readonly readOnly?: boolean;
+  /** How many bytes it can hold, when it is in memory. */
+  readonly memory?: number | undefined;
   /** Path on the node, where it is not below the pod's own directory (hostPath). */
   readonly path?: string;
   /** The pod's object changed in nothing that a volume shows: holds on to the new one in the place of the old. */
