@@ -321,6 +321,7 @@ export class NodeMachine {
       this.bootId = engine.random(`machine/${this.name}`).uuid();
       this.machine.bootedAt = engine.now;
       this.powered = true;
+      this.runtime.powerOn();
       if (this.cable) network.setUp?.(true);
       this.startKubelet();
     });

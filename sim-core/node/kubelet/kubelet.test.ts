@@ -82,6 +82,7 @@ describe('the node', () => {
     cluster.pod('app', SLEEPER);
     cluster.settle();
     const before = cluster.get('app');
+    const off = cluster.engine.now / 1000;
     cluster.machine.powerOff();
     cluster.wait(120);
     expect(cluster.get('app').metadata.resourceVersion).toBe(before.metadata.resourceVersion);
@@ -95,7 +96,10 @@ describe('the node', () => {
         .events('worker-1')
         .some((event) => event.startsWith('Warning Rebooted Node worker-1 has been rebooted, boot id: ')),
     ).toBe(true);
-    expect(cluster.status('app').lastState!.terminated).toMatchObject({ exitCode: 255, reason: 'Unknown' });
+    const terminated = cluster.status('app').lastState!.terminated!;
+    expect(terminated).toMatchObject({ exitCode: 255, reason: 'Unknown' });
+    // containerd was not there when the power went: it notices when it is started again.
+    expect(Date.parse(terminated.finishedAt!) - off).toBeGreaterThan(120_000);
   });
 
   it('whose kubelet restarts leaves containers alone', () => {

@@ -1,10 +1,9 @@
 import type { Pod } from '../../api/objects.ts';
-import type { Engine } from '../../engine/index.ts';
 import { type FileNode, RegularFile } from '../../images/file-node.ts';
 import type { Mount } from '../cri/container.ts';
 import { hostsFile } from './hosts-file.ts';
 import type { PodWorker } from './pod-worker.ts';
-import type { MountedVolume } from './volumes/volume.ts';
+import type { MountedVolume, VolumeHost } from './volumes/volume.ts';
 
 // What the kubelet mounts into containers. A steady container's mounts are seldom looked at: their paths on the node are put together when
 // somebody asks for them.
@@ -73,17 +72,17 @@ export class DeviceMount implements Mount {
   }
 }
 
-/** /etc/hosts, as the pod's addresses were when the container was made. */
+/** /etc/hosts, as the pod's addresses were when the container was made, or as the node's file is when somebody first looks. */
 export class HostsMount implements Mount {
   readonly containerPath = '/etc/hosts';
-  private readonly engine: Engine;
+  private readonly host: VolumeHost;
   private readonly uid: string;
   private readonly spec: Pod['spec'];
   private readonly ips: readonly string[];
   private readonly names: { readonly hostname: string; readonly domain: string };
 
-  constructor(engine: Engine, pod: Pod, ips: readonly string[], names: HostsMount['names']) {
-    this.engine = engine;
+  constructor(host: VolumeHost, pod: Pod, ips: readonly string[], names: HostsMount['names']) {
+    this.host = host;
     this.uid = pod.metadata.uid;
     this.spec = pod.spec;
     this.ips = ips;
@@ -95,7 +94,13 @@ export class HostsMount implements Mount {
   }
 
   open(): FileNode {
-    return new RegularFile(hostsFile(this.spec, this.ips, this.names), { modified: this.engine.now });
+    const { host } = this;
+    const ofNode = () => {
+      host.furnish();
+      const file = host.root.find('etc/hosts');
+      return file?.kind === 'file' ? file.content : undefined;
+    };
+    return new RegularFile(hostsFile(this.spec, ofNode, this.ips, this.names), { modified: host.engine.now });
   }
 }
 

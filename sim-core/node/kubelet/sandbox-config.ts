@@ -2,7 +2,7 @@ import type { Pod } from '../../api/objects.ts';
 import type { Labels, NamespaceOption } from '../cri/linux.ts';
 import type { DNSConfig, PodSandboxConfig, PodSandboxMetadata, PortMapping } from '../cri/sandbox.ts';
 import { podCgroupParent } from './cgroup-tree.ts';
-import { hostnameOf } from './hosts-file.ts';
+import { hostnameOf, kernelHostname } from './hosts-file.ts';
 import { type QosClass, qosOf } from './qos.ts';
 
 /** What a node tells pods of name resolution. */
@@ -71,7 +71,7 @@ export class SandboxConfig implements PodSandboxConfig {
     const { name, namespace = '', uid } = metadata;
     const portMappings = hostPorts(pod);
     this.metadata = { name, namespace, uid, attempt };
-    this.hostname = spec.hostNetwork === true ? '' : hostnameOf(pod, nodeName, dns.clusterDomain).hostname;
+    this.hostname = spec.hostNetwork === true ? '' : kernelHostname(pod, hostnameOf(pod, nodeName, dns.clusterDomain));
     this.dnsConfig = podDns(pod, dns);
     this.portMappings = portMappings.length === 0 ? undefined : portMappings;
     this.annotations = metadata.annotations;

@@ -66,7 +66,7 @@ export function* startContainer(
       image: images.imageStatus({ image: imageId })!,
       env,
       mounts,
-      hosts: new HostsMount(kubelet.engine, pod, ips, names),
+      hosts: new HostsMount(kubelet.volumeHost, pod, ips, names),
       nodeMemory: kubelet.machine.memory,
       ...(isRunning(target) ? { targetId: target!.id } : {}),
     });

@@ -266,6 +266,9 @@ function* tryStart(
   }
 }
 
+/** Why the kubelet does not even ask the runtime, by the error's name. */
+const REFUSALS: ReadonlySet<string> = new Set(['StatusError', 'RuntimeClassError', 'HostnameError']);
+
 function* createSandbox(kubelet: KubeletParts, worker: PodWorker, attempt: number): Coroutine<string | undefined> {
   const { engine, runtime, events } = kubelet;
   const { pod } = worker;
@@ -278,7 +281,7 @@ function* createSandbox(kubelet: KubeletParts, worker: PodWorker, attempt: numbe
     return id;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (!(error instanceof CriError) && error.name !== 'StatusError' && error.name !== 'RuntimeClassError') throw error;
+    if (!(error instanceof CriError) && !REFUSALS.has(error.name)) throw error;
     events.warning(podSubject(pod), 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`);
     worker.syncAfter(engine.random(kubelet.actor).jitter(RETRY, JITTER));
     return undefined;

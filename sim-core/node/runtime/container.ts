@@ -238,14 +238,15 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     else this.init.onEnd(listener);
   }
 
-  /** Ends it where it is, telling nobody: its node lost its power. */
-  powerOff(): void {
-    if (this.state !== 'CONTAINER_RUNNING') return;
+  /** Ends it where it is, telling nobody: its node lost its power. Answers whether it ran. */
+  powerOff(): boolean {
+    if (this.state !== 'CONTAINER_RUNNING') return false;
     this.state = 'CONTAINER_EXITED';
     this.exitCode = 255;
     this.reason = 'Unknown';
     this.finishedAt = this.engine.now;
     this.kill();
+    return true;
   }
 
   /** Frees what it takes up on the node's disk. */

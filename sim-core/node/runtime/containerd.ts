@@ -63,6 +63,8 @@ export class Containerd implements RuntimeService, ContainerOwner {
   private readonly actor: string;
   private readonly sandboxes = new Map<string, Sandbox>();
   private readonly containers = new Map<string, RuntimeContainer>();
+  /** Those that ran when the machine lost its power, until it has it again. */
+  private cutOff: RuntimeContainer[] = [];
   private readonly listeners = new Set<(event: ContainerEvent) => void>();
 
   constructor(options: ContainerdOptions) {
@@ -381,10 +383,16 @@ export class Containerd implements RuntimeService, ContainerOwner {
   /** The node loses its power: every process is gone at once, and nobody is told. What is on disk stays. */
   powerOff(): void {
     for (const sandbox of this.sandboxes.values()) {
-      for (const container of sandbox.containers.values()) container.powerOff();
+      for (const container of sandbox.containers.values()) if (container.powerOff()) this.cutOff.push(container);
       if (sandbox.state === 'SANDBOX_READY') this.options.network.tearDown(sandbox.id);
       sandbox.state = 'SANDBOX_NOTREADY';
     }
+  }
+
+  /** It is started on a machine that has power again, and finds that tasks are gone: for all it knows, they ended now. */
+  powerOn(): void {
+    for (const container of this.cutOff) container.finishedAt = this.engine.now;
+    this.cutOff = [];
   }
 
   /** Bytes of memory that the containers use together. */

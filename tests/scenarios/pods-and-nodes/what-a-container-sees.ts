@@ -86,4 +86,31 @@ volumes:
     expect(cluster.state('git')).toBe('Waiting ContainerCreating');
     expect(mount('git')).toContain('git-repo volume plugin has been disabled');
   });
+
+  test('its host name with the domain if it asks for that, and the hosts file of the node in whose network it is', () => {
+    const cluster = new Scenario('one-worker');
+    const sleeper = 'containers: [{name: main, image: busybox, command: [sleep, infinity]}]';
+    cluster.apply(
+      pod('named', `hostname: web\nsubdomain: shop\nsetHostnameAsFQDN: true\n${sleeper}`) +
+        pod('alone', `setHostnameAsFQDN: true\n${sleeper}`) +
+        pod('long', `hostname: ${'a'.repeat(40)}\nsubdomain: shop\nsetHostnameAsFQDN: true\n${sleeper}`) +
+        pod('beside', `hostNetwork: true\nhostAliases: [{ip: 10.1.2.3, hostnames: [db]}]\n${sleeper}`),
+    );
+    for (const name of ['named', 'alone', 'beside']) cluster.untilReady(name);
+    cluster.wait(5);
+    const fqdn = 'web.shop.default.svc.cluster.local';
+    expect(cluster.exec('named', 'hostname; cat /etc/hostname; echo $HOSTNAME').stdout).toBe(`${fqdn}\n`.repeat(3));
+    expect(cluster.exec('named', 'tail -1 /etc/hosts').stdout).toMatch(
+      /\tweb\.shop\.default\.svc\.cluster\.local\tweb\n$/,
+    );
+    expect(cluster.exec('alone', 'hostname').stdout).toBe('alone\n');
+    expect(cluster.state('long')).toBe('Waiting ContainerCreating');
+    expect(cluster.events('Pod', 'long').at(-1)).toBe(
+      `Warning FailedCreatePodSandBox Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, FQDN ${'a'.repeat(40)}.shop.default.svc.cluster.local is too long (64 characters is the max, 71 characters requested)`,
+    );
+    const address = cluster.get('Pod', 'beside').status.hostIP;
+    expect(cluster.exec('beside', 'cat /etc/hosts').stdout).toBe(
+      `# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n${address}\tworker-1\n\n# Entries added by HostAliases.\n10.1.2.3\tdb\n`,
+    );
+  });
 });
