@@ -52,7 +52,7 @@ beforeAll(async () => {
 test('memory that a container writes to a tmpfs is its own, up to its limit', async () => {
   const [before = 0, after = 0] = (await run('kubectl logs cache')).match(/^\d+$/gm)!.map(Number);
   expect(before - after).toBe(20 * 1024 ** 2);
-  expect(await run('kubectl exec cache -- df -h /cache')).toMatch(/^tmpfs +8\.0G +0 +8\.0G +0% \/cache$/m);
+  expect(await run('kubectl exec cache -- df -h /cache')).toMatch(/^tmpfs +64\.0M +0 +64\.0M +0% \/cache$/m);
   wait(20);
   expect(
     await run("kubectl get pod cache -o jsonpath='{.status.containerStatuses[0].lastState.terminated.reason}'"),

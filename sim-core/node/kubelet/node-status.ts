@@ -58,6 +58,8 @@ export class NodeReporter {
   /** The little that changes between two looks, in short. */
   private lastGlance = '';
   private wasUnschedulable = false;
+  /** The node's resource version when it was last written. */
+  private lastVersion = 0;
   private shuttingDown = false;
   private timer: Timer | undefined;
 
@@ -194,6 +196,7 @@ export class NodeReporter {
   /** Writes the status when it differs from the last, or the last is five minutes old. */
   private report(): void {
     const { engine } = this.kubelet;
+    this.heedOthers();
     const glance = this.glance();
     if (this.last !== undefined && glance === this.lastGlance && engine.now - this.lastReport < REPORT_PERIOD) return;
     this.lastGlance = glance;
@@ -202,6 +205,18 @@ export class NodeReporter {
     if (!changed && engine.now - this.lastReport < REPORT_PERIOD) return;
     if (changed) engine.asWork(() => this.write(status));
     else this.write(status);
+  }
+
+  /** Others wrote conditions since, as the node controller does when it hears nothing: what is told next is told to them (tryUpdateNodeStatus). */
+  private heedOthers(): void {
+    const seen = this.node();
+    if (seen === undefined || this.last === undefined) return;
+    if (Number(seen.metadata.resourceVersion) <= this.lastVersion) return;
+    const theirs = seen.status.conditions ?? [];
+    const own = this.last.conditions ?? [];
+    if (own.every(({ type, status }) => theirs.find((one) => one.type === type)?.status === status)) return;
+    this.last = seen.status;
+    this.lastGlance = '';
   }
 
   private glance(): string {
@@ -227,8 +242,9 @@ export class NodeReporter {
   }
 
   private accept(node: Node): void {
-    const { status } = node;
+    const { metadata, status } = node;
     this.tellTransitions(status);
+    this.lastVersion = Number(metadata.resourceVersion);
     this.last = status;
     this.lastReport = this.kubelet.engine.now;
   }

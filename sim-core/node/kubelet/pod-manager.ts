@@ -113,7 +113,9 @@ export class PodManager {
       this.podAdded(pod);
       return;
     }
+    const before = worker.apiPod;
     worker.apiPod = pod;
+    this.parts.statuses.reconcile(worker, before);
     this.takeSpec(worker, pod);
     if (pod.metadata.deletionTimestamp !== undefined) {
       this.terminateDeleted(worker);
@@ -305,9 +307,10 @@ export class PodManager {
       deleteMirror(this.parts.client, pod);
       return;
     }
-    const first = worker.apiPod === undefined;
+    const before = worker.apiPod;
     worker.apiPod = pod;
-    if (!first) return;
+    this.parts.statuses.reconcile(worker, before);
+    if (before !== undefined) return;
     worker.status = pod.status;
     worker.sync();
   }

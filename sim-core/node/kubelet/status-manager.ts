@@ -42,6 +42,17 @@ export class StatusManager {
     this.write(worker);
   }
 
+  /**
+   * Others wrote the pod's status since, as the node controller does when it hears nothing from the node: with the next batch it says again
+   * how ready the pod is (needsReconcile). `before`: the object as it was known so far.
+   */
+  reconcile(worker: PodWorker, before: Pod | undefined): void {
+    const { apiPod, status } = worker;
+    if (apiPod === undefined || before === undefined || apiPod.metadata.deletionTimestamp !== undefined) return;
+    if (Number(apiPod.metadata.resourceVersion) <= Number(before.metadata.resourceVersion)) return;
+    if (readinessOf(apiPod.status) !== readinessOf(status)) this.later(worker);
+  }
+
   /** Everything on the node is cleaned up: the pod's object goes, if it has been deleted. */
   finish(worker: PodWorker): void {
     const pod = worker.apiPod;
@@ -112,12 +123,20 @@ export class StatusManager {
     } catch (error) {
       if (isNotFound(error)) return;
       if (!(error instanceof StatusError || error instanceof Unreachable)) throw error;
-      this.unsent.add(worker);
-      if (this.retry?.run === undefined) {
-        this.retry = this.engine.background(RETRY_PERIOD, () => this.engine.asWork(() => this.flush()));
-      }
+      this.later(worker);
     }
   }
+
+  private later(worker: PodWorker): void {
+    this.unsent.add(worker);
+    if (this.retry?.run === undefined) {
+      this.retry = this.engine.background(RETRY_PERIOD, () => this.engine.asWork(() => this.flush()));
+    }
+  }
+}
+
+function readinessOf({ conditions }: PodStatus): string | undefined {
+  return conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
 function isTerminal({ phase }: PodStatus): boolean {

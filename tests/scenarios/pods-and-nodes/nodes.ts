@@ -52,6 +52,24 @@ spec:
     expect(cluster.get('Node', 'worker-1').spec.taints).toBeUndefined();
   });
 
+  test('that is back in the network says so at once: it is ready, and so are its pods', () => {
+    const cluster = new Scenario();
+    cluster.apply(one('web', 'nginx', '', 'nodeSelector: {kubernetes.io/hostname: worker-1}'));
+    cluster.untilReady('web');
+    const ready = (kind: string, name: string) => conditionOf(cluster.get(kind, name), 'Ready')?.status;
+    cluster.cluster.inject({ type: 'node-network', node: 'worker-1', connected: false });
+    cluster.wait(70);
+    expect(ready('Node', 'worker-1')).toBe('Unknown');
+    expect(ready('Pod', 'web')).toBe('False');
+    cluster.cluster.inject({ type: 'node-network', node: 'worker-1', connected: true });
+    expect(cluster.until(() => ready('Node', 'worker-1') === 'True', 120)).toBeLessThan(20);
+    expect(cluster.until(() => ready('Pod', 'web') === 'True', 60)).toBeLessThan(20);
+    cluster.wait(5);
+    expect(cluster.get('Node', 'worker-1').spec.taints).toBeUndefined();
+    const told = cluster.events('Node', 'worker-1').filter((event) => event.includes('NodeReady'));
+    expect(told).toHaveLength(1);
+  });
+
   test('whose kubelet restarts leaves its containers alone', () => {
     const cluster = new Scenario('one-worker');
     cluster.apply(one('web', 'nginx'));

@@ -106,4 +106,33 @@ describe('volumes', () => {
     );
     expect(cluster.events('Pod', 'below')).toContain(failed('mkdir /etc/hostname: not a directory'));
   });
+
+  test('below a path of variables: none may be missing or empty, and it may not lead out', () => {
+    const cluster = new Scenario('one-worker');
+    const below = (name: string, value: string, path: string) =>
+      pod(
+        name,
+        `containers:
+- {name: main, image: busybox, command: [sleep, infinity], env: [{name: P, value: "${value}"}], volumeMounts: [{name: v, mountPath: /v, subPathExpr: "${path}"}]}
+volumes: [{name: v, emptyDir: {}}]`,
+      );
+    cluster.apply(
+      below('absent', 'x', '$(Q)/$(B)/$(P)') +
+        below('empty', '', 'a/$(P)') +
+        below('absolute', '/a', '$(P)') +
+        below('out', '../..', '$(P)/logs') +
+        below('fine', 'x', '$(P)/logs'),
+    );
+    cluster.untilReady('fine');
+    const why = (name: string) => {
+      const { waiting } = cluster.get('Pod', name).status.containerStatuses[0].state;
+      return `${waiting.reason}: ${waiting.message}`;
+    };
+    expect(why('absent')).toBe('CreateContainerConfigError: missing value for B, Q');
+    expect(why('empty')).toBe('CreateContainerConfigError: missing value for P');
+    expect(why('absolute')).toBe('CreateContainerConfigError: error SubPath `/a` must not be an absolute path');
+    expect(why('out')).toBe(
+      "CreateContainerConfigError: unable to provision SubPath `../../logs`: must not contain '..'",
+    );
+  });
 });

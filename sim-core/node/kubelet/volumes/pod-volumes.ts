@@ -128,16 +128,19 @@ export class PodVolumes {
   }
 }
 
+/** Where in a volume a container's mount begins. The API server has looked at `subPath`, but cannot know what `subPathExpr` will be. */
 function subPathOf(mount: { subPath?: string; subPathExpr?: string }, env: readonly KeyValue[]): string {
   const { subPath = '', subPathExpr = '' } = mount;
   if (subPathExpr === '') return subPath;
-  let missing = false;
+  const missing = new Set<string>();
   const text = expand(subPathExpr, (name) => {
-    const found = env.find(({ key }) => key === name)?.value;
-    missing ||= found === undefined;
+    const found = env.find(({ key }) => key === name)?.value ?? '';
+    if (found === '') missing.add(name);
     return found;
   });
-  if (missing) throw new Error(`missing value for "${subPathExpr}"`);
+  if (missing.size > 0) throw new Error(`missing value for ${[...missing].sort().join(', ')}`);
+  if (text.startsWith('/')) throw new Error(`error SubPath \`${text}\` must not be an absolute path`);
+  if (text.split('/').includes('..')) throw new Error(`unable to provision SubPath \`${text}\`: must not contain '..'`);
   return text;
 }
 
