@@ -126,3 +126,22 @@ test('containers that share their processes see each other, and the pause proces
   expect(seen).toContain('nginx -g daemon off;');
   expect(seen).toContain('sleep 1000');
 });
+
+test('a kubelet that does not answer is told of as the API server hears of it', async () => {
+  await run('kubectl run quiet --image=nginx --overrides=\'{"spec":{"nodeName":"worker-1"}}\'');
+  await run('kubectl run missing --image=nope:1');
+  wait(15);
+  expect(await run('kubectl exec missing -- ls')).toBe(
+    'error: Internal error occurred: unable to upgrade connection: container not found ("missing")',
+  );
+  await run('ssh worker-1 systemctl stop kubelet');
+  const address = await run("kubectl get pod quiet -o jsonpath='{.status.hostIP}'");
+  const refused = `dial tcp ${address}:10250: connect: connection refused`;
+  expect(await run('kubectl logs quiet')).toBe(
+    `Error from server: Get "https://${address}:10250/containerLogs/default/quiet/quiet": ${refused}`,
+  );
+  expect(await run('kubectl exec quiet -- ls -l')).toBe(
+    `error: Internal error occurred: error sending request: Post "https://${address}:10250/exec/default/quiet/quiet?command=ls&command=-l&error=1&output=1": ${refused}`,
+  );
+  await run('ssh worker-1 systemctl start kubelet');
+});
