@@ -223,7 +223,17 @@ export class NodeReporter {
     const { memory, disk, pid } = this.pressure();
     const network = networkProblem(this.kubelet) ?? '';
     const { names } = this.kubelet.volumeHost.inUse;
-    return `${memory} ${disk} ${pid} ${this.shuttingDown} ${this.kubelet.images.listImages().length} ${network} ${names.join(' ')}`;
+    const extended = Object.entries(this.extended()).flat().join(' ');
+    return `${memory} ${disk} ${pid} ${this.shuttingDown} ${this.kubelet.images.listImages().length} ${network} ${names.join(' ')} ${extended}`;
+  }
+
+  /** Resources that somebody else says the node has (extended resources): their capacity stays, and all of it can be had. */
+  private extended(): Record<string, string> {
+    const { capacity } = this.resources;
+    const found: Record<string, string> = {};
+    const all = this.node()?.status.capacity;
+    for (const name in all) if (!Object.hasOwn(capacity, name)) found[name] = all[name]!;
+    return found;
   }
 
   private write(status: NodeStatus): void {
@@ -267,13 +277,14 @@ export class NodeReporter {
     const { runtimeName, runtimeVersion } = runtime.version();
     const { capacity, allocatable } = this.resources;
     const handlers = runtime.status().runtimeHandlers;
+    const extended = this.extended();
     const status = {
       addresses: [
         ...hostIps.map((address) => ({ address, type: 'InternalIP' })),
         { address: hostname, type: 'Hostname' },
       ],
-      allocatable: { ...allocatable },
-      capacity: { ...capacity },
+      allocatable: { ...allocatable, ...extended },
+      capacity: { ...capacity, ...extended },
       conditions: this.conditions(before, formatTime(engine.now)),
       daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
       features: { supplementalGroupsPolicy: true },

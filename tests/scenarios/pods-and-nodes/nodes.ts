@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { conditionOf, Scenario } from '../scenario.ts';
-import { one } from './manifests.ts';
+import { one, pod } from './manifests.ts';
 
 describe('a node', () => {
   test('that loses power is Unknown after 50 s and tainted; its pods are evicted at 300 s and replaced elsewhere', () => {
@@ -68,6 +68,27 @@ spec:
     expect(cluster.get('Node', 'worker-1').spec.taints).toBeUndefined();
     const told = cluster.events('Node', 'worker-1').filter((event) => event.includes('NodeReady'));
     expect(told).toHaveLength(1);
+  });
+
+  test('keeps resources that somebody says it has, and gives them to pods', () => {
+    const cluster = new Scenario('one-worker');
+    const dongles = (name: string, count: number) =>
+      pod(name, `containers: [{name: main, image: nginx, resources: {limits: {example.com/dongle: ${count}}}}]`);
+    const path = '/api/v1/nodes/worker-1/status';
+    expect(cluster.send('PATCH', path, { status: { capacity: { 'example.com/dongle': '4' } } }).status).toBe(200);
+    cluster.wait(12);
+    const { status } = cluster.get('Node', 'worker-1');
+    expect(status.allocatable['example.com/dongle']).toBe('4');
+    cluster.apply(dongles('three', 3) + dongles('two', 2));
+    cluster.untilReady('three');
+    cluster.wait(5);
+    expect(cluster.events('Pod', 'two').join()).toContain('1 Insufficient example.com/dongle');
+    // Nor does a report five minutes later take them away.
+    cluster.wait(330);
+    expect(cluster.get('Node', 'worker-1').status.capacity['example.com/dongle']).toBe('4');
+    cluster.send('PATCH', path, { status: { capacity: { 'example.com/dongle': null } } });
+    cluster.wait(12);
+    expect(cluster.get('Node', 'worker-1').status.allocatable['example.com/dongle']).toBeUndefined();
   });
 
   test('whose kubelet restarts leaves its containers alone', () => {
