@@ -113,4 +113,15 @@ volumes:
       `# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n${address}\tworker-1\n\n# Entries added by HostAliases.\n10.1.2.3\tdb\n`,
     );
   });
+
+  test('all processes of its node in their order, if it is in the node’s process namespace', () => {
+    const cluster = new Scenario('one-worker');
+    const sleeper = 'containers: [{name: main, image: busybox, command: [sleep, infinity]}]';
+    cluster.apply(pod('first', sleeper) + pod('all', `hostPID: true\n${sleeper}`));
+    cluster.untilReady('first');
+    cluster.untilReady('all');
+    const pids = [...cluster.exec('all', 'ps').stdout.matchAll(/^ *(\d+) /gm)].map(([, pid]) => Number(pid));
+    expect(pids.length).toBeGreaterThan(5);
+    expect(pids).toEqual([...pids].sort((a, b) => a - b));
+  });
 });

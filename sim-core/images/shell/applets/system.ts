@@ -93,7 +93,9 @@ function uname(tool: Tool): number {
 function ps(tool: Tool): number {
   const full = tool.args.some((arg) => /f/.test(arg) && arg.startsWith('-'));
   tool.out(full ? 'UID        PID  PPID CMD\n' : 'PID   USER     TIME  COMMAND\n');
-  for (const { pid, parent, user, argv } of tool.process.processes()) {
+  // As /proc lists them.
+  const processes = [...tool.process.processes()].sort((left, right) => left.pid - right.pid);
+  for (const { pid, parent, user, argv } of processes) {
     const command = argv.join(' ');
     tool.out(
       full
