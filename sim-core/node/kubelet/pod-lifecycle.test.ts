@@ -274,6 +274,10 @@ describe('a debug container', () => {
     const debug = { name: 'debug', image: 'busybox:1.36', targetContainerName: 'main', ...sh('ps; sleep 5') };
     cluster.replace('app', { ...pod, spec: { ...pod.spec, ephemeralContainers: [debug] } });
     cluster.until(() => cluster.state('app', 'debug') === 'running');
+    const [running] = cluster.get('app').status.ephemeralContainerStatuses!;
+    // Nobody probes it.
+    expect(running!.ready).toBe(false);
+    expect(running).not.toHaveProperty('started');
     cluster.until(() => cluster.state('app', 'debug') === 'Completed 0');
     cluster.wait(30);
     expect(cluster.state('app', 'debug')).toBe('Completed 0');

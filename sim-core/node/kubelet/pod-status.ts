@@ -47,7 +47,7 @@ export function generatePodStatus(pod: Pod, sources: PodStatusSources): PodStatu
   const ephemeral =
     spec.ephemeralContainers === undefined
       ? undefined
-      : containerStatuses(pod, spec.ephemeralContainers, sources, false);
+      : containerStatuses(pod, spec.ephemeralContainers, sources, false).map(unprobed);
   const all = init === undefined ? regular : [...init, ...regular];
   const byName = new Map(all.map((status) => [status.name, status]));
   const { phase: lastPhase } = last;
@@ -152,4 +152,9 @@ export function terminatedStatus(status: PodStatus, known: ReadonlySet<string>):
   };
   const { containerStatuses: regular = [] } = status;
   return { ...status, containerStatuses: regular.map(lost) };
+}
+
+/** The probe manager, which says what is started and ready, does not look at ephemeral containers. */
+function unprobed({ started: _, ...status }: ContainerStatus): ContainerStatus {
+  return { ...status, ready: false };
 }
