@@ -79,3 +79,10 @@ test('runc makes the working directory, and does not put a directory where the i
     /error mounting "\/var\/x" to rootfs at "\/etc\/passwd": create mountpoint for \/etc\/passwd mount: cannot create subdirectories in "\/run\/containerd\/.*\/rootfs\/etc\/passwd": not a directory: unknown$/,
   );
 });
+
+test('/proc/1 tells how gladly the kernel kills it, and that its cgroup is the root of those it sees', () => {
+  const node = new TestNode();
+  const id = node.start('busybox', { ...sleep, resources: { oomScoreAdj: -997 } });
+  const { stdout } = node.run(node.runtime.execSync(id, ['cat', '/proc/1/oom_score_adj', '/proc/1/cgroup'], 0));
+  expect(stdout).toBe('-997\n0::/\n');
+});

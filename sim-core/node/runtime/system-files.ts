@@ -47,6 +47,9 @@ export function procDirectory(view: SystemView): Directory {
           ),
         ],
         ['status', file(() => processStatus(commandName(process.argv), process, view.security))],
+        ['oom_score_adj', file(() => `${view.cgroup.resources.oomScoreAdj ?? 0}\n`)],
+        // A container has a cgroup namespace of its own, whose root is its cgroup.
+        ['cgroup', file(() => '0::/\n')],
         ['mounts', file(() => mountTable(view))],
         ['root', new SymbolicLink('/', { jump: () => seen(process.files, '/') })],
       ]);
