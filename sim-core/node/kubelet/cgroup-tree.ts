@@ -1,6 +1,14 @@
 import type { Pod } from '../../api/objects.ts';
 import { type QosClass, qosOf } from './qos.ts';
-import { containerResources, cpuQuota, cpuShares, milliCpuOf, podMemoryLimit, podRequests } from './resources.ts';
+import {
+  containerResources,
+  cpuQuota,
+  cpuShares,
+  milliCpuOf,
+  podLimit,
+  podMemoryLimit,
+  podRequests,
+} from './resources.ts';
 
 /** One directory of the cgroup v2 tree, as `/sys/fs/cgroup` on the node shows it. */
 export interface CgroupDirectory {
@@ -76,14 +84,7 @@ export function cgroupTree(
 
 /** ResourceConfigForPod: limits hold for a pod as a whole only when every container has one. */
 function podFiles(pod: Pod): Record<string, string> {
-  let cpu = 0;
-  let cpuLimited = true;
-  for (const { resources } of pod.spec.containers) {
-    const containerCpu = milliCpuOf(resources?.limits);
-    cpu += containerCpu;
-    cpuLimited &&= containerCpu > 0;
-  }
-  const quota = cpuLimited ? cpuQuota(cpu) : 0;
+  const quota = cpuQuota(podLimit(pod, milliCpuOf));
   const memory = podMemoryLimit(pod);
   return {
     'cpu.max': quota > 0 ? `${quota} ${PERIOD}` : `max ${PERIOD}`,

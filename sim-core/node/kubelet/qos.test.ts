@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Pod } from '../../api/objects.ts';
 import { computeQos } from './qos.ts';
-import { cpuQuota, cpuShares, oomScoreAdjust, podRequests } from './resources.ts';
+import { cpuQuota, cpuShares, oomScoreAdjust, podMemoryLimit, podRequests } from './resources.ts';
 
 type Resources = { requests?: Record<string, string>; limits?: Record<string, string> };
 
@@ -48,4 +48,15 @@ it('requests and limits become shares, quotas and OOM scores', () => {
   expect(oomScoreAdjust(half, half.spec.containers[0]!, 'Burstable', eight)).toBe(500);
   expect(oomScoreAdjust(half, half.spec.containers[0]!, 'BestEffort', eight)).toBe(1000);
   expect(oomScoreAdjust(half, half.spec.containers[0]!, 'Guaranteed', eight)).toBe(-997);
+});
+
+it('a pod is limited as a whole by what its containers and sidecars may use together, if each has a limit', () => {
+  const limited = (name: string, memory: string) => ({ name, image: 'a', resources: { limits: { memory } } });
+  const pod = (...initContainers: object[]) =>
+    ({ metadata: { uid: '1' }, spec: { containers: [limited('main', '10Mi')], initContainers } }) as unknown as Pod;
+  const sidecar = { ...limited('side', '6Mi'), restartPolicy: 'Always' };
+  expect(podMemoryLimit(pod())).toBe(10 * 2 ** 20);
+  expect(podMemoryLimit(pod(sidecar))).toBe(16 * 2 ** 20);
+  expect(podMemoryLimit(pod(sidecar, limited('init', '20Mi')))).toBe(26 * 2 ** 20);
+  expect(podMemoryLimit(pod({ name: 'init', image: 'a' }))).toBe(0);
 });

@@ -60,15 +60,28 @@ export function containerResources(pod: Pod, container: Container, nodeMemory: n
   };
 }
 
-/** What all containers of a pod together may use of memory; 0 unless each of them has a limit (ResourceConfigForPod). */
-export function podMemoryLimit({ spec }: Pod): number {
-  let sum = 0;
+/** Bytes that all containers of a pod may use together; 0 for no limit. */
+export function podMemoryLimit(pod: Pod): number {
+  return podLimit(pod, (limits) => amountOf(limits, 'memory'));
+}
+
+/** The most that a pod's containers may use at a time (resourcehelper.PodLimits); 0 when one of them has no limit. */
+export function podLimit({ spec }: Pod, amount: (limits: Amounts) => number): number {
+  let total = 0;
+  let sidecars = 0;
+  let peak = 0;
   for (const { resources } of spec.containers) {
-    const limit = amountOf(resources?.limits, 'memory');
+    const limit = amount(resources?.limits);
     if (limit === 0) return 0;
-    sum += limit;
+    total += limit;
   }
-  return sum;
+  for (const { resources, restartPolicy } of spec.initContainers ?? []) {
+    const limit = amount(resources?.limits);
+    if (limit === 0) return 0;
+    if (restartPolicy === 'Always') sidecars += limit;
+    peak = Math.max(peak, restartPolicy === 'Always' ? sidecars : sidecars + limit);
+  }
+  return Math.max(total + sidecars, peak);
 }
 
 /** What a pod asks of a node, in the node's units: thousandths for CPU, bytes, pieces. */

@@ -1,9 +1,10 @@
 import type { Pod } from '../../api/objects.ts';
-import type { Labels, NamespaceOption } from '../cri/linux.ts';
+import type { Labels, LinuxContainerResources, NamespaceOption } from '../cri/linux.ts';
 import type { DNSConfig, PodSandboxConfig, PodSandboxMetadata, PortMapping } from '../cri/sandbox.ts';
 import { podCgroupParent } from './cgroup-tree.ts';
 import { hostnameOf, kernelHostname } from './hosts-file.ts';
 import { type QosClass, qosOf } from './qos.ts';
+import { podMemoryLimit } from './resources.ts';
 
 /** What a node tells pods of name resolution. */
 export class NodeDns {
@@ -65,6 +66,7 @@ export class SandboxConfig implements PodSandboxConfig {
   readonly namespaces: NamespaceOption;
   readonly sysctls: Labels | undefined;
   private readonly qos: QosClass;
+  private readonly memoryLimit: number;
 
   constructor(pod: Pod, attempt: number, nodeName: string, dns: NodeDns) {
     const { metadata, spec } = pod;
@@ -79,6 +81,11 @@ export class SandboxConfig implements PodSandboxConfig {
     this.namespaces = podNamespaces(pod);
     this.sysctls = spec.securityContext?.sysctls && sysctlsOf(spec.securityContext.sysctls);
     this.qos = qosOf(pod);
+    this.memoryLimit = podMemoryLimit(pod);
+  }
+
+  get resources(): LinuxContainerResources {
+    return this.memoryLimit === 0 ? {} : { memoryLimitInBytes: this.memoryLimit };
   }
 
   get logDirectory(): string {

@@ -25,7 +25,7 @@ import { containerFiles } from './container-files.ts';
 import { CriLog } from './container-log.ts';
 import { ContainerOutput } from './container-output.ts';
 import { ContainerProcess, PidNamespace, type ProcessHost, resolveProgram } from './process-table.ts';
-import { checkMounts, execFailure, makeWorkingDir } from './runc.ts';
+import { checkInitMemory, checkMounts, createFailure, execFailure, makeWorkingDir } from './runc.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { SystemView } from './system-mounts.ts';
 import { Terminal } from './terminal.ts';
@@ -154,12 +154,16 @@ export class RuntimeContainer implements ProcessHost, SystemView {
     const command = commandLine(this);
     let resolved: ReturnType<typeof resolveProgram>;
     try {
+      checkInitMemory(this.cgroup.resources);
       checkMounts(this);
       makeWorkingDir(this);
       resolved = resolveProgram(this.files, command, searchPath(this), workingDir(this));
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      const text = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${execFailure(command[0]!, error)}: unknown`;
+      if (!(error instanceof FileError || error instanceof CriError)) throw error;
+      const text =
+        error instanceof CriError
+          ? error.description
+          : createFailure(`error during container init: ${execFailure(command[0]!, error)}`);
       this.state = 'CONTAINER_EXITED';
       this.exitCode = START_ERROR_CODE;
       this.reason = 'StartError';

@@ -23,6 +23,7 @@ import { commandLine } from './container-command.ts';
 import { containerStats, containerStatus, containerSummary } from './container-report.ts';
 import { busy, type ImageStore } from './image-store.ts';
 import { PidNamespace } from './process-table.ts';
+import { checkInitMemory } from './runc.ts';
 import { Sandbox } from './sandbox.ts';
 import { attachSession, execSession } from './streams.ts';
 
@@ -121,6 +122,13 @@ export class Containerd implements RuntimeService, ContainerOwner {
         const text = `failed to get sandbox image "${sandboxImage}": failed to pull image "${sandboxImage}": ${error.description}`;
         throw this.failed('RunPodSandbox', id, new CriError(error.code, text), pod);
       }
+    }
+    try {
+      checkInitMemory(config.resources ?? {});
+    } catch (error) {
+      if (!(error instanceof CriError)) throw error;
+      const text = `failed to start sandbox "${id}": ${error.description}`;
+      throw this.failed('RunPodSandbox', id, new CriError(error.code, text), pod);
     }
     let made: SandboxNetwork;
     try {

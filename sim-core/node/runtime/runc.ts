@@ -1,5 +1,7 @@
 import { imageTree } from '../../images/image.ts';
 import { FileError } from '../../images/process.ts';
+import { CriError } from '../cri/error.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
 import type { RuntimeContainer } from './container.ts';
 
 /** What keeps runc from mounting; its message is the whole text. */
@@ -7,6 +9,20 @@ class MountError extends FileError {
   constructor(message: string) {
     super('ENOTDIR', message);
   }
+}
+
+/** What runc's own first process needs of the memory of a cgroup: with less, the kernel kills it before it becomes the container's. */
+const INIT_MEMORY = 4 * 1024 * 1024;
+
+/** Throws when a container of such a cgroup, or of such a pod, cannot begin. */
+export function checkInitMemory({ memoryLimitInBytes = 0 }: LinuxContainerResources): void {
+  if (memoryLimitInBytes > 0 && memoryLimitInBytes < INIT_MEMORY)
+    throw new CriError('Unknown', createFailure('container init was OOM-killed (memory limit too low?)'));
+}
+
+/** What containerd says when runc could not make a container. */
+export function createFailure(text: string): string {
+  return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${text}: unknown`;
 }
 
 /** runc makes the working directory that the pod asks for. */

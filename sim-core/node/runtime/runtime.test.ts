@@ -163,6 +163,31 @@ describe('containers', () => {
     });
   });
 
+  it('cannot begin with less memory than runc needs, nor can its pod', () => {
+    const node = new TestNode();
+    const low = { memoryLimitInBytes: 64 };
+    const why =
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown';
+    expect(errorOf(() => node.start('busybox', { command: ['sleep', '9'], resources: low }))).toBe(
+      `rpc error: code = Unknown desc = ${why}`,
+    );
+    const [container] = node.runtime.listContainers();
+    expect(node.runtime.containerStatus(container!.id)).toMatchObject({ exitCode: 128, reason: 'StartError' });
+    const metadata = { name: 'low', namespace: 'default', uid: 'low', attempt: 0 };
+    const sandbox = () => node.run(node.runtime.runPodSandbox({ metadata, hostname: 'low', resources: low }));
+    expect(errorOf(sandbox)).toMatch(/^rpc error: code = Unknown desc = failed to start sandbox "[0-9a-f]{64}": /);
+    expect(errorOf(sandbox)).toContain(why);
+    expect(node.runtime.listPodSandbox({ podUid: 'low' })).toEqual([]);
+  });
+
+  it('ends by the signal that a process of it sends to another', () => {
+    const node = new TestNode();
+    const command = ['sh', '-c', "sh -c 'kill -SEGV $$'; exit $?"];
+    const id = node.start('busybox', { command });
+    node.pass(SECOND);
+    expect(node.runtime.containerStatus(id)).toMatchObject({ exitCode: 139, reason: 'Error' });
+  });
+
   it('ignores SIGTERM as PID 1 without a handler, and dies by SIGKILL after the timeout', () => {
     const node = new TestNode();
     const id = node.start('busybox', { command: ['sleep', '3600'] });
