@@ -28,7 +28,7 @@ function beginsBlock(lines: readonly string[], line: number): boolean {
   return true;
 }
 
-/** What go-yaml, with which kubectl reads YAML, says where the yaml package says something else. */
+/** What go-yaml, with which Kubernetes reads YAML, says where the yaml package says something else. */
 export function goYamlMessage(errors: readonly YAMLError[], text: string): string {
   const [first] = errors;
   const line = first?.linePos?.[0].line ?? 1;

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { decodeUtf8 } from '../api/utf8.ts';
+import { goYamlMessage } from '../api/yaml-error.ts';
 import type { ApiObject } from './api.ts';
 import { decodeObject } from './decode-object.ts';
 import type { KubectlEnvironment } from './environment.ts';
@@ -7,7 +8,6 @@ import { FileError } from './environment.ts';
 import { KubectlError, quote } from './errors.ts';
 import { goJsonMessage } from './json-error.ts';
 import { extension, join, resolvePath } from './paths.ts';
-import { goYamlMessage } from './yaml-error.ts';
 
 /** One document of a manifest and where it stands, for messages. */
 export interface Manifest {

@@ -67,14 +67,19 @@ export class PlegLine implements JournalLine {
     const { namespace, name, uid } = this.pod;
     const data = JSON.stringify({ ID: uid, Type: this.type, Data: this.containerId });
     const message = `kubelet.go:2460] "SyncLoop (PLEG): event for pod" pod="${namespace}/${name}" event=${data}`;
-    return klogHead(this.time) + message;
+    return klogHead('I', this.time) + message;
   }
 }
 
+/** The kubelet tells of something that went wrong: `file.go:187] "…" err="…"`. */
+export function kubeletError(time: Micros, message: string): JournalLine {
+  return { time, unit: 'kubelet', text: klogHead('E', time) + message };
+}
+
 /** klog's head of a line: `I0105 09:00:31.123456     812 `. */
-function klogHead(time: Micros): string {
+function klogHead(severity: 'I' | 'E', time: Micros): string {
   const { month, day } = civilTime(time);
   const two = (value: number) => String(value).padStart(2, '0');
   const clock = formatMicroTime(time).slice(11, 26);
-  return `I${two(month)}${two(day)} ${clock} ${String(DAEMON_PIDS.kubelet).padStart(7)} `;
+  return `${severity}${two(month)}${two(day)} ${clock} ${String(DAEMON_PIDS.kubelet).padStart(7)} `;
 }

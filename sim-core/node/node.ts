@@ -4,7 +4,7 @@ import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
 import type { NetworkPlugin } from './cri/network-plugin.ts';
-import { Journal, PlegLine } from './journal.ts';
+import { Journal, kubeletError, PlegLine } from './journal.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
 import { serveKubelet } from './kubelet/serve.ts';
@@ -292,6 +292,7 @@ export class NodeMachine {
       memoryInUse: () => SYSTEM_MEMORY + this.runtime.memoryInUse,
       machineId: this.machineId,
       bootId: this.bootId,
+      logError: (message) => this.journal.write(kubeletError(engine.now, message)),
       ...(options.network.shortcut === undefined ? {} : { probeShortcut: options.network.shortcut }),
     });
     this.note('Started kubelet.service - kubelet: The Kubernetes Node Agent.');

@@ -32,3 +32,50 @@ test('a file in a node’s manifest folder is a pod on that node, whoever delete
   expect(await run('kubectl get pods -o name')).toBe('');
   shell.close();
 });
+
+test('a manifest that cannot be used runs no pod, and the kubelet’s journal says why', async () => {
+  const local = new LocalCluster({ preset: 'one-worker' });
+  const { engine } = local.session.cluster;
+  engine.settle();
+  const shell = new LocalShell(local, { 'hello.yaml': MANIFEST });
+  const run = async (line: string) => {
+    const { stdout } = await shell.run(line);
+    engine.runUntil(engine.now + 25 * SECOND);
+    return stdout.trim();
+  };
+  const folder = '/etc/kubernetes/manifests';
+  const errors = async () =>
+    (await run('ssh worker-1 journalctl -u kubelet -n 4 --no-pager')).split('\n').map((line) => line.split('] ')[1]);
+  await run(`cat hello.yaml | ssh worker-1 'cat > ${folder}/hello.yaml'`);
+  expect(await run('kubectl get pods -o name')).toBe('pod/hello-worker-1');
+
+  // What ran goes on until the kubelet looks at the folder again, 20 seconds later at most.
+  await shell.run(`ssh worker-1 "echo '   broken: 1' >> ${folder}/hello.yaml"`);
+  const broken = `${folder}/hello.yaml: couldn't parse as pod(yaml: line 7: did not find expected key), please check config file`;
+  expect((await shell.run('kubectl get pods -o name')).stdout.trim()).toBe('pod/hello-worker-1');
+  engine.runUntil(engine.now + 55 * SECOND);
+  expect(await run('kubectl get pods -o name')).toBe('');
+  expect(await errors()).toContain(`"Could not process manifest file" err="${broken}" path="${folder}/hello.yaml"`);
+
+  await run(`sed 's/name: hello }/name: Hello }/' hello.yaml | ssh worker-1 'cat > ${folder}/hello.yaml'`);
+  expect((await errors()).join('\n')).toContain(
+    '"Could not process manifest file" err="invalid pod: [metadata.name: Invalid value: \\"Hello-worker-1\\": a lowercase RFC 1123 subdomain',
+  );
+  await run(`sed 's/image:/imago:/' hello.yaml | ssh worker-1 'cat > ${folder}/hello.yaml'`);
+  expect(await errors()).toContain(
+    `"Could not process manifest file" err="invalid pod: [spec.containers[0].image: Required value]" path="${folder}/hello.yaml"`,
+  );
+  expect(await run('kubectl get pods -o name')).toBe('');
+
+  // What uses objects of others, no kubelet may show.
+  await run(
+    `echo '      envFrom: [{ configMapRef: { name: a, optional: true } }]' | cat hello.yaml - | ssh worker-1 'cat > ${folder}/hello.yaml'`,
+  );
+  expect(await run('kubectl get pods -o name')).toBe('');
+  expect((await run('ssh worker-1 journalctl -u kubelet --no-pager')).split('] ')).toContainEqual(
+    expect.stringContaining(
+      '"Failed creating a mirror pod" err="pods \\"hello-worker-1\\" is forbidden: node \\"worker-1\\" can not create pods that reference configmaps" pod="default/hello-worker-1"',
+    ),
+  );
+  shell.close();
+});

@@ -2,6 +2,7 @@ import { deepEqual } from '../../api/equality.ts';
 import type { AnyObject, Node, Pod } from '../../api/objects.ts';
 import { notFound } from '../../api/status.ts';
 import { nodeOf } from '../node-identity.ts';
+import { podReferences } from '../rbac/node-authorizer.ts';
 import { keyOf, tableOf } from '../resource-storage.ts';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './plugin.ts';
 import { refuse } from './refuse.ts';
@@ -99,7 +100,8 @@ function checkPod(attributes: AdmissionAttributes, { store }: AdmissionContext, 
 
 /** The only pods that a kubelet may make are the mirrors of its static ones, which can use nothing that others own. */
 function checkMirrorPod(attributes: AdmissionAttributes, self: AnyObject | undefined, node: string): void {
-  const { metadata, spec } = attributes.object as unknown as Pod;
+  const pod = attributes.object as unknown as Pod;
+  const { metadata, spec } = pod;
   if (metadata.annotations?.[MIRROR] === undefined)
     throw refuse(attributes, `pod does not have "${MIRROR}" annotation, node "${node}" can only create mirror pods`);
   if (spec.nodeName !== node)
@@ -118,12 +120,10 @@ function checkMirrorPod(attributes: AdmissionAttributes, self: AnyObject | undef
     throw refuse(attributes, `node ${node} UID mismatch: expected ${owner!.uid} got ${self.metadata.uid}`);
   if ((spec.serviceAccountName ?? '') !== '')
     throw refuse(attributes, `node "${node}" can not create pods that reference a service account`);
-  const volumes = spec.volumes ?? [];
-  const cannot = (what: string) => refuse(attributes, `node "${node}" can not create pods that reference ${what}`);
-  if (volumes.some(({ secret }) => secret !== undefined)) throw cannot('secrets');
-  if (volumes.some(({ configMap }) => configMap !== undefined)) throw cannot('configmaps');
-  if (volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined))
-    throw cannot('persistentvolumeclaims');
+  const references = [...podReferences(pod)];
+  for (const what of ['secrets', 'configmaps', 'persistentvolumeclaims'])
+    if (references.some((reference) => reference.startsWith(`${what} `)))
+      throw refuse(attributes, `node "${node}" can not create pods that reference ${what}`);
 }
 
 function checkNode(attributes: AdmissionAttributes, node: string): void {

@@ -155,9 +155,13 @@ export class NodeAuthorizer implements Authorizer {
 }
 
 /** What a pod uses: its mirror on the API server gives a static pod no access (the kubelet made it). */
-function usedBy({ metadata, spec }: Pod): Set<string> {
+function usedBy(pod: Pod): Set<string> {
+  return pod.metadata.annotations?.['kubernetes.io/config.mirror'] === undefined ? podReferences(pod) : new Set();
+}
+
+/** The objects that a pod names: `secrets default/db`. */
+export function podReferences({ metadata, spec }: Pod): Set<string> {
   const used = new Set<string>();
-  if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return used;
   const { namespace } = metadata;
   const add = (resource: string, name: string | undefined) => {
     if (name !== undefined && name !== '') used.add(`${resource} ${namespace}/${name}`);

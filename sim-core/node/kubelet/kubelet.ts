@@ -78,6 +78,8 @@ export interface KubeletOptions {
   readonly storage?: NodeStorage;
   /** Reads static pods' manifests; without it, there are none. */
   readonly parseManifest?: ManifestParser;
+  /** Writes down what went wrong, without klog's head: `file.go:187] "…" err="…"`. */
+  logError(message: string): void;
 }
 
 /** There is no such RuntimeClass. */
@@ -229,6 +231,7 @@ export class Kubelet implements PodManagerParts {
             root: options.root,
             path: MANIFESTS,
             parse: options.parseManifest,
+            logError: (message) => this.logError(message),
             onAdded: (pod) => this.podManager.addStatic(pod),
             onRemoved: (pod) => this.podManager.removeStatic(pod),
           });
@@ -317,6 +320,10 @@ export class Kubelet implements PodManagerParts {
       if (metadata.name === name && metadata.namespace === namespace && !worker.removed) return worker;
     }
     return undefined;
+  }
+
+  logError(message: string): void {
+    this.options.logError(message);
   }
 
   /** Reads the manifests now, as when a file of theirs is written. */

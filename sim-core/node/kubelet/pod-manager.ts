@@ -1,4 +1,5 @@
 import { deepEqual } from '../../api/equality.ts';
+import { goQuote } from '../../api/go-format.ts';
 import type { ConfigMap, Node, Pod, Secret } from '../../api/objects.ts';
 import type { Informer } from '../../client/index.ts';
 import { formatTime, MINUTE, SECOND, Task } from '../../engine/index.ts';
@@ -30,6 +31,7 @@ export interface PodManagerParts extends KubeletParts, WorkerHost {
   pressure(): Pressure;
   readonly shuttingDown: boolean;
   readonly running: boolean;
+  logError(message: string): void;
 }
 
 /**
@@ -290,13 +292,21 @@ export class PodManager {
     this.workers.get(pod.metadata.uid)?.terminate();
   }
 
-  /** Sees to it that a static pod is shown in the API; tries again while no API server answers. */
-  private mirror(worker: PodWorker): void {
+  /** Sees to it that a static pod is shown in the API; tries again while it is not, and says once why not. */
+  private mirror(worker: PodWorker, told = ''): void {
     if (worker.apiPod !== undefined || worker.phase === 'terminated' || !this.parts.running) return;
+    const { engine, client } = this.parts;
+    const { pod } = worker;
     const nodeUid = this.parts.node()?.metadata.uid;
-    if (nodeUid === undefined || !createMirror(this.parts.client, worker.pod, nodeUid)) {
-      this.parts.engine.background(SECOND, () => this.parts.engine.asWork(() => this.mirror(worker)));
+    const failure = nodeUid === undefined ? undefined : createMirror(client, pod, nodeUid);
+    if (nodeUid !== undefined && failure === undefined) return;
+    const reason = failure?.message ?? told;
+    if (reason !== told) {
+      const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
+      const about = `err=${goQuote(reason)} pod=${goQuote(name)}`;
+      this.parts.logError(`kubelet.go:3311] "Failed creating a mirror pod" ${about}`);
     }
+    engine.background(SECOND, () => engine.asWork(() => this.mirror(worker, reason)));
   }
 
   private mirrorSeen(pod: Pod): void {

@@ -1,5 +1,9 @@
+import { type ErrorList, invalid } from '../../api/field-error.ts';
+import { goQuote } from '../../api/go-format.ts';
+import { isDNS1123Subdomain } from '../../api/names.ts';
 import type { Pod } from '../../api/objects.ts';
-import { clone } from '../../api/objects.ts';
+import { decode } from '../../api/schema/decode.ts';
+import { typeForKind } from '../../api/schema/schema.ts';
 import { isAlreadyExists, StatusError } from '../../api/status.ts';
 import { type Client, Unreachable } from '../../client/index.ts';
 import { type Engine, fnv32a, formatNanoTime, SECOND, type Timer } from '../../engine/index.ts';
@@ -35,15 +39,28 @@ interface Options {
   readonly root: Directory;
   readonly path: string;
   readonly parse: ManifestParser;
+  readonly logError: (message: string) => void;
   readonly onAdded: (pod: Pod) => void;
   readonly onRemoved: (pod: Pod) => void;
+}
+
+/** A manifest as it was last read. */
+interface ManifestFile {
+  readonly text: string;
+  /** The pod that runs for it: one of an earlier text while this one cannot be used. */
+  readonly pod: Pod | undefined;
+  /** Why this text cannot be used. */
+  readonly failure: string | undefined;
+}
+
+function nameErrors(name: string): ErrorList {
+  return isDNS1123Subdomain(name).map((message) => invalid('metadata.name', name, message));
 }
 
 /** Pods that a node runs because a file says so, whoever runs the cluster (config.sourceFile): how the control plane itself runs. */
 export class StaticPods {
   private readonly options: Options;
-  /** By file name: its text when last read, and the pod in it. */
-  private readonly files = new Map<string, { text: string; pod: Pod | undefined }>();
+  private readonly files = new Map<string, ManifestFile>();
   private timer: Timer | undefined;
 
   constructor(options: Options) {
@@ -51,7 +68,7 @@ export class StaticPods {
   }
 
   start(): void {
-    this.read();
+    this.look(true);
     this.timer = this.options.engine.background(CHECK_PERIOD, () => this.start());
   }
 
@@ -61,7 +78,12 @@ export class StaticPods {
 
   /** Reads the directory now: a file was written (inotify). */
   read(): void {
-    const { root, path, engine } = this.options;
+    this.look(false);
+  }
+
+  /** A look at the whole directory, from time to time, takes it as it is: of a file that cannot be read, no pod is left (listConfig). */
+  private look(whole: boolean): void {
+    const { root, path, engine, onRemoved } = this.options;
     const directory = resolveInside(root, path);
     const entries = directory?.kind === 'directory' ? directory.entries : new Map();
     const gone = new Set(this.files.keys());
@@ -70,36 +92,71 @@ export class StaticPods {
       if (node?.kind !== 'file' || name.startsWith('.')) continue;
       gone.delete(name);
       const known = this.files.get(name);
-      if (known?.text === node.content) continue;
-      engine.asWork(() => this.replace(name, node.content, known?.pod));
+      if (known?.text !== node.content) engine.asWork(() => this.replace(name, node.content, known?.pod));
+      const { failure, pod, text } = this.files.get(name)!;
+      if (failure === undefined) continue;
+      this.complain(whole, name, failure);
+      if (!whole || pod === undefined) continue;
+      this.files.set(name, { text, failure, pod: undefined });
+      engine.asWork(() => onRemoved(pod));
     }
     for (const name of gone) {
       const { pod } = this.files.get(name)!;
       this.files.delete(name);
-      if (pod !== undefined) engine.asWork(() => this.options.onRemoved(pod));
+      if (pod !== undefined) engine.asWork(() => onRemoved(pod));
     }
   }
 
   private replace(name: string, text: string, old: Pod | undefined): void {
-    const { parse, onAdded, onRemoved } = this.options;
-    let pod: Pod | undefined;
+    const { onAdded, onRemoved } = this.options;
+    let pod: Pod;
     try {
-      pod = this.complete(parse(text), name, text);
-    } catch {
-      // The kubelet logs it and waits for a better file; what ran goes on.
-      this.files.set(name, { text, pod: old });
+      pod = this.complete(this.decode(text, name), name, text);
+    } catch (error) {
+      // What ran goes on until the directory is looked at as a whole.
+      this.files.set(name, { text, pod: old, failure: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.files.set(name, { text, pod });
+    this.files.set(name, { text, pod, failure: undefined });
     if (old !== undefined) onRemoved(old);
-    if (pod !== undefined) onAdded(pod);
+    onAdded(pod);
+  }
+
+  private complain(whole: boolean, name: string, failure: string): void {
+    const path = `${this.options.path}/${name}`;
+    this.options.logError(
+      whole
+        ? `file.go:187] "Could not process manifest file" err=${goQuote(failure)} path=${goQuote(path)}`
+        : `file.go:108] "Unable to process watch event" err=${goQuote(`can't process config file ${goQuote(path)}: ${failure}`)}`,
+    );
+  }
+
+  /** The pod that a manifest describes (tryDecodeSinglePod). Throws what the kubelet logs when there is none in it. */
+  private decode(text: string, name: string): Pod {
+    try {
+      const manifest = this.options.parse(text) as Partial<Pod> | null;
+      for (const field of ['kind', 'apiVersion'] as const) {
+        if (typeof manifest === 'object' && (manifest?.[field] ?? '') !== '') continue;
+        const shown = field === 'kind' ? 'Kind' : field;
+        throw new Error(`Object '${shown}' is missing in '${JSON.stringify(manifest)}'`);
+      }
+      if (manifest?.apiVersion !== 'v1' || manifest.kind !== 'Pod') {
+        const [group = ''] = manifest!.apiVersion!.split('/');
+        throw new Error(`invalid pod: &${group === 'v1' ? 'core' : group.split('.')[0]}.${manifest!.kind}{...}`);
+      }
+      const { value, errors } = decode(manifest, typeForKind('', 'v1', 'Pod')!, { strict: 'Ignore' });
+      if (errors.length > 0) throw new Error(errors[0]);
+      return { metadata: {}, spec: {}, ...(value as object) } as Pod;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${this.options.path}/${name}: couldn't parse as pod(${why}), please check config file`);
+    }
   }
 
   /** Fills in what a static pod gets beside its manifest (config.applyDefaults). */
-  private complete(manifest: unknown, file: string, text: string): Pod | undefined {
+  private complete(pod: Pod, file: string, text: string): Pod {
     const { nodeName, engine, path } = this.options;
-    const pod = clone(manifest) as Pod;
-    if (typeof pod !== 'object' || pod === null || pod.kind !== 'Pod' || pod.spec === undefined) return undefined;
+    if ((pod.metadata.name ?? '') === '') throw new Error('invalid pod: name is needed for the pod');
     const hash = uidOf(`${nodeName}/${path}/${file}\n${text}`);
     const { metadata } = pod;
     metadata.name = `${metadata.name}-${nodeName}`;
@@ -119,6 +176,8 @@ export class StaticPods {
     pod.spec.tolerations = [...(pod.spec.tolerations ?? []), { effect: 'NoExecute', operator: 'Exists' }];
     pod.status = { phase: 'Pending' };
     pods.applyDefaults?.(pod);
+    const errors = [...nameErrors(metadata.name), ...(pods.validate?.(pod) ?? [])];
+    if (errors.length > 0) throw new Error(`invalid pod: [${errors.join(', ')}]`);
     return pod;
   }
 }
@@ -133,8 +192,12 @@ function uidOf(text: string): string {
   return digits;
 }
 
-/** Shows a static pod in the API (podManager.CreateMirrorPod). Answers whether its mirror is there. */
-export function createMirror(client: Client, pod: Pod, nodeUid: string | undefined): boolean {
+/** Shows a static pod in the API (podManager.CreateMirrorPod). Answers why its mirror is not there. */
+export function createMirror(
+  client: Client,
+  pod: Pod,
+  nodeUid: string | undefined,
+): StatusError | Unreachable | undefined {
   const { metadata } = pod;
   const { name, namespace, labels, annotations = {} } = metadata;
   try {
@@ -154,10 +217,10 @@ export function createMirror(client: Client, pod: Pod, nodeUid: string | undefin
       },
       spec: pod.spec,
     });
-    return true;
+    return undefined;
   } catch (error) {
-    if (isAlreadyExists(error)) return true;
-    if (error instanceof StatusError || error instanceof Unreachable) return false;
+    if (isAlreadyExists(error)) return undefined;
+    if (error instanceof StatusError || error instanceof Unreachable) return error;
     throw error;
   }
 }
