@@ -56,7 +56,7 @@ async function nodes(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const by = checkSort(context);
   if (args.length > 1)
-    throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top node -h' for help and examples`);
+    throw new KubectlError("node [NAME | -l label]\nSee 'kubectl top node -h' for help and examples");
   const selector = flags.string('selector');
   if (args.length === 1 && selector !== '') throw new KubectlError('only one of NAME or --selector can be provided');
   await requireMetrics(context);
@@ -108,8 +108,7 @@ interface PodMetrics extends ApiObject {
 async function pods(context: Context): Promise<undefined> {
   const { flags, args } = context;
   const by = checkSort(context);
-  if (args.length > 1)
-    throw new KubectlError(`unexpected args: [${args.join(' ')}]\nSee 'kubectl top pod -h' for help and examples`);
+  if (args.length > 1) throw new KubectlError("pod [NAME | -l label]\nSee 'kubectl top pod -h' for help and examples");
   const selector = flags.string('selector');
   if (args.length === 1 && (selector !== '' || flags.string('field-selector') !== ''))
     throw new KubectlError('only one of NAME or selector can be provided');
