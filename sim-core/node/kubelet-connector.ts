@@ -43,12 +43,14 @@ export function kubeletConnector(machines: ReadonlyMap<string, NodeMachine>): Ku
           : machine.isConnected
             ? `dial tcp ${address}: connect: connection refused`
             : `dial tcp ${address}: i/o timeout`;
-      if (subresource === 'log') throw new StatusError(500, '', `Get "${url}": ${why}`);
       const message =
-        subresource === 'portforward'
-          ? `error dialing backend: ${why}`
-          : `error sending request: Post "${url}?${streamQuery(query)}": ${why}`;
-      throw new StatusError(500, 'InternalError', message);
+        subresource === 'log'
+          ? `Get "${url}": ${why}`
+          : subresource === 'portforward'
+            ? `error dialing backend: ${why}`
+            : `error sending request: Post "${url}?${streamQuery(query)}": ${why}`;
+      // ErrorToAPIStatus has no reason for an error that is not its own.
+      throw new StatusError(500, '', message);
     },
   };
 }

@@ -98,6 +98,8 @@ describe('logs', () => {
     expect(refusal(() => connect(cluster, 'app', 'log', {}))).toBe(
       '500 Get "https://10.0.0.11:10250/containerLogs/default/app/main": dial tcp 10.0.0.11:10250: connect: connection refused',
     );
+    // kubectl then says `Error from server: …`, with no reason.
+    expect(() => connect(cluster, 'app', 'log', {})).toThrow(expect.objectContaining({ reason: '' }));
   });
 });
 
