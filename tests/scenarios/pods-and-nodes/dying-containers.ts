@@ -75,6 +75,24 @@ describe('a container that dies', () => {
     expect(cluster.get('Pod', 'hog').status.qosClass).toBe('Burstable');
   });
 
+  test('of what tail keeps of /dev/zero is OOMKilled, too, with the shell that waits for it', () => {
+    const cluster = new Scenario('one-worker');
+    cluster.apply(
+      pod(
+        'tail',
+        `restartPolicy: Never
+containers:
+- name: tail
+  image: busybox
+  command: [sh, -c, "tail /dev/zero; echo over"]
+  resources: {limits: {memory: 100Mi}}`,
+      ),
+    );
+    cluster.wait(20);
+    const [status] = cluster.get('Pod', 'tail').status.containerStatuses;
+    expect(status.state.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
   test('leaves its last words, from a file or from its log', () => {
     const cluster = new Scenario('one-worker');
     cluster.apply(

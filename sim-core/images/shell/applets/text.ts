@@ -6,6 +6,9 @@ import { posixPattern } from './regex.ts';
 import { sed } from './sed.ts';
 import { applet, linesOf, type Tool, ToolError, textOf } from './tool.ts';
 
+/** Bytes that tail reads in a tenth of a second. */
+const KEPT_PER_STEP = 50 * 1024 ** 2;
+
 function* cat(tool: Tool) {
   const { options, operands } = tool.parse('nuAevtsb');
   let failed = 0;
@@ -86,6 +89,16 @@ function* head(given: Tool) {
   return good ? 0 : 1;
 }
 
+/** The last line of /dev/zero never ends: tail keeps it in memory until there is none left. */
+function* keepAll({ process }: Tool) {
+  const { memory } = process.machine;
+  for (let kept = 0; kept < memory; kept += KEPT_PER_STEP) {
+    process.use({ memory: kept });
+    yield* sleep(SECOND / 10);
+  }
+  return 137;
+}
+
 function* tail(given: Tool) {
   const tool = countArgs(given);
   const { options, operands } = tool.parse('n:c:fFqvs:', { lines: 'n', bytes: 'c', follow: 'f', retry: 'F' });
@@ -103,6 +116,7 @@ function* tail(given: Tool) {
     const count = Math.abs(number(wanted));
     return count === 0 ? '' : lines.slice(-count).join('');
   };
+  if (bytes === undefined && operands.some((name) => tool.path(name) === '/dev/zero')) return yield* keepAll(tool);
   let first = true;
   const good = yield* tool.eachFile(operands, (text, name) => {
     if (operands.length > 1 && !options.has('q')) tool.out(`${first ? '' : '\n'}==> ${name} <==\n`);
