@@ -12,6 +12,7 @@ import { NETWORK_TOOLS } from '../network/tools/programs.ts';
 import { crictl } from '../node/login/crictl.ts';
 import { MachineLogin, nodeLogin } from '../node/login/node-login.ts';
 import { nsenter } from '../node/login/nsenter.ts';
+import { powerPrograms } from '../node/login/power.ts';
 import { ps } from '../node/login/ps.ts';
 import { journalctl, systemctl } from '../node/login/services.ts';
 import type { NodeMachine } from '../node/node.ts';
@@ -58,6 +59,7 @@ export function logins({
       ps,
       systemctl: systemctl(node),
       journalctl: journalctl(node),
+      ...powerPrograms(node),
       openssl,
       ...(node.name === controlPlane ? etcdPrograms(etcd, { name: node.name, address: node.address }) : {}),
     });

@@ -221,7 +221,8 @@ export class NodeMachine {
     const { engine } = this.options;
     if (!this.powered) return;
     this.told('reboot');
-    this.running?.shutDown(grace);
+    // Without a grace period (shutdownGracePeriod) the kubelet does not take part.
+    if (grace > 0) this.running?.shutDown(grace);
     engine.after(grace * SECOND, () => {
       this.powerOff();
       this.boot();

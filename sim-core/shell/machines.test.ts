@@ -35,6 +35,42 @@ describe('shells on nodes', () => {
     expect((await run('ps; ssh worker-1 ps aux')).stdout).not.toMatch(/nonsense|nohup|sudo|setsid/);
   });
 
+  it('reboots and switches off, and closes the connection', async () => {
+    const one = new LocalCluster({ preset: 'three-workers' });
+    const { engine: time } = one.session.cluster;
+    time.settle();
+    const own = new LocalShell(one);
+    const ready = 'kubectl get nodes --no-headers | awk \'{print $1 "=" $2}\' | paste -sd" "';
+    const all = ['control-plane=Ready', 'worker-1=Ready', 'worker-2=Ready', 'worker-3=Ready'];
+    expect((await own.run('ssh worker-1 sudo reboot')).code).toBe(0);
+    expect(await own.run('sleep 5; ssh worker-1 hostname')).toMatchObject({
+      stderr: 'ssh: connect to host worker-1 port 22: No route to host\n',
+      code: 255,
+    });
+    expect((await own.run(`sleep 60; ${ready}`)).stdout).toBe(`${all.join(' ')}\n`);
+    expect(await own.run('ssh worker-2 "shutdown -h +1; sleep 100; echo never"')).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^Shutdown scheduled for Mon 2026-01-05 09:\d\d:\d\d UTC, use 'shutdown -c' to cancel\.\nConnection to worker-2 closed by remote host\.\n$/,
+      ),
+      code: 255,
+    });
+    expect((await own.run(`sleep 60; ${ready}`)).stdout).toContain('worker-2=NotReady');
+    await own.run('ssh worker-3 shutdown -r +1; ssh worker-3 shutdown -c');
+    expect((await own.run('sleep 90; ssh worker-3 uptime')).stdout).toMatch(/up 0:0[4-9]/);
+    expect((await own.run('ssh worker-3 shutdown tomorrow')).stderr).toContain(
+      'Failed to parse time specification: tomorrow',
+    );
+    own.close();
+  });
+
+  it('gives as many zeros as are asked for', async () => {
+    expect((await run('head -c 100k /dev/zero | wc -c; head -c 1M /dev/zero > z; wc -c < z')).stdout).toBe(
+      '102400\n1048576\n',
+    );
+    expect((await run('head -c 1G /dev/zero > z')).stderr).toContain('dd if=/dev/zero');
+  });
+
   it('keeps what is written there', async () => {
     await run('ssh worker-2 "echo kept > /root/note"');
     expect((await run('ssh worker-2 cat note')).stdout).toBe('kept\n');

@@ -11,7 +11,7 @@ import {
   type Program,
 } from '../../images/process.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
-import type { StreamRequest, StreamSession } from '../cri/stream.ts';
+import type { StreamEnd, StreamRequest, StreamSession } from '../cri/stream.ts';
 import { containerLogs, podLogs } from '../log-files.ts';
 import type { NodeMachine } from '../node.ts';
 import { Cgroup } from '../runtime/cgroup.ts';
@@ -61,6 +61,8 @@ export interface LoginOptions {
   readonly mounts?: readonly FileMount[];
   /** Hears of changed paths. */
   changed?(path: string): void;
+  /** Whether it has power. A machine that is not said always has. */
+  isUp?(): boolean;
 }
 
 /** The administrator's shell on a machine, as ssh opens it: the machine's own files, network and services. */
@@ -76,11 +78,13 @@ export class MachineLogin implements ProcessHost, SystemView {
   readonly network: NetworkStack;
   readonly namespace: PidNamespace;
   private readonly name: string;
+  private readonly isUp: () => boolean;
 
   constructor(options: LoginOptions) {
     const { engine, name, machine, network, namespace, root, disk, mounts = [] } = options;
     this.engine = engine;
     this.name = name;
+    this.isUp = () => options.isUp?.() ?? true;
     this.machine = machine;
     this.network = network;
     this.namespace = namespace;
@@ -107,7 +111,16 @@ export class MachineLogin implements ProcessHost, SystemView {
 
   /** Runs a command (none: a login shell) with a client's streams. */
   run(command: readonly string[], request: StreamRequest): StreamSession {
-    return execSession(this, command.length === 0 ? ['bash'] : command, request);
+    const onEnd = (end: StreamEnd) => {
+      if (this.isUp()) {
+        request.onEnd(end);
+        return;
+      }
+      const shown = request.tty ? request.stdout : request.stderr;
+      shown?.write(`Connection to ${this.name} closed by remote host.${request.tty ? '\r' : ''}\n`);
+      request.onEnd({ exitCode: 255 });
+    };
+    return execSession(this, command.length === 0 ? ['bash'] : command, { ...request, onEnd });
   }
 
   execute(
@@ -165,6 +178,7 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
       { path: '/var/log/pods', source: () => podLogs(node), readonly: true },
       { path: '/var/log/containers', source: () => containerLogs(node), readonly: true },
     ],
+    isUp: () => node.isPowered,
     changed: (path) => {
       if (path.startsWith('/etc/kubernetes/manifests')) node.kubelet?.readManifests();
       networkFileChanged(path);

@@ -5,6 +5,7 @@ import { applet, type Tool, ToolError } from '../../images/shell/applets/tool.ts
 import { DAEMON_PIDS, type JournalLine } from '../journal.ts';
 import type { NodeMachine } from '../node.ts';
 import type { Daemon } from '../runtime/process-table.ts';
+import { changePower } from './power.ts';
 
 const stamp = (time: Micros) => formatDate('%b %d %T', time);
 
@@ -60,6 +61,10 @@ export function systemctl(node: NodeMachine): Program {
     const words = tool.args.filter((word) => !word.startsWith('-'));
     const [verb = 'list-units', ...units] = words;
     if (verb === 'daemon-reload') return 0;
+    if (verb === 'reboot' || verb === 'poweroff') {
+      changePower(node, verb);
+      return 0;
+    }
     if (verb === 'list-units') {
       tool.out('  UNIT                LOAD   ACTIVE   SUB     DESCRIPTION\n');
       for (const unit of ['containerd', 'kubelet']) {

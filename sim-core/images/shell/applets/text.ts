@@ -47,9 +47,10 @@ function countArgs(tool: Tool): Tool {
 }
 
 function number(text: string): number {
-  const match = /^([-+]?\d+)([kKmM]?)$/.exec(text);
+  const match = /^([-+]?\d+)([kKmMgG]?)$/.exec(text);
   if (match === null) throw new ToolError(`invalid number '${text}'`);
-  return Number(match[1]) * (match[2] === '' ? 1 : /k/i.test(match[2]!) ? 1024 : 1_048_576);
+  const power = match[2] === '' ? 0 : 'kmg'.indexOf(match[2]!.toLowerCase()) + 1;
+  return Number(match[1]) * 1024 ** power;
 }
 
 function* head(given: Tool) {
@@ -76,6 +77,8 @@ function* head(given: Tool) {
     }
     return 0;
   }
+  if (bytes !== undefined && operands.length === 1 && tool.path(operands[0]!) === '/dev/zero')
+    return yield* zeros(tool, number(bytes));
   let first = true;
   const good = yield* tool.eachFile(operands, (text, name) => {
     if (operands.length > 1 && !options.has('q')) tool.out(`${first ? '' : '\n'}==> ${name} <==\n`);
@@ -87,6 +90,19 @@ function* head(given: Tool) {
     }
   });
   return good ? 0 : 1;
+}
+
+/** Zeros that are written at a time, and the most in all: each of them is kept by whoever reads them. */
+const ZEROS_PER_STEP = 65_536;
+const MOST_ZEROS = 64 * 1_048_576;
+
+/** As many zeros as are asked for of /dev/zero. */
+function* zeros(tool: Tool, count: number) {
+  if (count > MOST_ZEROS)
+    throw new ToolError(`sim-core writes at most 64M of zeros this way: dd if=/dev/zero of=FILE writes more`);
+  for (let left = count; left > 0; left -= ZEROS_PER_STEP)
+    yield* tool.send('\0'.repeat(Math.min(left, ZEROS_PER_STEP)));
+  return 0;
 }
 
 /** The last line of /dev/zero never ends: tail keeps it in memory until there is none left. */
