@@ -148,6 +148,13 @@ describe('kubectl attach, port-forward, debug and run', () => {
     expect(await run('kubectl port-forward web 8080:80 --address 1.2.3')).toBe('error: 1.2.3 is not a valid IP\n[1]');
   });
 
+  test('a log is read by its path, too', async () => {
+    expect(await run('kubectl get --raw "/api/v1/namespaces/default/pods/web/log?tailLines=1" | wc -l')).toBe('1');
+    expect(await run('kubectl get --raw /api/v1/namespaces/default/pods/none/log')).toBe(
+      'Error from server (NotFound): pods "none" not found\n[1]',
+    );
+  });
+
   test.each([
     ['debug web --set-image=main=busybox', '--set-image may only be used with --copy-to.'],
     ['debug web --image=Busybox', 'invalid image name "Busybox": invalid reference format'],

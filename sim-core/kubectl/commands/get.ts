@@ -1,3 +1,4 @@
+import { bytesOfString } from '../../api/byte-string.ts';
 import { decodeUtf8 } from '../../api/utf8.ts';
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
@@ -266,12 +267,23 @@ async function watchObjects(context: Context, query: Query, allNamespaces: boole
   return undefined;
 }
 
+/** What is answered piece by piece, and perhaps without end. */
+const LOG = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/log(\?|$)/;
+
 async function raw(context: Context): Promise<undefined> {
   const { flags, args } = context;
   if (args.length > 0 || hasFiles(filenameOptions(context)))
     throw new KubectlError('arguments may not be passed when --raw is specified');
   const uri = rawUri(flags.string('raw'));
   const api = await context.api();
+  if (LOG.test(uri)) {
+    const { opened, ended } = api.open('GET', uri, { accept: '*/*' }, (chunk) => {
+      if (chunk.kind === 'data') context.out(decodeUtf8(bytesOfString(chunk.data)));
+    });
+    await opened;
+    await ended;
+    return undefined;
+  }
   const body = await api.request<unknown>('GET', uri, { accept: '*/*' });
   context.out(rawText(uri, body));
   return undefined;
