@@ -49,8 +49,8 @@ function countArgs(tool: Tool): Tool {
 function number(text: string): number {
   const match = /^([-+]?\d+)([kKmMgG]?)$/.exec(text);
   if (match === null) throw new ToolError(`invalid number '${text}'`);
-  const power = match[2] === '' ? 0 : 'kmg'.indexOf(match[2]!.toLowerCase()) + 1;
-  return Number(match[1]) * 1024 ** power;
+  const unit = { '': 1, k: 1024, m: 1024 * 1024, g: 1024 * 1024 * 1024 }[match[2]!.toLowerCase()];
+  return Number(match[1]) * unit!;
 }
 
 function* head(given: Tool) {
