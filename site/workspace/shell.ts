@@ -45,8 +45,10 @@ export interface Shell {
   takeUnread(): string;
   /** What may stand at the end of what was typed so far: whole words in place of the last one. */
   complete(before: string): Promise<{ word: string; candidates: readonly string[] }>;
-  /** Whether these lines are whole commands, or more is to come. */
-  isWhole(text: string): boolean;
+  /** Whether these lines are whole commands, or more is to come; `undefined`: it cannot tell before it is `loaded`. */
+  isWhole(text: string): boolean | undefined;
+  /** Resolves once it can tell, or never will: running a line says then what is wrong. Never throws. */
+  loaded(): Promise<void>;
   /** Name of the working folder, as a prompt says it. */
   readonly folder: string;
 }
@@ -141,7 +143,9 @@ export class PageShell implements Shell {
   }
 
   takeUnread(): string {
-    return this.computer?.takeUnread() ?? '';
+    const { early } = this;
+    this.early = '';
+    return (this.computer?.takeUnread() ?? '') + early;
   }
 
   async complete(before: string): Promise<{ word: string; candidates: readonly string[] }> {
@@ -154,8 +158,16 @@ export class PageShell implements Shell {
     }
   }
 
-  isWhole(text: string): boolean {
-    return this.pack?.[2].isWhole(`${text}\n`) ?? true;
+  isWhole(text: string): boolean | undefined {
+    return this.pack?.[2].isWhole(`${text}\n`);
+  }
+
+  async loaded(): Promise<void> {
+    try {
+      await this.start();
+    } catch {
+      // Whoever runs a line is told.
+    }
   }
 
   get folder(): string {

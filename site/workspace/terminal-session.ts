@@ -238,14 +238,32 @@ export class TerminalSession {
     this.terminal.write('\n');
     this.cursorRow = 0;
     const whole = this.begun === '' ? line : `${this.begun}\n${line}`;
-    if (whole.trim() !== '' && !this.shell.isWhole(whole)) {
-      this.begun = whole;
-      this.prompt();
-      this.next();
+    const complete = whole.trim() === '' ? true : this.shell.isWhole(whole);
+    if (complete === undefined) void this.whenLoaded(whole);
+    else this.go(whole, complete);
+  }
+
+  /** Runs what is whole; what is not waits for the next line. */
+  private go(whole: string, complete: boolean): void {
+    if (complete) {
+      this.begun = '';
+      void this.run(whole);
       return;
     }
-    this.begun = '';
-    void this.run(whole);
+    this.begun = whole;
+    this.prompt();
+    this.next();
+  }
+
+  /** The shell is still on its way: what is typed meanwhile waits behind this line, whether it is a command or a part of one. */
+  private async whenLoaded(whole: string): Promise<void> {
+    this.running = true;
+    await this.shell.loaded();
+    this.running = false;
+    this.go(whole, this.shell.isWhole(whole) ?? true);
+    if (this.running) return;
+    const early = this.shell.takeUnread();
+    if (early !== '') this.type(early);
   }
 
   private async run(line: string): Promise<void> {

@@ -27,6 +27,24 @@ for (const [part, address] of Object.entries(PARTS)) {
   });
 }
 
+test('lines that are typed before the shell is there wait for it: a here-document is one command', async ({
+  page,
+  context,
+}) => {
+  await context.route(PARTS['the shell'], async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await route.continue();
+  });
+  await openWorkspace(page);
+  await page.locator('.xterm-helper-textarea').focus();
+  for (const line of ['cat <<EOF > note', 'one', 'two', 'EOF', "echo '", "quoted' $(wc -l < note)"]) {
+    await page.keyboard.insertText(line);
+    await page.keyboard.press('Enter');
+  }
+  await expect(screen(page)).toContainText('quoted 2');
+  await expect(screen(page)).not.toContainText('not found');
+});
+
 test('where no fonts may be fetched, the terminal takes those of the system', async ({ page, context, watched }) => {
   await context.route(/\.woff2$/, (route) => route.abort('connectionreset'));
   await openWorkspace(page, 'ko');
