@@ -1,15 +1,12 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { methodNotSupported, StatusError } from '../../api/status.ts';
 import type { RestRequest, RestResponse, RestStream } from '../../client/rest.ts';
-import { CLUSTER_AUTHORITY } from '../../cluster/authority.ts';
 import { stringifyYaml } from '../../kubectl/printers/yaml.ts';
 import { answerText, eventText } from './answer-text.ts';
 import type { ServingCertificates } from './certificates.ts';
+import { connectionOf, type HttpRequest, type HttpResponse, hangUp, headersOf, valuesOf } from './exchange.ts';
 import type { HttpCluster } from './http-cluster.ts';
+import { makeServer } from './listen.ts';
 import { answerOwn, type OwnEndpoints } from './own-endpoints.ts';
 import { readRequestBody } from './request-body.ts';
 import { refusedSite } from './same-site.ts';
@@ -31,35 +28,18 @@ export interface HttpDoor {
 }
 
 /** Opens the cluster's API on loopback. Rejects with Node's error when the port cannot be had. */
-export function openHttpDoor(options: HttpDoorOptions, port: number): Promise<HttpDoor> {
+export async function openHttpDoor(options: HttpDoorOptions, port: number): Promise<HttpDoor> {
   const { certificates } = options;
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(options, request, response);
-  const server =
-    certificates === undefined
-      ? createHttpServer(onRequest)
-      : createHttpsServer(
-          {
-            cert: certificates.certificate,
-            key: certificates.key,
-            // Its own, and that in whose name the cluster issues certificates.
-            ca: [certificates.authority, CLUSTER_AUTHORITY],
-            requestCert: true,
-            // Who brings no certificate, or an unknown one, is told so by the API server.
-            rejectUnauthorized: false,
-          },
-          onRequest,
-        );
-  // Watches last for an hour, and connections are kept for the next request.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 120_000;
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refused = refusedSite(request.headers);
-    if (refused === undefined) upgrade(options.cluster, restRequest(options, request), request, socket, head);
-    else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  const server = await makeServer(certificates, {
+    request: (request, response) => void answer(options, request, response),
+    upgrade(request, socket, head) {
+      const refused = refusedSite(request.headers);
+      if (refused === undefined) upgrade(options.cluster, restRequest(options, request), request, socket, head);
+      else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    },
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    socket.setNoDelay(true);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -82,17 +62,16 @@ export function openHttpDoor(options: HttpDoorOptions, port: number): Promise<Ht
 }
 
 /** The request without its body, as the API server's face takes it. */
-function restRequest({ certificates, token }: HttpDoorOptions, request: IncomingMessage): RestRequest {
+function restRequest({ certificates, token }: HttpDoorOptions, request: HttpRequest): RestRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  // Whom a client acts as is said in one header for each value, and a value may hold a comma.
-  for (const [name, values] of Object.entries(request.headersDistinct)) {
-    if (values !== undefined && /^impersonate-(group|extra-.+)$/.test(name)) headers[name] = values.join('\n');
+  for (const [name, value] of Object.entries(headersOf(request))) {
+    if (value === undefined) continue;
+    // Whom a client acts as is said in one header for each value, and a value may hold a comma.
+    if (/^impersonate-(group|extra-.+)$/.test(name)) headers[name] = valuesOf(request, name).join('\n');
+    else headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   if (certificates === undefined) headers.authorization ??= `Bearer ${token}`;
-  const certificate = certificates === undefined ? undefined : clientOf(request.socket as TLSSocket);
+  const certificate = certificates === undefined ? undefined : clientOf(connectionOf(request));
   return {
     method: (request.method === 'HEAD' ? 'GET' : request.method) as RestRequest['method'],
     path: withoutWatchPath(request.url ?? '/'),
@@ -113,7 +92,7 @@ function withoutWatchPath(url: string): string {
 }
 
 /** Who a verified client certificate names. */
-function clientOf(socket: TLSSocket): RestRequest['certificate'] {
+function clientOf(socket: ReturnType<typeof connectionOf>): RestRequest['certificate'] {
   const { subject } = socket.getPeerCertificate();
   if (subject?.CN === undefined) return undefined;
   if (!socket.authorized) return 'rejected';
@@ -121,10 +100,10 @@ function clientOf(socket: TLSSocket): RestRequest['certificate'] {
   return { commonName: ([] as string[]).concat(subject.CN)[0]!, organizations };
 }
 
-async function answer(options: HttpDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(options: HttpDoorOptions, request: HttpRequest, response: HttpResponse): Promise<void> {
   const { cluster } = options;
   try {
-    const refused = refusedSite(request.headers);
+    const refused = refusedSite(headersOf(request));
     if (refused !== undefined) throw new StatusError(403, 'Forbidden', refused, undefined);
     const rest = restRequest(options, request);
     const { body, type } = await readRequestBody(request);
@@ -141,7 +120,7 @@ async function answer(options: HttpDoorOptions, request: IncomingMessage, respon
     if (isStream(whole)) return stream(cluster, whole, request, response);
     const answered = cluster.request(whole);
     // What a client sees when nobody listens on the port.
-    if (answered === undefined) request.socket.destroy();
+    if (answered === undefined) hangUp(request);
     else send(request, response, answered);
   } catch (error) {
     if (response.headersSent || request.socket.destroyed) return;
@@ -163,7 +142,7 @@ function isStream({ method, path }: RestRequest): boolean {
   return CONNECTION.exec(pathname)?.[1] === 'log' || /(^|&)watch(=(?!(false|0)(&|$))[^&]*)?(&|$)/i.test(query);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: RestResponse): void {
+function send(request: HttpRequest, response: HttpResponse, { status, headers, body }: RestResponse): void {
   const bytes = encode(request, headers['content-type'] ?? '', body);
   response.writeHead(status, {
     ...wireHeaders(headers),
@@ -173,7 +152,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
   response.end(request.method === 'HEAD' ? undefined : bytes.data);
 }
 
-function encode(request: IncomingMessage, type: string, body: unknown): { data: Buffer | string; type?: string } {
+function encode(request: HttpRequest, type: string, body: unknown): { data: Buffer | string; type?: string } {
   if (body === undefined) return { data: '' };
   if (body instanceof Uint8Array) return { data: Buffer.from(body.buffer, body.byteOffset, body.length) };
   if (typeof body === 'string' && !type.startsWith('application/json')) return { data: body };
@@ -188,7 +167,7 @@ function encode(request: IncomingMessage, type: string, body: unknown): { data: 
 }
 
 /** Whether a person is going to read the answer (negotiation.isPrettyPrint). */
-function isPretty({ headers, url = '' }: IncomingMessage): boolean {
+function isPretty({ headers, url = '' }: HttpRequest): boolean {
   const asked = /[?&]pretty=([^&]*)/.exec(url)?.[1];
   if (asked !== undefined) return asked === 'true' || asked === '1';
   return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
@@ -204,13 +183,13 @@ function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, 
   return wire;
 }
 
-function stream(cluster: HttpCluster, rest: RestRequest, request: IncomingMessage, response: ServerResponse): void {
+function stream(cluster: HttpCluster, rest: RestRequest, request: HttpRequest, response: HttpResponse): void {
   let open = false;
   let running: RestStream | undefined = undefined as RestStream | undefined;
   running = cluster.stream(rest, {
     head(head) {
       if (head.status === 0) {
-        request.socket.destroy();
+        hangUp(request);
         return;
       }
       if (head.status !== 200) {

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { decodeProtobufBody, PROTOBUF_MEDIA_TYPE } from '../../api/protobuf/decode-body.ts';
 import { ProtoError } from '../../api/protobuf/reader.ts';
 import { badRequest, StatusError } from '../../api/status.ts';
+import type { HttpRequest } from './exchange.ts';
 
 /** The largest request body (the API server's MaxRequestBodyBytes). */
 const LIMIT = 3 * 1024 * 1024;
@@ -14,7 +14,7 @@ export interface ReadBody {
 }
 
 /** Reads a request's body. Throws a StatusError: 413 when it is too large, 400 when it cannot be read. */
-export async function readRequestBody(request: IncomingMessage): Promise<ReadBody> {
+export async function readRequestBody(request: HttpRequest): Promise<ReadBody> {
   const bytes = await collect(request);
   const given = request.headers['content-type'];
   if (bytes.length === 0) return { type: given };
@@ -26,7 +26,7 @@ export async function readRequestBody(request: IncomingMessage): Promise<ReadBod
   return { body: text, type: given };
 }
 
-function collect(request: IncomingMessage): Promise<Buffer> {
+function collect(request: HttpRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
