@@ -66,6 +66,20 @@ ${one('private', 'registry.example.com/team/hello:1.0', '', 'imagePullSecrets: [
     expect(cluster.exec('kept', ['nginx'])).toMatchObject({ code: 1 });
   });
 
+  test('nginx takes directives from its command line as it takes those of its file', () => {
+    const cluster = new Scenario('one-worker');
+    const said = (name: string, directives: string) =>
+      one(name, 'nginx:1.27', `nginx -g "${directives}"`, 'restartPolicy: Never');
+    cluster.apply(
+      said('open', 'daemon off') + said('twice', 'daemon off; daemon on;') + said('unknown', 'daemon off; nonsense;'),
+    );
+    cluster.until(() => ['open', 'twice', 'unknown'].every((name) => cluster.state(name) === 'Terminated Error 1'));
+    const complaint = (name: string) => cluster.logs(name).split('nginx: [emerg] ')[1]!.trim();
+    expect(complaint('open')).toBe('unexpected end of parameter, expecting ";" in command line');
+    expect(complaint('twice')).toBe('"daemon" directive is duplicate in command line');
+    expect(complaint('unknown')).toBe('unknown directive "nonsense" in command line');
+  });
+
   test('httpd tells when it is ready, and why it ends', () => {
     const cluster = new Scenario('one-worker');
     cluster.apply(one('web', 'httpd:2.4'));

@@ -40,6 +40,8 @@ export interface Server {
 }
 
 export interface NginxConfig {
+  /** Whether it goes to the background, as it does unless it is told not to. */
+  readonly daemon: boolean;
   readonly servers: readonly Server[];
   /** Servers of each upstream, tried in turn. */
   readonly upstreams: ReadonlyMap<string, readonly { readonly host: string; readonly port: number }[]>;
@@ -197,12 +199,28 @@ export function parseDirectives(
   return block(0);
 }
 
+/** Reads the directives of the command line (-g). Throws `NginxConfigError`. */
+export function parseCommandLine(text: string): Directive[] {
+  const place = 'command line';
+  const written = text.trimEnd();
+  if (written !== '' && !/[;}]$/.test(written))
+    throw new NginxConfigError(`unexpected end of parameter, expecting ";" in ${place}`);
+  return parseDirectives(place, text, () => []).map((directive) => ({ ...directive, where: place }));
+}
+
 /** Reads the whole configuration from its directives. Throws `NginxConfigError`. */
 export function readConfig(directives: readonly Directive[]): NginxConfig {
   const servers: Server[] = [];
   const upstreams = new Map<string, { host: string; port: number }[]>();
   const http = directives.filter((directive) => directive.name === 'http');
-  for (const directive of directives) if (directive.block === undefined) check(directive);
+  let daemon: boolean | undefined;
+  for (const directive of directives) {
+    if (directive.block === undefined) check(directive);
+    if (directive.name === 'daemon') {
+      if (daemon !== undefined) throw new NginxConfigError(`"daemon" directive is duplicate in ${directive.where}`);
+      daemon = readFlag(directive);
+    }
+  }
   for (const { block = [] } of http) {
     let root = '/etc/nginx/html';
     for (const directive of block) {
@@ -218,7 +236,17 @@ export function readConfig(directives: readonly Directive[]): NginxConfig {
       else check(directive);
     }
   }
-  return { servers, upstreams };
+  return { daemon: daemon ?? true, servers, upstreams };
+}
+
+function readFlag({ name, args, where }: Directive): boolean {
+  const value = (args[0] ?? '').toLowerCase();
+  if (args.length !== 1) throw new NginxConfigError(`invalid number of arguments in "${name}" directive in ${where}`);
+  if (value !== 'on' && value !== 'off')
+    throw new NginxConfigError(
+      `invalid value "${args[0]}" in "${name}" directive, it must be "on" or "off" in ${where}`,
+    );
+  return value === 'on';
 }
 
 function check(directive: Directive): void {

@@ -1,16 +1,22 @@
 import type { Coroutine } from '../../../engine/index.ts';
 import { absolutePath } from '../../absolute-path.ts';
 import { FileError, NetworkError, type Process } from '../../process.ts';
-import { type NginxConfig, NginxConfigError, parseDirectives, readConfig } from './config.ts';
+import { type NginxConfig, NginxConfigError, parseCommandLine, parseDirectives, readConfig } from './config.ts';
 import { ERRNO, logTime } from './error-log.ts';
 
 const parsed = new Map<string, NginxConfig>();
 const MAX_PARSED = 64;
 
+/** Where a configuration comes from: a file, and what the command line says before it (-g). */
+export interface ConfigSource {
+  readonly file: string;
+  readonly directives: string;
+}
+
 /** The configuration, found good; `undefined`: it says what is wrong with it. */
-export function* checkedConfig(process: Process, file: string): Coroutine<NginxConfig | undefined> {
+export function* checkedConfig(process: Process, source: ConfigSource): Coroutine<NginxConfig | undefined> {
   try {
-    const config = loadConfig(process, file);
+    const config = loadConfig(process, source);
     yield* checkUpstreams(process, config);
     return config;
   } catch (error) {
@@ -23,7 +29,7 @@ export function* checkedConfig(process: Process, file: string): Coroutine<NginxC
 }
 
 /** Reads the configuration with all it includes. The same text is parsed once. Throws `NginxConfigError`. */
-export function loadConfig(process: Process, file: string): NginxConfig {
+export function loadConfig(process: Process, { file, directives }: ConfigSource): NginxConfig {
   const { files } = process;
   const read = (path: string, from: string | undefined): string => {
     try {
@@ -47,11 +53,11 @@ export function loadConfig(process: Process, file: string): NginxConfig {
       .map((name) => ({ file: `${directory}/${name}`, text: read(`${directory}/${name}`, file) }));
   };
   const main = read(file, undefined);
-  const key = [main, ...include('conf.d/*.conf').map((other) => `${other.file}\n${other.text}`)].join('\0');
+  const key = [directives, main, ...include('conf.d/*.conf').map((other) => `${other.file}\n${other.text}`)].join('\0');
   const reusable = main.match(/^\s*include\s/gm)?.length === 2 && main.includes('include /etc/nginx/conf.d/*.conf;');
   const known = reusable ? parsed.get(key) : undefined;
   if (known !== undefined) return known;
-  const config = readConfig(parseDirectives(file, main, include));
+  const config = readConfig([...parseCommandLine(directives), ...parseDirectives(file, main, include)]);
   if (reusable) {
     if (parsed.size >= MAX_PARSED) parsed.clear();
     parsed.set(key, config);

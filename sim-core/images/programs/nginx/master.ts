@@ -4,17 +4,26 @@ import { untilSignal } from '../server.ts';
 import { handle } from './answers.ts';
 import { type NginxConfig, NginxConfigError } from './config.ts';
 import { ERRNO, logTime, WORKER } from './error-log.ts';
-import { checkedConfig, checkUpstreams, loadConfig } from './load-config.ts';
+import { type ConfigSource, checkedConfig, checkUpstreams, loadConfig } from './load-config.ts';
 import { ServerState } from './server-state.ts';
 
 const MASTER_MEMORY = 3 * 1024 * 1024;
 const WORKER_MEMORY = 1024 * 1024;
 const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
 
-/** nginx as a server: master process and workers in one coroutine. It waits most of its life, and keeps little meanwhile. */
-export function* serve(process: Process, version: string, file: string): Coroutine<number> {
-  const master = yield* started(process, version, file);
+/**
+ * nginx as a server: master process and workers in one coroutine. It waits most of its life, and keeps little meanwhile. `listening`
+ * hears when it has come so far.
+ */
+export function* serve(
+  process: Process,
+  version: string,
+  source: ConfigSource,
+  listening?: () => void,
+): Coroutine<number> {
+  const master = yield* started(process, version, source);
   if (master === undefined) return 1;
+  listening?.();
   for (;;) {
     const signal = yield* untilSignal(process, SIGNALS);
     if (signal !== 'SIGHUP') return yield* master.stop(signal);
@@ -23,10 +32,10 @@ export function* serve(process: Process, version: string, file: string): Corouti
 }
 
 /** A master that listens; `undefined`: it has said why it cannot. */
-function* started(process: Process, version: string, file: string): Coroutine<Master | undefined> {
-  const config = yield* checkedConfig(process, file);
+function* started(process: Process, version: string, source: ConfigSource): Coroutine<Master | undefined> {
+  const config = yield* checkedConfig(process, source);
   if (config === undefined) return undefined;
-  const master = new Master(process, version, file, config);
+  const master = new Master(process, version, source, config);
   const failure = unwritable(process) ?? master.open();
   if (failure !== undefined) {
     const { pid } = process;
@@ -56,14 +65,14 @@ function unwritable({ files }: Process): string | undefined {
 class Master {
   private readonly process: Process;
   private readonly version: string;
-  private readonly file: string;
+  private readonly source: ConfigSource;
   private readonly state: ServerState;
   private readonly listeners = new SmallMap<number, Listener>();
 
-  constructor(process: Process, version: string, file: string, config: NginxConfig) {
+  constructor(process: Process, version: string, source: ConfigSource, config: NginxConfig) {
     this.process = process;
     this.version = version;
-    this.file = file;
+    this.source = source;
     this.state = new ServerState(config);
   }
 
@@ -84,10 +93,10 @@ class Master {
 
   /** SIGHUP: goes by its configuration as it is now, if that is good. */
   *reload(): Coroutine {
-    const { process, file } = this;
+    const { process, source } = this;
     this.notice('signal 1 (SIGHUP) received, reconfiguring');
     try {
-      const next = loadConfig(process, file);
+      const next = loadConfig(process, source);
       yield* checkUpstreams(process, next);
       this.state.config = next;
       this.listen();

@@ -1,7 +1,8 @@
-import { type Coroutine, deferred, MILLISECOND, sleep } from '../../../engine/index.ts';
+import { type Coroutine, deferred, suspend } from '../../../engine/index.ts';
 import type { Process, Program } from '../../process.ts';
+import { NginxConfigError } from './config.ts';
 import { logTime } from './error-log.ts';
-import { checkedConfig } from './load-config.ts';
+import { type ConfigSource, checkedConfig, loadConfig } from './load-config.ts';
 import { serve } from './master.ts';
 
 const CONFIG_FILE = '/etc/nginx/nginx.conf';
@@ -13,27 +14,28 @@ export function nginx(version: string): Program {
       const options = readOptions(process.argv);
       if (typeof options === 'string' || options.version || options.signal !== undefined || options.test)
         return once(process, version, options);
-      const file = options.config ?? CONFIG_FILE;
-      const stays = DAEMON_OFF.test(options.directives ?? '') || DAEMON_OFF.test(textOf(process, file));
-      return stays ? serve(process, version, file) : daemon(process, version, file);
+      return goesToBackground(process, options) ? daemon(process, version, options) : serve(process, version, options);
     });
 }
 
-/** `daemon off;`, not behind a comment sign. */
-const DAEMON_OFF = /^[^#\n]*\bdaemon\s+off\s*;/m;
-
-function textOf({ files }: Process, file: string): string {
-  return files.stat(file)?.kind === 'file' ? files.read(file) : '';
+/** Where the configuration cannot be read, it stays and says why. */
+function goesToBackground(process: Process, source: ConfigSource): boolean {
+  try {
+    return loadConfig(process, source).daemon;
+  } catch (error) {
+    if (!(error instanceof NginxConfigError)) throw error;
+    return false;
+  }
 }
 
-/** Goes on in the background: the command ends as soon as the master listens. A container whose first process it was ends with it. */
-function* daemon(process: Process, version: string, file: string): Coroutine<number> {
+/** The command ends as soon as the master listens. A container whose first process it was ends with it. */
+function daemon(process: Process, version: string, source: ConfigSource): Coroutine<number> {
   const { argv } = process;
-  const master = process.spawn({ argv, background: true, program: (own) => serve(own, version, file) });
-  const listens = () =>
-    process.processes().some(({ pid, argv: [name = ''] }) => pid === master.pid && name.startsWith('nginx: master'));
-  while (master.status === undefined && !listens()) yield* sleep(MILLISECOND);
-  return master.status?.code ?? 0;
+  return suspend<number>((resume) => {
+    const program = (own: Process) => serve(own, version, source, () => resume(0));
+    process.spawn({ argv, background: true, program }).onEnd(({ code }) => resume(code));
+    return undefined;
+  });
 }
 
 /** What it does when it is not to serve. */
@@ -47,8 +49,8 @@ function* once(process: Process, version: string, options: Options | string): Co
     return 0;
   }
   if (options.signal !== undefined) return signalMaster(process, options.signal);
-  const file = options.config ?? CONFIG_FILE;
-  if ((yield* checkedConfig(process, file)) === undefined) {
+  const { file } = options;
+  if ((yield* checkedConfig(process, options)) === undefined) {
     process.stderr.write(`nginx: configuration file ${file} test failed\n`);
     return 1;
   }
@@ -59,20 +61,19 @@ function* once(process: Process, version: string, options: Options | string): Co
 }
 
 interface Options {
-  config?: string;
-  /** What -g says, before the file. */
-  directives?: string;
+  file: string;
+  directives: string;
   test?: boolean;
   version?: boolean;
   signal?: string;
 }
 
 function readOptions(argv: readonly string[]): Options | string {
-  const options: Options = {};
+  const options: Options = { file: CONFIG_FILE, directives: '' };
   for (let index = 1; index < argv.length; index++) {
     const arg = argv[index]!;
     if (arg === '-g') options.directives = argv[++index] ?? '';
-    else if (arg === '-c') options.config = argv[++index] ?? '';
+    else if (arg === '-c') options.file = argv[++index] ?? '';
     else if (arg === '-t' || arg === '-T') options.test = true;
     else if (arg === '-v' || arg === '-V') options.version = true;
     else if (arg === '-s') options.signal = argv[++index] ?? '';
