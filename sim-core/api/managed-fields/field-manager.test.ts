@@ -460,6 +460,20 @@ describe('invariants of ownership', () => {
 });
 
 describe('ManagedFields', () => {
+  it('knows whether an old version of its object is kept for it', () => {
+    const created = onCreate(deployment, web, writer('create'));
+    expect(created.keepsOldVersion).toBe(false);
+    const scaled = with_(web, { spec: { replicas: 3 } });
+    const one = onUpdate(deployment, web, scaled, created, writer('edit'));
+    expect(one.keepsOldVersion).toBe(true);
+    one.entries();
+    expect(one.keepsOldVersion).toBe(false);
+    const two = onUpdate(deployment, scaled, with_(scaled, { spec: { replicas: 4 } }), one, writer('edit'));
+    expect(two.keepsOldVersion).toBe(true);
+    two.settle(one);
+    expect(two.keepsOldVersion).toBe(false);
+  });
+
   it('is read from the wire, or refused', () => {
     const entry = {
       manager: 'm',

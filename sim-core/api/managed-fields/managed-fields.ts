@@ -115,7 +115,7 @@ export class ManagedFields {
 
   /** Whether an old version of the object is kept alive, to work the managers out from it. */
   get keepsOldVersion(): boolean {
-    return this.known === undefined && this.deferred > 1;
+    return this.known === undefined && this.before !== ManagedFields.empty;
   }
 
   /** Works the managers out, so that no old version is kept, and shares what it can with those of an object like this one. */
