@@ -11,7 +11,9 @@ const run = async (line: string): Promise<string> => {
   return `${stdout}${stderr}${code === 0 ? '' : `[${code}]`}`.trimEnd();
 };
 
-const loop = (word: string) => `[sh, -c, 'while true; do echo ${word}; sleep 1; done']`;
+const loop = (word: string) =>
+  `{name: ${word}, image: 'busybox:1.36', command: [sh, -c, 'while true; do echo ${word}; sleep 1; done']}`;
+const LOOPS = `{containers: [${loop('main')}, ${loop('side')}]}`;
 
 beforeAll(async () => {
   await run(`kubectl apply -f - <<END
@@ -23,18 +25,12 @@ spec:
   selector: {matchLabels: {app: two}}
   template:
     metadata: {labels: {app: two}}
-    spec:
-      containers:
-      - {name: main, image: 'busybox:1.36', command: ${loop('main')}}
-      - {name: side, image: 'busybox:1.36', command: ${loop('side')}}
+    spec: ${LOOPS}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: wrong, annotations: {kubectl.kubernetes.io/default-container: nope}}
-spec:
-  containers:
-  - {name: main, image: 'busybox:1.36', command: ${loop('main')}}
-  - {name: side, image: 'busybox:1.36', command: ${loop('side')}}
+spec: ${LOOPS}
 ---
 apiVersion: v1
 kind: Pod

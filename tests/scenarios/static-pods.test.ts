@@ -12,7 +12,8 @@ spec:
       image: jotasu/hello:1.0
 `;
 
-test('a file in a node’s manifest folder is a pod on that node, whoever deletes its mirror', async () => {
+/** A worker with a manifest at hand. `run` lets the kubelet look at its folder again before it answers. */
+function machine() {
   const local = new LocalCluster({ preset: 'one-worker' });
   const { engine } = local.session.cluster;
   engine.settle();
@@ -22,6 +23,11 @@ test('a file in a node’s manifest folder is a pod on that node, whoever delete
     engine.runUntil(engine.now + 25 * SECOND);
     return stdout.trim();
   };
+  return { engine, shell, run };
+}
+
+test('a file in a node’s manifest folder is a pod on that node, whoever deletes its mirror', async () => {
+  const { engine, shell, run } = machine();
   await run("cat hello.yaml | ssh worker-1 'cat > /etc/kubernetes/manifests/hello.yaml'");
   const status = "kubectl get pod hello-worker-1 -o jsonpath='{.status.phase} {.spec.nodeName}'";
   expect(await run(status)).toBe('Running worker-1');
@@ -34,15 +40,7 @@ test('a file in a node’s manifest folder is a pod on that node, whoever delete
 });
 
 test('a manifest that cannot be used runs no pod, and the kubelet’s journal says why', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  const { engine } = local.session.cluster;
-  engine.settle();
-  const shell = new LocalShell(local, { 'hello.yaml': MANIFEST });
-  const run = async (line: string) => {
-    const { stdout } = await shell.run(line);
-    engine.runUntil(engine.now + 25 * SECOND);
-    return stdout.trim();
-  };
+  const { engine, shell, run } = machine();
   const folder = '/etc/kubernetes/manifests';
   const errors = async () =>
     (await run('ssh worker-1 journalctl -u kubelet -n 4 --no-pager')).split('\n').map((line) => line.split('] ')[1]);

@@ -62,7 +62,7 @@ export interface LoginOptions {
   /** Hears of changed paths. */
   changed?(path: string): void;
   /** Whether it has power. A machine that is not said always has. */
-  isUp?(): boolean;
+  readonly isUp?: () => boolean;
 }
 
 /** The administrator's shell on a machine, as ssh opens it: the machine's own files, network and services. */
@@ -84,7 +84,7 @@ export class MachineLogin implements ProcessHost, SystemView {
     const { engine, name, machine, network, namespace, root, disk, mounts = [] } = options;
     this.engine = engine;
     this.name = name;
-    this.isUp = () => options.isUp?.() ?? true;
+    this.isUp = options.isUp ?? (() => true);
     this.machine = machine;
     this.network = network;
     this.namespace = namespace;

@@ -1,7 +1,7 @@
 import type { Coroutine } from '../../engine/index.ts';
 import type { Program } from '../../images/process.ts';
-import { sudo } from '../../images/shell/applets/become.ts';
 import { APPLETS, CURL, JQ } from '../../images/shell/applets/index.ts';
+import { sudo } from '../../images/shell/applets/sudo.ts';
 import { applet } from '../../images/shell/applets/tool.ts';
 import { yq } from '../../images/shell/jq/yq.ts';
 import { sh } from '../../images/shell/sh.ts';

@@ -28,6 +28,11 @@ export function addConfigMap(
 }
 
 class ConfigMapVolume extends PayloadVolume {
+  /** The kubelet keeps ConfigMaps on its disk. */
+  override get memory(): undefined {
+    return undefined;
+  }
+
   protected override collect(pod: Pod): Payload {
     const source = this.volume.configMap!;
     const payload: Payload = new Map();

@@ -22,9 +22,9 @@ export abstract class PayloadVolume implements MountedVolume {
     this.host = host;
   }
 
-  /** The kubelet keeps all of them in memory, but not ConfigMaps. */
+  /** They are in memory, nearly all. */
   get memory(): number | undefined {
-    return this.plugin === 'kubernetes.io~configmap' ? undefined : tmpfsSize(this.pod, this.host);
+    return tmpfsSize(this.pod, this.host);
   }
 
   /** The files as they are now. Throws for what is missing. */
