@@ -231,21 +231,55 @@ export function kubeletKeys(node: KubeadmNode): Map<string, FileNode> {
   return entriesOf(node, { [CURRENT]: certificate + privateKey(kubelet) });
 }
 
-/** What kubeadm writes for a kubelet, as far as this one follows it. */
+/** What kubeadm writes for a kubelet. */
 export function kubeletConfig({ dnsAddress }: KubeadmNode): string {
   return `apiVersion: kubelet.config.k8s.io/v1beta1
 authentication:
   anonymous:
     enabled: false
   webhook:
+    cacheTTL: 0s
     enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
 authorization:
   mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
 cgroupDriver: systemd
 clusterDNS:
 - ${dnsAddress}
 clusterDomain: cluster.local
+containerRuntimeEndpoint: ""
+cpuManagerReconcilePeriod: 0s
+crashLoopBackOff: {}
+evictionPressureTransitionPeriod: 0s
+fileCheckFrequency: 0s
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+httpCheckFrequency: 0s
+imageMaximumGCAge: 0s
+imageMinimumGCAge: 0s
 kind: KubeletConfiguration
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+memorySwap: {}
+nodeStatusReportFrequency: 0s
+nodeStatusUpdateFrequency: 0s
+rotateCertificates: true
+runtimeRequestTimeout: 0s
+shutdownGracePeriod: 0s
+shutdownGracePeriodCriticalPods: 0s
 staticPodPath: /etc/kubernetes/manifests
+streamingConnectionIdleTimeout: 0s
+syncFrequency: 0s
+volumeStatsAggPeriod: 0s
 `;
 }

@@ -8,6 +8,7 @@ import { serviceLoadBalancers } from '../network/cloud/service-lb-controller.ts'
 import { NodeNetwork } from '../network/cni/node-network.ts';
 import { Fabric } from '../network/fabric.ts';
 import { KernelSettings } from '../network/kernel-settings.ts';
+import { KUBEADM_CONFIGURATION, type KubeletStartup } from '../node/kubelet/configuration.ts';
 import { kubeletConnector } from '../node/kubelet-connector.ts';
 import { NodeMachine } from '../node/node.ts';
 import { SANDBOX_IMAGE } from '../node/runtime/index.ts';
@@ -22,7 +23,7 @@ import { controlPlaneImageNames, controlPlaneImages } from './control-plane.ts';
 import { controlPlaneManifests } from './control-plane-manifests.ts';
 import { Etcd } from './etcd/etcd.ts';
 import type { Fault } from './faults.ts';
-import { putKubeadmFiles } from './kubeadm-disk.ts';
+import { areUntouched, type KubeletFiles, putKubeadmFiles } from './kubeadm-disk.ts';
 import { lateImages } from './late-images.ts';
 import type { LoginMachine } from './machine-access.ts';
 import { metricsServerImage } from './metrics-server.ts';
@@ -114,10 +115,25 @@ export function startMachines(parts: ClusterParts): Running {
   const registries = new Registries([pause, ...controlPlaneImages(control), ...nodeImages], REGISTRY_HOSTS, () =>
     lateImages(options.images),
   );
+  const untouched: KubeletStartup = { configuration: { ...KUBEADM_CONFIGURATION, clusterDns: [dnsAddress] } };
+  const readFiles = {
+    read: new Map(),
+    nodeAt: (address: string) => preset.nodes.find((one) => one.address === address),
+  };
   for (const spec of preset.nodes) {
     const network = new NodeNetwork({ machine: fabric.addMachine(spec.name, spec.address), dns: RESOLVER });
     networks.set(spec.name, network);
     const isControlPlane = spec.role === 'control-plane';
+    const kubeadm = {
+      name: spec.name,
+      address: spec.address,
+      controlPlane: isControlPlane,
+      endpoint: first!.address,
+      serviceAddress,
+      dnsAddress,
+      since: engine.now,
+    };
+    let files: KubeletFiles;
     const machine = new NodeMachine({
       engine,
       name: spec.name,
@@ -142,7 +158,10 @@ export function startMachines(parts: ClusterParts): Running {
       runtimeHandlers: ['runsc'],
       connect: connectFrom(spec.name),
       furnish: () => loginTo(spec.name)?.furnish(),
-      clusterDns: [dnsAddress],
+      startup: (root, hardware, disk) =>
+        areUntouched(root, files)
+          ? untouched
+          : programPack().kubeletStartup(root, { kubeadm, hardware, disk, shared: readFiles }),
       labels: labelsOf(spec),
       ...(isControlPlane
         ? {
@@ -163,15 +182,7 @@ export function startMachines(parts: ClusterParts): Running {
       ...(isControlPlane ? [...controlPlaneImageNames(), ...STORAGE_IMAGES] : []),
     ])
       machine.images.preload(name);
-    putKubeadmFiles(machine.root, {
-      name: spec.name,
-      address: spec.address,
-      controlPlane: isControlPlane,
-      endpoint: first!.address,
-      serviceAddress,
-      dnsAddress,
-      since: engine.now,
-    });
+    files = putKubeadmFiles(machine.root, kubeadm);
     machines.set(spec.name, machine);
   }
   if (!without.has('kubelet')) {

@@ -12,6 +12,7 @@ export { reopen } from './etcd/data-directory.ts';
 export { etcdPrograms } from './etcd/etcdctl.ts';
 export { ingressNginxManifests } from './ingress-nginx.ts';
 export * as kubeadmFiles from './kubeadm-files.ts';
+export { kubeletStartup } from './kubelet-startup.ts';
 export { startLab } from './lab.ts';
 export { logins } from './logins.ts';
 export { metricsServerManifests } from './metrics-server-manifests.ts';

@@ -122,6 +122,11 @@ export class RegularFile {
     return this.text;
   }
 
+  /** Whether nobody has read or changed it, whose content was a function: what it holds is still to be made. */
+  get unread(): boolean {
+    return typeof this.text === 'function';
+  }
+
   get size(): number {
     if (this.bytes < 0) this.bytes = utf8Length(this.content);
     return this.bytes + this.zeros;
@@ -171,6 +176,11 @@ export class Directory {
     this.contents = new Map();
     this.space = LOST;
     return moved;
+  }
+
+  /** Whether nobody has looked into it, whose entries were a function: they are still to be made. */
+  get unread(): boolean {
+    return typeof this.contents === 'function';
   }
 
   get entries(): Map<string, FileNode> {

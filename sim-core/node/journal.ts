@@ -73,7 +73,12 @@ export class PlegLine implements JournalLine {
 
 /** The kubelet tells of something that went wrong: `file.go:187] "…" err="…"`. */
 export function kubeletError(time: Micros, message: string): JournalLine {
-  return { time, unit: 'kubelet', text: klogHead('E', time) + message };
+  return kubeletRemark(time, 'E', message);
+}
+
+/** The kubelet tells of something, well or ill: its severity, and what follows klog's head. */
+export function kubeletRemark(time: Micros, severity: 'I' | 'E', message: string): JournalLine {
+  return { time, unit: 'kubelet', text: klogHead(severity, time) + message };
 }
 
 /** klog's head of a line: `I0105 09:00:31.123456     812 `. */

@@ -35,7 +35,7 @@ export function kubeletConnector(machines: ReadonlyMap<string, NodeMachine>): Ku
         return kubelet.server.connect(pod, subresource, query, output);
       }
       const { namespace, name } = pod.metadata;
-      const address = `${machine?.address ?? node}:10250`;
+      const address = `${machine?.address ?? node}:${kubelet?.configuration.port ?? 10_250}`;
       const url = `https://${address}/${PATHS[subresource] ?? subresource}/${namespace}/${name}/${query.get('container')?.[0] ?? ''}`;
       const why =
         machine === undefined

@@ -4,7 +4,8 @@ import { Directory, RegularFile, Space } from '../images/file-node.ts';
 import type { Architecture, Machine, NetworkStack } from '../images/process.ts';
 import type { Registries } from '../images/registry.ts';
 import type { NetworkPlugin } from './cri/network-plugin.ts';
-import { Journal, kubeletError, PlegLine } from './journal.ts';
+import { Journal, kubeletError, kubeletRemark, PlegLine } from './journal.ts';
+import { KUBEADM_CONFIGURATION, type KubeletStartup, type Remark } from './kubelet/configuration.ts';
 import { Kubelet, type KubeletOptions } from './kubelet/kubelet.ts';
 import type { ProbeShortcut } from './kubelet/probe-manager.ts';
 import { serveKubelet } from './kubelet/serve.ts';
@@ -31,18 +32,7 @@ export interface KubeletIdentity {
 
 type FromKubelet = Pick<
   KubeletOptions,
-  | 'labels'
-  | 'annotations'
-  | 'taints'
-  | 'providerId'
-  | 'maxPods'
-  | 'clusterDns'
-  | 'clusterDomain'
-  | 'resolver'
-  | 'osImage'
-  | 'storage'
-  | 'parseManifest'
-  | 'furnish'
+  'labels' | 'annotations' | 'taints' | 'providerId' | 'resolver' | 'osImage' | 'storage' | 'parseManifest' | 'furnish'
 >;
 
 export interface NodeMachineOptions extends FromKubelet {
@@ -59,6 +49,8 @@ export interface NodeMachineOptions extends FromKubelet {
   readonly registries: Registries;
   readonly network: NodeNetwork;
   connect(identity: KubeletIdentity): Transport & { cut(): void };
+  /** What its kubelet reads of the machine's files whenever it starts; without it, it has kubeadm's configuration. */
+  startup?(root: Directory, machine: Machine, disk: number): KubeletStartup;
   /** Static pods' manifests by file name. */
   readonly manifests?: Readonly<Record<string, string>>;
   /** RuntimeClass handlers that its runtime knows beside the default one. */
@@ -107,6 +99,8 @@ export class NodeMachine {
   private booting: Timer | undefined;
   /** systemd is about to bring the kubelet back. */
   private restarting: Timer | undefined;
+  /** Whether that is because it found its files wanting. */
+  private failed = false;
   /** How often systemd has done so. */
   private restarts = 0;
   /** Bytes that a fault has filled the disk with. */
@@ -216,6 +210,13 @@ export class NodeMachine {
     this.boot();
   }
 
+  /** The system shuts down: with shutdownGracePeriod its kubelet holds it up until the pods have ended, then `then` is called. */
+  shutDown(then: () => void): void {
+    const { running } = this;
+    if (running === undefined || running.configuration.shutdownGracePeriod === 0) then();
+    else running.shutDownInOrder(() => this.powered && then());
+  }
+
   /** Restarts it. With `grace`, its pods are told first and have so many seconds to end. */
   reboot(grace = 0): void {
     const { engine } = this.options;
@@ -238,6 +239,11 @@ export class NodeMachine {
     if (this.powered) this.options.network.setUp?.(connected);
   }
 
+  /** Whether the kubelet's process has ended with an error of its own, and not by somebody's signal. */
+  get hasKubeletFailed(): boolean {
+    return this.failed && this.restarting !== undefined;
+  }
+
   /** Whether the kubelet's process has ended and systemd will bring it back. */
   get isRestartingKubelet(): boolean {
     return this.restarting !== undefined;
@@ -252,11 +258,7 @@ export class NodeMachine {
       this.note("kubelet.service: Failed with result 'signal'.");
     } else this.note('kubelet.service: Deactivated successfully.');
     this.haltKubelet();
-    this.restarting = this.options.engine.after(RESTART_AFTER, () => {
-      this.restarts++;
-      this.note(`kubelet.service: Scheduled restart job, restart counter is at ${this.restarts}.`);
-      this.startKubelet();
-    });
+    this.restarting = this.options.engine.after(RESTART_AFTER, () => this.restartKubelet());
   }
 
   /** Stops the kubelet's service; containers go on. */
@@ -264,6 +266,7 @@ export class NodeMachine {
     if (this.running === undefined && this.restarting === undefined) return;
     this.cancelRestart();
     this.told('kubelet stop');
+    this.restarts = 0;
     this.note('Stopped kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.haltKubelet();
   }
@@ -274,13 +277,31 @@ export class NodeMachine {
     if (!this.powered || this.running !== undefined) return;
     const { options } = this;
     const { engine, name } = options;
-    this.transport = options.connect({
-      username: `system:node:${name}`,
-      userAgent: `kubelet/${name}`,
-      blocked: () => (this.cable ? undefined : 'dial tcp: connect: network is unreachable'),
-    });
+    const {
+      configuration,
+      connect,
+      remarks = [],
+    } = options.startup?.(this.root, this.machine, this.disk.limit) ?? {
+      configuration: KUBEADM_CONFIGURATION,
+    };
+    this.note('Started kubelet.service - kubelet: The Kubernetes Node Agent.');
+    const write = ([severity, text]: Remark) => this.journal.write(kubeletRemark(engine.now, severity, text));
+    for (const remark of remarks) write(remark);
+    if (configuration === undefined) {
+      this.kubeletFailed();
+      return;
+    }
+    this.failed = false;
+    this.transport =
+      connect?.(write) ??
+      options.connect({
+        username: `system:node:${name}`,
+        userAgent: `kubelet/${name}`,
+        blocked: () => (this.cable ? undefined : 'dial tcp: connect: network is unreachable'),
+      });
     this.running = new Kubelet({
       ...options,
+      configuration,
       engine,
       nodeName: name,
       transport: this.transport,
@@ -296,9 +317,8 @@ export class NodeMachine {
       logError: (message) => this.journal.write(kubeletError(engine.now, message)),
       ...(options.network.shortcut === undefined ? {} : { probeShortcut: options.network.shortcut }),
     });
-    this.note('Started kubelet.service - kubelet: The Kubernetes Node Agent.');
     this.running.start();
-    this.kubeletNetwork = serveKubelet(options.network.stack, name);
+    this.kubeletNetwork = serveKubelet(options.network.stack, name, configuration);
   }
 
   /** Fills the disk until so many bytes are free, or frees what it filled when `undefined`. */
@@ -322,11 +342,27 @@ export class NodeMachine {
     this.booting = engine.after(BOOT_TIME, () => {
       this.bootId = engine.random(`machine/${this.name}`).uuid();
       this.machine.bootedAt = engine.now;
+      this.restarts = 0;
       this.powered = true;
       this.runtime.powerOn();
       if (this.cable) network.setUp?.(true);
       this.startKubelet();
     });
+  }
+
+  /** The kubelet's process has ended by itself, for what it found in its files: systemd tries again, and again. */
+  private kubeletFailed(): void {
+    this.note('kubelet.service: Main process exited, code=exited, status=1/FAILURE');
+    this.note("kubelet.service: Failed with result 'exit-code'.");
+    // Nobody waits for that: it goes on until somebody mends the files.
+    this.failed = true;
+    this.restarting = this.options.engine.background(RESTART_AFTER, () => this.restartKubelet());
+  }
+
+  private restartKubelet(): void {
+    this.restarts++;
+    this.note(`kubelet.service: Scheduled restart job, restart counter is at ${this.restarts}.`);
+    this.startKubelet();
   }
 
   private cancelRestart(): void {

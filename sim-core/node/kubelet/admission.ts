@@ -57,6 +57,8 @@ export interface AdmissionState {
   readonly memoryPressure: boolean;
   readonly diskPressure: boolean;
   readonly shuttingDown: boolean;
+  /** Names of sysctls, or beginnings of names with a `*` behind. */
+  readonly allowedUnsafeSysctls: readonly string[];
 }
 
 const CRITICAL_PRIORITY = 2_000_000_000;
@@ -77,7 +79,7 @@ export function admitPod(pod: Pod, isStatic: boolean, state: AdmissionState): Re
     }
   }
   for (const { name } of pod.spec.securityContext?.sysctls ?? []) {
-    const refusal = sysctlRefusal(name.replaceAll('/', '.'), pod);
+    const refusal = sysctlRefusal(name.replaceAll('/', '.'), pod, state.allowedUnsafeSysctls);
     if (refusal !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${name}" ${refusal}` };
   }
   if ((pod.spec.os?.name ?? 'linux') !== 'linux') {
@@ -101,12 +103,19 @@ export function admitPod(pod: Pod, isStatic: boolean, state: AdmissionState): Re
   return undefined;
 }
 
-/** Why a pod may not set a kernel setting (sysctl.patternAllowlist). No node here allows unsafe ones. */
-function sysctlRefusal(name: string, { spec }: Pod): string | undefined {
-  const namespace = SAFE_SYSCTLS.get(name);
+/** Why a pod may not set a kernel setting (sysctl.patternAllowlist): it is neither safe nor allowed on this node. */
+function sysctlRefusal(name: string, { spec }: Pod, allowed: readonly string[]): string | undefined {
+  const matches = (pattern: string) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+  const namespace = SAFE_SYSCTLS.get(name) ?? (allowed.some(matches) ? namespaceOf(name) : undefined);
   if (namespace === undefined) return 'not allowlisted';
   const shared = namespace === 'net' ? spec.hostNetwork : spec.hostIPC;
   return shared === true ? `not allowed with host ${namespace} enabled` : undefined;
+}
+
+/** Whose namespace has a setting of its own: the network's, or that of processes' talk (sysctl.GetNamespace). */
+function namespaceOf(name: string): 'net' | 'ipc' {
+  return name.startsWith('net.') ? 'net' : 'ipc';
 }
 
 function toleratesMemoryPressure({ spec }: Pod): boolean {

@@ -1,26 +1,19 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
 import { Quantity } from '../../api/quantity.ts';
-import { MINUTE, type Micros, SECOND, type Timer } from '../../engine/index.ts';
+import { type Micros, SECOND, type Timer } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
+import type { EvictionThreshold } from './configuration.ts';
 import { podSubject } from './event-subject.ts';
 import type { ImageCollector } from './image-gc.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
-import {
-  EVICTION_DISK_PERCENT,
-  EVICTION_IMAGE_DISK_PERCENT,
-  EVICTION_INODES_PERCENT,
-  EVICTION_MEMORY,
-  inodeCapacity,
-} from './node-resources.ts';
+import { inodeCapacity, thresholdAmount } from './node-resources.ts';
 import type { NodeReporter, Pressure } from './node-status.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { amountOf } from './resources.ts';
 import { readRuntime } from './runtime-view.ts';
 
 const PERIOD: Micros = 10 * SECOND;
-/** evictionPressureTransitionPeriod: a condition lasts this long after its cause was last seen. */
-const TRANSITION: Micros = 5 * MINUTE;
 /** Pods evicted for hard thresholds get no grace to speak of. */
 const GRACE = 1;
 const CRITICAL_PRIORITY = 2_000_000_000;
@@ -33,7 +26,16 @@ interface Shortage {
   readonly resource: string;
   readonly threshold: number;
   readonly available: number;
+  /** Of whose threshold. */
+  readonly soft: boolean;
 }
+
+/** What signals are about, in the order in which they are looked at. A node here has one file system, for images too. */
+const WATCHED: readonly (readonly [readonly string[], Signal, string])[] = [
+  [['memory.available'], 'memory', 'memory'],
+  [['nodefs.available', 'imagefs.available'], 'disk', 'ephemeral-storage'],
+  [['nodefs.inodesFree', 'imagefs.inodesFree'], 'disk', 'inodes'],
+];
 
 export interface EvictionOptions {
   readonly kubelet: KubeletParts;
@@ -52,6 +54,8 @@ export class EvictionManager {
   private readonly options: EvictionOptions;
   /** When each shortage was last seen. */
   private readonly seen = new Map<Signal, Micros>();
+  /** Since when each soft threshold has been met. */
+  private readonly metSince = new Map<EvictionThreshold, Micros>();
   private timer: Timer | undefined;
 
   constructor(options: EvictionOptions) {
@@ -74,7 +78,10 @@ export class EvictionManager {
 
   private lasts(signal: Signal): boolean {
     const at = this.seen.get(signal);
-    return at !== undefined && this.options.kubelet.engine.now - at < TRANSITION;
+    return (
+      at !== undefined &&
+      this.options.kubelet.engine.now - at < this.options.kubelet.configuration.evictionPressureTransitionPeriod
+    );
   }
 
   private synchronize(): void {
@@ -85,24 +92,56 @@ export class EvictionManager {
     engine.asWork(() => this.relieve(shortage));
   }
 
+  /** The first hard threshold that is met; else the first soft one that has been met for long enough. */
   private shortage(): Shortage | undefined {
+    const { evictionThresholds } = this.options.kubelet.configuration;
+    const hard = this.met(evictionThresholds, false);
+    // Soft ones come last.
+    const soft = (evictionThresholds.at(-1)?.grace ?? 0) > 0 ? this.met(evictionThresholds, true) : undefined;
+    return hard ?? soft;
+  }
+
+  private met(thresholds: readonly EvictionThreshold[], soft: boolean): Shortage | undefined {
+    let found: Shortage | undefined;
+    for (const [names, signal, resource] of WATCHED) {
+      // Of two for the same disk, the higher one is met first.
+      let threshold = 0;
+      const { available, all } = this.measure(resource);
+      for (const one of thresholds) {
+        if (one.grace > 0 !== soft || !names.includes(one.signal)) continue;
+        const amount = thresholdAmount(one, all);
+        if (soft && !this.lastsSoft(one, signal, available < amount)) continue;
+        threshold = Math.max(threshold, amount);
+      }
+      if (available < threshold) found ??= { signal, resource, threshold, available, soft };
+    }
+    return found;
+  }
+
+  /** What is left of a resource, and all there is. */
+  private measure(resource: string): { available: number; all: number } {
     const { disk, kubelet, memoryInUse } = this.options;
-    const memory = kubelet.machine.memory - memoryInUse();
-    if (memory < EVICTION_MEMORY) {
-      return { signal: 'memory', resource: 'memory', threshold: EVICTION_MEMORY, available: memory };
-    }
+    const { memory } = kubelet.machine;
+    if (resource === 'memory') return { available: memory - memoryInUse(), all: memory };
     const { limit, used, inodes } = disk;
-    if (!Number.isFinite(limit)) return undefined;
-    const free = limit - used;
-    const percent = Math.max(EVICTION_DISK_PERCENT, EVICTION_IMAGE_DISK_PERCENT);
-    const threshold = Math.floor((limit * percent) / 100);
-    if (free < threshold) {
-      return { signal: 'disk', resource: 'ephemeral-storage', threshold, available: free };
-    }
+    if (!Number.isFinite(limit)) return { available: Number.POSITIVE_INFINITY, all: 0 };
+    if (resource === 'ephemeral-storage') return { available: limit - used, all: limit };
     const all = inodeCapacity(limit);
-    const least = Math.floor((all * EVICTION_INODES_PERCENT) / 100);
-    if (all - inodes < least) return { signal: 'disk', resource: 'inodes', threshold: least, available: all - inodes };
-    return undefined;
+    return { available: all - inodes, all };
+  }
+
+  /** Whether a soft threshold has been met for its grace period. The node has its condition from the first moment on. */
+  private lastsSoft(threshold: EvictionThreshold, signal: Signal, met: boolean): boolean {
+    const { engine } = this.options.kubelet;
+    if (!met) {
+      this.metSince.delete(threshold);
+      return false;
+    }
+    const since = this.metSince.get(threshold) ?? engine.now;
+    this.metSince.set(threshold, since);
+    this.seen.set(signal, engine.now);
+    this.options.reporter().update();
+    return engine.now - since >= threshold.grace;
   }
 
   private relieve(shortage: Shortage): void {
@@ -119,7 +158,10 @@ export class EvictionManager {
       if (left?.signal !== 'disk') return;
     }
     const victim = this.rank(signal)[0];
-    if (victim !== undefined) this.evict(victim, messageOf(this.options.kubelet, victim, shortage));
+    if (victim === undefined) return;
+    const most = kubelet.configuration.evictionMaxPodGracePeriod;
+    const grace = shortage.soft ? Math.min(victim.pod.spec.terminationGracePeriodSeconds ?? 30, most) : GRACE;
+    this.evict(victim, messageOf(kubelet, victim, shortage), grace);
   }
 
   /** What pods that have ended leave on the disk, for whoever would look at it, goes first (containerGC.DeleteAllUnusedContainers). */
@@ -162,10 +204,10 @@ export class EvictionManager {
     }
   }
 
-  private evict(worker: PodWorker, message: string): void {
+  private evict(worker: PodWorker, message: string, grace = GRACE): void {
     const { events } = this.options.kubelet;
     events.warning(podSubject(worker.pod), 'Evicted', message);
-    worker.terminate({ grace: GRACE, verdict: { reason: 'Evicted', message, disruption: true } });
+    worker.terminate({ grace, verdict: { reason: 'Evicted', message, disruption: true } });
   }
 }
 

@@ -1,14 +1,10 @@
 import type { EventRecorder, EventSubject } from '../../client/index.ts';
-import { type Engine, MINUTE, type Micros } from '../../engine/index.ts';
+import type { Engine, Micros } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
 import { CriError } from '../cri/error.ts';
 import type { ImageService, NodeImage } from '../cri/image-service.ts';
 import type { RuntimeService } from '../cri/runtime-service.ts';
-
-/** imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge */
-const HIGH_PERCENT = 85;
-const LOW_PERCENT = 80;
-const MINIMUM_AGE: Micros = 2 * MINUTE;
+import type { KubeletConfiguration } from './configuration.ts';
 
 /** Deletes images that no container uses when the disk gets full, those unused longest first (images.realImageGCManager). */
 export class ImageCollector {
@@ -18,6 +14,7 @@ export class ImageCollector {
   private readonly disk: Space;
   private readonly events: EventRecorder;
   private readonly subject: EventSubject;
+  private readonly configuration: KubeletConfiguration;
   /** Whether the last time came to nothing. */
   private failed = false;
   /** When each image was first seen, and last in use. */
@@ -30,6 +27,7 @@ export class ImageCollector {
     disk: Space;
     events: EventRecorder;
     subject: EventSubject;
+    configuration: KubeletConfiguration;
   }) {
     this.engine = options.engine;
     this.images = options.images;
@@ -37,6 +35,7 @@ export class ImageCollector {
     this.disk = options.disk;
     this.events = options.events;
     this.subject = options.subject;
+    this.configuration = options.configuration;
   }
 
   /** Deletes as much as the thresholds ask for; runs every five minutes. */
@@ -44,9 +43,12 @@ export class ImageCollector {
     const inUse = this.record();
     const { used, limit } = this.disk;
     const { failed } = this;
+    const { imageGcHighThresholdPercent, imageGcLowThresholdPercent, imageMaximumGcAge } = this.configuration;
+    if (imageMaximumGcAge > 0) this.freeOld(imageMaximumGcAge, inUse);
     this.failed = false;
-    if (!Number.isFinite(limit) || (100 * used) / limit < HIGH_PERCENT) return;
-    const amount = used - Math.floor((limit * LOW_PERCENT) / 100);
+    if (!Number.isFinite(limit) || imageGcHighThresholdPercent >= 100) return;
+    if ((100 * used) / limit < imageGcHighThresholdPercent) return;
+    const amount = used - Math.floor((limit * imageGcLowThresholdPercent) / 100);
     const freed = this.free(amount, inUse);
     if (freed >= amount) return;
     const text = `Failed to garbage collect required amount of images. Attempted to free ${amount} bytes, but only found ${freed} bytes eligible to free.`;
@@ -85,13 +87,26 @@ export class ImageCollector {
       .sort((a, b) => record(a).used - record(b).used || record(a).seen - record(b).seen);
     for (const image of candidates) {
       if (before - this.disk.used >= amount) break;
-      if (now - record(image).seen < MINIMUM_AGE && Number.isFinite(amount)) continue;
-      try {
-        this.images.removeImage({ image: image.id });
-      } catch (error) {
-        if (!(error instanceof CriError)) throw error;
-      }
+      if (now - record(image).seen < this.configuration.imageMinimumGcAge && Number.isFinite(amount)) continue;
+      this.remove(image);
     }
     return before - this.disk.used;
+  }
+
+  /** Deletes what has not been used for longer than that (freeOldImages). */
+  private freeOld(age: Micros, inUse: ReadonlySet<string>): void {
+    const { now } = this.engine;
+    for (const image of this.images.listImages()) {
+      const { seen, used } = this.records.get(image.id)!;
+      if (!image.pinned && !inUse.has(image.id) && now - Math.max(seen, used) > age) this.remove(image);
+    }
+  }
+
+  private remove({ id }: NodeImage): void {
+    try {
+      this.images.removeImage({ image: id });
+    } catch (error) {
+      if (!(error instanceof CriError)) throw error;
+    }
   }
 }

@@ -23,20 +23,22 @@ export class StartError extends Error {
   }
 }
 
-/** Sees to it that images are there when containers start (images.imageManager). Pulls go one by one, as serializeImagePulls has it. */
+/** Sees to it that images are there when containers start (images.imageManager). At most so many are pulled at a time: one, as serializeImagePulls has it. */
 export class ImageManager {
   private readonly engine: Engine;
   private readonly images: ImageService;
   private readonly events: EventRecorder;
   /** What the last pull failed with, by back-off key. */
   private readonly previousError = new Map<string, string>();
-  private pulling = false;
+  private readonly limit: number;
+  private pulling = 0;
   private readonly queue: (() => void)[] = [];
 
-  constructor(engine: Engine, images: ImageService, events: EventRecorder) {
+  constructor(engine: Engine, images: ImageService, events: EventRecorder, limit: number) {
     this.engine = engine;
     this.images = images;
     this.events = events;
+    this.limit = limit;
   }
 
   /** Answers the ID of the container's image on the node, having pulled it where needed. Throws `StartError`. */
@@ -101,7 +103,7 @@ export class ImageManager {
       this.previousError.set(key, `ErrImagePull: ${error.message}`);
       throw new StartError('ErrImagePull', error.message);
     } finally {
-      this.pulling = false;
+      this.pulling--;
       this.queue.shift()?.();
     }
   }
@@ -122,9 +124,9 @@ export class ImageManager {
     throw failure;
   }
 
-  /** Waits until no other pull goes on. */
+  /** Waits until few enough other pulls go on. */
   private *turn(): Coroutine {
-    while (this.pulling) {
+    while (this.pulling >= this.limit) {
       yield* suspend<void>((resume) => {
         this.queue.push(resume);
         return () => {
@@ -133,7 +135,7 @@ export class ImageManager {
         };
       });
     }
-    this.pulling = true;
+    this.pulling++;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/index.ts';
 import type { Machine, NetworkStack } from '../../images/process.ts';
 import type { ImageService } from '../cri/image-service.ts';
 import type { RuntimeService } from '../cri/runtime-service.ts';
+import type { KubeletConfiguration } from './configuration.ts';
 import type { EnvironmentSources } from './environment.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeManager } from './probe-manager.ts';
@@ -13,6 +14,8 @@ import type { VolumeHost } from './volumes/volume.ts';
 
 /** What the parts of a kubelet share. */
 export interface KubeletParts {
+  /** What it was told when it started. */
+  readonly configuration: KubeletConfiguration;
   readonly engine: Engine;
   /** For the trace: `kubelet/worker-1`. */
   readonly actor: string;

@@ -15,6 +15,7 @@ import type { ImageService } from '../cri/image-service.ts';
 import type { RuntimeService } from '../cri/runtime-service.ts';
 import type { DNSConfig } from '../cri/sandbox.ts';
 import type { NodeStorage } from '../storage.ts';
+import type { KubeletConfiguration } from './configuration.ts';
 import { CsiRegistration } from './csi-registration.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
@@ -23,6 +24,7 @@ import { ImageCollector } from './image-gc.ts';
 import { ImageManager } from './image-manager.ts';
 import { NodeLease } from './node-lease.ts';
 import { type NodeResources, nodeResources } from './node-resources.ts';
+import { endPodsInOrder, SHUTDOWN } from './node-shutdown.ts';
 import { NodeReporter, type Pressure } from './node-status.ts';
 import { ObjectCache } from './object-cache.ts';
 import { Pleg } from './pleg.ts';
@@ -63,10 +65,7 @@ export interface KubeletOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
   readonly providerId?: string;
-  readonly maxPods?: number;
-  /** Address of the cluster's DNS, and its domain. */
-  readonly clusterDns?: readonly string[];
-  readonly clusterDomain?: string;
+  readonly configuration: KubeletConfiguration;
   /** What the node's own /etc/resolv.conf says. */
   readonly resolver?: DNSConfig;
   readonly osImage?: string;
@@ -87,11 +86,9 @@ class RuntimeClassError extends Error {
   override readonly name = 'RuntimeClassError';
 }
 
-const MANIFESTS = '/etc/kubernetes/manifests';
 const IMAGE_GC_PERIOD = 5 * MINUTE;
 /** How often mounted volumes are looked at (syncFrequency). */
 const VOLUME_CHECK_PERIOD = MINUTE;
-const DEFAULT_MAX_PODS = 110;
 const OS_IMAGE = 'Debian GNU/Linux 12 (bookworm)';
 const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options: [] };
 
@@ -100,6 +97,7 @@ const NODE_RESOLVER: DNSConfig = { servers: ['10.0.0.2'], searches: [], options:
  * are. It goes on running what it runs while no API server answers.
  */
 export class Kubelet implements PodManagerParts {
+  readonly configuration: KubeletConfiguration;
   readonly engine: Engine;
   readonly actor: string;
   readonly nodeName: string;
@@ -139,8 +137,9 @@ export class Kubelet implements PodManagerParts {
   running = false;
 
   constructor(options: KubeletOptions) {
-    const { engine, nodeName, runtime, images, network, machine, disk } = options;
+    const { engine, nodeName, runtime, images, network, machine, disk, configuration } = options;
     this.options = options;
+    this.configuration = configuration;
     this.engine = engine;
     this.nodeName = nodeName;
     this.actor = `kubelet/${nodeName}`;
@@ -151,13 +150,9 @@ export class Kubelet implements PodManagerParts {
     this.machine = machine;
     this.client = new Client(options.transport);
     this.events = new EventRecorder(engine, this.client, { component: 'kubelet', host: nodeName });
-    this.dns = new NodeDns(
-      options.clusterDns ?? [],
-      options.clusterDomain ?? 'cluster.local',
-      options.resolver ?? NODE_RESOLVER,
-    );
-    this.resources = nodeResources(machine, disk.limit, options.maxPods ?? DEFAULT_MAX_PODS);
-    this.imageManager = new ImageManager(engine, images, this.events);
+    this.dns = new NodeDns(configuration.clusterDns, configuration.clusterDomain, options.resolver ?? NODE_RESOLVER);
+    this.resources = nodeResources(machine, disk.limit, configuration);
+    this.imageManager = new ImageManager(engine, images, this.events, configuration.maxParallelImagePulls);
     this.probes = new ProbeManager({
       engine,
       runtime,
@@ -193,7 +188,15 @@ export class Kubelet implements PodManagerParts {
       },
     });
     const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
-    this.imageCollector = new ImageCollector({ engine, images, runtime, disk, events: this.events, subject });
+    this.imageCollector = new ImageCollector({
+      engine,
+      images,
+      runtime,
+      disk,
+      events: this.events,
+      subject,
+      configuration,
+    });
     this.eviction = new EvictionManager({
       kubelet: this,
       disk,
@@ -209,7 +212,7 @@ export class Kubelet implements PodManagerParts {
         hostname: nodeName,
         labels: options.labels ?? {},
         annotations: options.annotations ?? {},
-        taints: options.taints ?? [],
+        taints: [...(options.taints ?? []), ...configuration.registerWithTaints],
         providerId: options.providerId,
         machineId: options.machineId,
         bootId: options.bootId,
@@ -223,13 +226,14 @@ export class Kubelet implements PodManagerParts {
     this.lease = new NodeLease(this);
     this.pleg = new Pleg(engine, runtime, (uid) => this.podManager.workers.get(uid));
     this.staticPods =
-      options.parseManifest === undefined
+      options.parseManifest === undefined || configuration.staticPodPath === ''
         ? undefined
         : new StaticPods({
             engine,
             nodeName,
             root: options.root,
-            path: MANIFESTS,
+            path: configuration.staticPodPath,
+            period: configuration.fileCheckFrequency,
             parse: options.parseManifest,
             logError: (message) => this.logError(message),
             onAdded: (pod) => this.podManager.addStatic(pod),
@@ -300,12 +304,14 @@ export class Kubelet implements PodManagerParts {
   shutDown(grace: number): void {
     this.shuttingDown = true;
     this.reporter.announceShutdown();
-    const verdict = {
-      reason: 'Terminated',
-      message: 'Pod was terminated in response to imminent node shutdown.',
-      disruption: true,
-    };
-    for (const worker of [...this.podManager.workers.values()]) worker.terminate({ grace, verdict });
+    for (const worker of [...this.podManager.workers.values()]) worker.terminate({ grace, verdict: SHUTDOWN });
+  }
+
+  /** The same by its configuration: `done` is called when the machine may go down. */
+  shutDownInOrder(done: () => void): void {
+    this.shuttingDown = true;
+    this.reporter.announceShutdown();
+    endPodsInOrder(this.engine, [...this.podManager.workers.values()], this.configuration, done);
   }
 
   /** Every pod on the node, in the order of their coming. */

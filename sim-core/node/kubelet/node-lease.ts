@@ -7,9 +7,8 @@ import { nodes } from '../../resources/node.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 
 const NAMESPACE = 'kube-node-lease';
-const DURATION_SECONDS = 40;
 /** nodeLeaseRenewIntervalFraction of the duration, jittered by 4 %. */
-const RENEW_PERIOD: Micros = 10 * SECOND;
+const RENEW_FRACTION = 0.25;
 const JITTER = 0.04;
 /** Pause between attempts to make the lease: 100 ms doubling to 7 s. */
 const FIRST_RETRY: Micros = 200 * MILLISECOND;
@@ -35,9 +34,9 @@ export class NodeLease {
   }
 
   private tick(): void {
-    const { engine, actor } = this.kubelet;
+    const { engine, actor, configuration } = this.kubelet;
     const renewed = this.renew();
-    let period = engine.random(actor).jitter(RENEW_PERIOD, JITTER);
+    let period = engine.random(actor).jitter(configuration.nodeLeaseDurationSeconds * RENEW_FRACTION * SECOND, JITTER);
     if (renewed) this.retry = FIRST_RETRY;
     else if (this.lease === undefined) {
       period = this.retry;
@@ -62,7 +61,11 @@ export class NodeLease {
 
   private update(lease: Lease): Lease {
     const { client, engine } = this.kubelet;
-    return client.update(leases, { ...lease, spec: { ...lease.spec, renewTime: formatMicroTime(engine.now) } });
+    const { nodeLeaseDurationSeconds: leaseDurationSeconds } = this.kubelet.configuration;
+    return client.update(leases, {
+      ...lease,
+      spec: { ...lease.spec, leaseDurationSeconds, renewTime: formatMicroTime(engine.now) },
+    });
   }
 
   private create(): Lease {
@@ -72,7 +75,7 @@ export class NodeLease {
         metadata: { name: nodeName, namespace: NAMESPACE, ownerReferences: this.owner() },
         spec: {
           holderIdentity: nodeName,
-          leaseDurationSeconds: DURATION_SECONDS,
+          leaseDurationSeconds: this.kubelet.configuration.nodeLeaseDurationSeconds,
           renewTime: formatMicroTime(engine.now),
         },
       });

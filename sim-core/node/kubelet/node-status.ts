@@ -4,25 +4,19 @@ import type { Node } from '../../api/objects.ts';
 import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../api/status.ts';
 import { KUBERNETES_VERSION } from '../../api/version.ts';
 import { type EventSubject, Unreachable } from '../../client/index.ts';
-import { formatTime, MILLISECOND, MINUTE, type Micros, SECOND, type Timer } from '../../engine/index.ts';
+import { formatTime, MILLISECOND, type Micros, SECOND, type Timer } from '../../engine/index.ts';
 import { nodes } from '../../resources/node.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import { networkProblem } from './sync-pod.ts';
 
 export const KUBELET_VERSION = KUBERNETES_VERSION;
-/** nodeStatusUpdateFrequency and nodeStatusReportFrequency. */
-const UPDATE_PERIOD: Micros = 10 * SECOND;
-const REPORT_PERIOD: Micros = 5 * MINUTE;
 /** Until a node is ready for the first time, it is looked at this often, for this long (fastNodeStatusUpdate). */
 const FAST_PERIOD: Micros = 100 * MILLISECOND;
 const FAST_LIMIT: Micros = 120 * SECOND;
 /** Pause between attempts to register (100 ms doubling to 7 s). */
 const FIRST_REGISTER_RETRY: Micros = 200 * MILLISECOND;
 const LONGEST_REGISTER_RETRY: Micros = 7 * SECOND;
-/** nodeStatusMaxImages */
-const MAX_IMAGES = 50;
-const KUBELET_PORT = 10250;
 
 export interface NodeIdentity {
   readonly hostname: string;
@@ -77,6 +71,8 @@ export class NodeReporter {
     this.pressure = pressure;
     this.node = node;
     this.startedAt = kubelet.engine.now;
+    // It tells of the node that somebody else has made (or will have).
+    this.registered = !kubelet.configuration.registerNode;
   }
 
   /** The node as events name it: the kubelet knows no uid but its name. */
@@ -112,7 +108,7 @@ export class NodeReporter {
       this.tellSchedulable();
     }
     const fast = !this.wasReady && engine.now - this.startedAt < FAST_LIMIT;
-    let period = fast ? FAST_PERIOD : UPDATE_PERIOD;
+    let period = fast ? FAST_PERIOD : this.kubelet.configuration.nodeStatusUpdateFrequency;
     if (!this.registered) {
       period = this.registerRetry;
       this.registerRetry = Math.min(2 * period, LONGEST_REGISTER_RETRY);
@@ -196,13 +192,19 @@ export class NodeReporter {
   /** Writes the status when it differs from the last, or the last is five minutes old. */
   private report(): void {
     const { engine } = this.kubelet;
+    const { nodeStatusReportFrequency } = this.kubelet.configuration;
     this.heedOthers();
     const glance = this.glance();
-    if (this.last !== undefined && glance === this.lastGlance && engine.now - this.lastReport < REPORT_PERIOD) return;
+    if (
+      this.last !== undefined &&
+      glance === this.lastGlance &&
+      engine.now - this.lastReport < nodeStatusReportFrequency
+    )
+      return;
     this.lastGlance = glance;
     const status = this.status(this.last);
     const changed = this.last === undefined || !sameButHeartbeats(this.last, status);
-    if (!changed && engine.now - this.lastReport < REPORT_PERIOD) return;
+    if (!changed && engine.now - this.lastReport < nodeStatusReportFrequency) return;
     if (changed) engine.asWork(() => this.write(status));
     else this.write(status);
   }
@@ -246,7 +248,7 @@ export class NodeReporter {
     } catch (error) {
       // Deleted by someone: the node comes back as a new one.
       this.lastGlance = '';
-      if (isNotFound(error)) this.registered = false;
+      if (isNotFound(error)) this.registered = !this.kubelet.configuration.registerNode;
       else if (!isRefusal(error) && !isConflict(error)) throw error;
     }
   }
@@ -286,7 +288,7 @@ export class NodeReporter {
       allocatable: { ...allocatable, ...extended },
       capacity: { ...capacity, ...extended },
       conditions: this.conditions(before, formatTime(engine.now)),
-      daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
+      daemonEndpoints: { kubeletEndpoint: { Port: this.kubelet.configuration.port } },
       features: { supplementalGroupsPolicy: true },
       images: this.images(),
       nodeInfo: {
@@ -312,9 +314,10 @@ export class NodeReporter {
 
   private images(): { names: string[]; sizeBytes: number }[] {
     const list = this.kubelet.images.listImages();
+    const { nodeStatusMaxImages } = this.kubelet.configuration;
     return [...list]
       .sort((a, b) => b.size - a.size)
-      .slice(0, MAX_IMAGES)
+      .slice(0, nodeStatusMaxImages < 0 ? undefined : nodeStatusMaxImages)
       .map(({ repoDigests, repoTags, size }) => ({
         names: [...repoDigests, ...repoTags].slice(0, 5),
         sizeBytes: size,

@@ -215,6 +215,7 @@ export class PodManager {
       memoryPressure: memory,
       diskPressure: disk,
       shuttingDown: this.parts.shuttingDown,
+      allowedUnsafeSysctls: this.parts.configuration.allowedUnsafeSysctls,
     });
     if (rejection === undefined) return true;
     const { reason, message } = rejection;

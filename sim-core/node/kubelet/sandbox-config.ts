@@ -27,7 +27,8 @@ export class NodeDns {
     const { clusterDns: servers, clusterDomain, node } = this;
     let config = this.byNamespace.get(namespace);
     if (config === undefined) {
-      const domains = [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
+      const domains =
+        clusterDomain === '' ? [] : [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
       config = { servers, searches: [...domains, ...node.searches], options: ['ndots:5'] };
       this.byNamespace.set(namespace, config);
     }
@@ -35,12 +36,16 @@ export class NodeDns {
   }
 }
 
+/** Whether a pod looks in the cluster first (getPodDNSType). */
+export function wantsClusterDns({ spec }: Pod): boolean {
+  const { dnsPolicy = 'ClusterFirst', hostNetwork = false } = spec;
+  return dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
+}
+
 /** A pod's resolver settings by its dnsPolicy and dnsConfig (dns.Configurer.GetPodDNS). */
 export function podDns(pod: Pod, dns: NodeDns): DNSConfig {
-  const { dnsPolicy = 'ClusterFirst', hostNetwork = false, dnsConfig } = pod.spec;
-  const cluster =
-    dns.clusterDns.length > 0 &&
-    (dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork));
+  const { dnsPolicy, dnsConfig } = pod.spec;
+  const cluster = dns.clusterDns.length > 0 && wantsClusterDns(pod);
   let base = dns.node;
   if (dnsPolicy === 'None') base = { servers: [], searches: [], options: [] };
   else if (cluster) base = dns.clusterFirst(pod.metadata.namespace!);

@@ -1,10 +1,6 @@
 import type { Coroutine } from '../../engine/index.ts';
 import { type Certificate, type HttpResponse, NetworkError, type NetworkStack } from '../../images/process.ts';
-
-/** `--healthz-port`, on 127.0.0.1 alone. */
-const HEALTHZ_PORT = 10_248;
-/** `--port`: what the API server asks for logs, exec and statistics, which it has without this network. */
-const PORT = 10_250;
+import type { KubeletConfiguration } from './configuration.ts';
 
 function* answer(status: number, body: string): Coroutine<HttpResponse> {
   yield* [];
@@ -13,14 +9,19 @@ function* answer(status: number, body: string): Coroutine<HttpResponse> {
 
 /**
  * Opens the kubelet's ports, until what is returned is released. Anonymous requests are refused (kubeadm's anonymous-auth: false), and
- * nobody else's credentials are looked at: who asks over the network hears that.
+ * nobody else's credentials are looked at: who asks over the network hears that. On `port` the API server asks for logs, exec and
+ * statistics, which it has without this network; `healthzPort` is on 127.0.0.1 alone.
  */
-export function serveKubelet(network: NetworkStack, node: string): (NetworkStack & { release(): void }) | undefined {
+export function serveKubelet(
+  network: NetworkStack,
+  node: string,
+  { port, healthzPort }: KubeletConfiguration,
+): (NetworkStack & { release(): void }) | undefined {
   const own = network.forProcess?.();
   try {
-    own?.serveHttp(HEALTHZ_PORT, () => answer(200, 'ok'), undefined, true);
+    if (healthzPort > 0) own?.serveHttp(healthzPort, () => answer(200, 'ok'), undefined, true);
     own?.serveHttp(
-      PORT,
+      port,
       () => answer(401, 'Unauthorized'),
       () => servingCertificate(node),
     );

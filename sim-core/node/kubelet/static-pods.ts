@@ -6,13 +6,10 @@ import { decode } from '../../api/schema/decode.ts';
 import { typeForKind } from '../../api/schema/schema.ts';
 import { isAlreadyExists, StatusError } from '../../api/status.ts';
 import { type Client, Unreachable } from '../../client/index.ts';
-import { type Engine, fnv32a, formatNanoTime, SECOND, type Timer } from '../../engine/index.ts';
+import { type Engine, fnv32a, formatNanoTime, type Micros, type Timer } from '../../engine/index.ts';
 import type { Directory } from '../../images/file-node.ts';
 import { pods } from '../../resources/pod.ts';
 import { resolveInside } from './volumes/payload-directory.ts';
-
-/** fileCheckFrequency */
-const CHECK_PERIOD = 20 * SECOND;
 
 const HASH = 'kubernetes.io/config.hash';
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -38,6 +35,8 @@ interface Options {
   /** The node's file tree, and the directory in it. */
   readonly root: Directory;
   readonly path: string;
+  /** How often it is looked at as a whole (fileCheckFrequency). */
+  readonly period: Micros;
   readonly parse: ManifestParser;
   readonly logError: (message: string) => void;
   readonly onAdded: (pod: Pod) => void;
@@ -69,7 +68,7 @@ export class StaticPods {
 
   start(): void {
     this.look(true);
-    this.timer = this.options.engine.background(CHECK_PERIOD, () => this.start());
+    this.timer = this.options.engine.background(this.options.period, () => this.start());
   }
 
   stop(): void {
@@ -85,6 +84,10 @@ export class StaticPods {
   private look(whole: boolean): void {
     const { root, path, engine, onRemoved } = this.options;
     const directory = resolveInside(root, path);
+    if (directory === undefined && whole)
+      this.options.logError(
+        `file_linux.go:61] "Unable to read config path" err="path does not exist, ignoring" path=${goQuote(path)}`,
+      );
     const entries = directory?.kind === 'directory' ? directory.entries : new Map();
     const gone = new Set(this.files.keys());
     for (const name of [...entries.keys()].sort()) {

@@ -1,7 +1,7 @@
 import { formatTime } from '../../engine/index.ts';
 import type { Space } from '../../images/file-node.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
-import { EVICTION_MEMORY, inodeCapacity } from './node-resources.ts';
+import { hardThreshold, inodeCapacity } from './node-resources.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { readRuntime } from './runtime-view.ts';
 
@@ -65,6 +65,7 @@ export function statsSummary(
     pods.push(pod);
   }
   const inodes = inodeCapacity(disk.limit);
+  const reserved = hardThreshold(kubelet.configuration.evictionThresholds, 'memory.available', machine.memory);
   return {
     node: {
       nodeName,
@@ -72,7 +73,7 @@ export function statsSummary(
       cpu: { time, usageNanoCores: nanoCores, usageCoreNanoSeconds: coreNanoSeconds },
       memory: {
         time,
-        availableBytes: Math.max(0, machine.memory - memoryInUse - EVICTION_MEMORY),
+        availableBytes: Math.max(0, machine.memory - memoryInUse - reserved),
         usageBytes: memoryInUse,
         workingSetBytes: memoryInUse,
       },

@@ -1,4 +1,5 @@
 import type { ContainerStatus as ApiContainerStatus, Container, PodStatus } from 'kubernetes-types/core/v1';
+import type { Pod } from '../../api/objects.ts';
 import { type Coroutine, type Micros, parseTime, SECOND } from '../../engine/index.ts';
 import type { ContainerStatus } from '../cri/container.ts';
 import { CriError } from '../cri/error.ts';
@@ -16,7 +17,7 @@ import { type DockerConfig, dockerConfigOf } from './pull-secrets.ts';
 import { containerResources } from './resources.ts';
 import { runAll } from './run-all.ts';
 import { isRunning, latest, type RuntimeView, readRuntime } from './runtime-view.ts';
-import { SandboxConfig } from './sandbox-config.ts';
+import { SandboxConfig, wantsClusterDns } from './sandbox-config.ts';
 import { killContainer, startContainer } from './start-container.ts';
 import { terminationMessage } from './termination-message.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -266,6 +267,16 @@ function* tryStart(
   }
 }
 
+/** Its configuration names no DNS of the cluster: the pod gets the node's. */
+function warnOfMissingDns({ events, nodeName }: KubeletParts, pod: Pod): void {
+  const { name, namespace, uid } = pod.metadata;
+  const text =
+    'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.';
+  const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
+  events.warning(subject, 'MissingClusterDNS', text);
+  events.warning(podSubject(pod), 'MissingClusterDNS', `pod: "${name}_${namespace}(${uid})". ${text}`);
+}
+
 /** Why the kubelet does not even ask the runtime, by the error's name. */
 const REFUSALS: ReadonlySet<string> = new Set(['StatusError', 'RuntimeClassError', 'HostnameError']);
 
@@ -275,6 +286,7 @@ function* createSandbox(kubelet: KubeletParts, worker: PodWorker, attempt: numbe
   const { runtimeClassName = '' } = pod.spec;
   try {
     const handler = runtimeClassName === '' ? '' : kubelet.runtimeHandler(runtimeClassName);
+    if (kubelet.dns.clusterDns.length === 0 && wantsClusterDns(pod)) warnOfMissingDns(kubelet, pod);
     const config = new SandboxConfig(pod, attempt, kubelet.nodeName, kubelet.dns);
     const id = yield* runtime.runPodSandbox(config, handler);
     worker.knowSandbox(id);

@@ -18,6 +18,7 @@ import type { ResourceDefinition } from '../../resources/resource.ts';
 import { Store } from '../../store/store.ts';
 import { NodeMachine, type NodeMachineOptions } from '../node.ts';
 import { EPOCH, FakeNetwork } from '../runtime/testing.ts';
+import { KUBEADM_CONFIGURATION } from './configuration.ts';
 import type { ProbeShortcut } from './probe-manager.ts';
 
 export const sh = (script: string) => ({ command: ['sh', '-c', script] });
@@ -75,7 +76,7 @@ export class TestKubelets {
           ...(options.shortcut === undefined ? {} : { shortcut: options.shortcut }),
         },
         connect: (identity) => inProcessTransport(this.server, identity),
-        clusterDns: ['10.96.0.10'],
+        startup: () => ({ configuration: { ...KUBEADM_CONFIGURATION, clusterDns: ['10.96.0.10'] } }),
         ...options.node,
       });
       this.machines.set(name, machine);

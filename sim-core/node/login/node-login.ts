@@ -180,7 +180,8 @@ export function nodeLogin(node: NodeMachine, programs: Readonly<Record<string, P
     ],
     isUp: () => node.isPowered,
     changed: (path) => {
-      if (path.startsWith('/etc/kubernetes/manifests')) node.kubelet?.readManifests();
+      const { kubelet } = node;
+      if (kubelet !== undefined && path.startsWith(kubelet.configuration.staticPodPath)) kubelet.readManifests();
       networkFileChanged(path);
     },
   });

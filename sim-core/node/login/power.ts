@@ -14,8 +14,11 @@ export function changePower(node: NodeMachine, verb: PowerVerb): void {
   const { bootedAt } = node;
   node.runtime.engine.after(STOPPING, () => {
     if (node.bootedAt !== bootedAt) return;
-    if (verb === 'reboot') node.reboot();
-    else node.powerOff();
+    node.shutDown(() => {
+      if (node.bootedAt !== bootedAt) return;
+      if (verb === 'reboot') node.reboot();
+      else node.powerOff();
+    });
   });
 }
 

@@ -81,6 +81,10 @@ export function systemctl(node: NodeMachine): Program {
   });
 }
 
+/** Of kubeadm's 10-kubeadm.conf. */
+const EXEC_START =
+  '/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS';
+
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   containerd: 'containerd container runtime',
   kubelet: 'kubelet: The Kubernetes Node Agent',
@@ -140,8 +144,14 @@ function status(node: NodeMachine, unit: string, now: Micros): string {
   return [
     `${active === 'inactive' ? '○' : '●'} ${unit}.service - ${DESCRIPTIONS[unit]}`,
     `     Loaded: loaded (/lib/systemd/system/${unit}.service; enabled; preset: enabled)`,
-    `     Active: ${active} (${sub}) since ${date}; ${ago(Math.floor((now - since) / SECOND))} ago`,
+    `     Active: ${active} (${sub})${unit === 'kubelet' && node.hasKubeletFailed ? ' (Result: exit-code)' : ''} since ${date}; ${ago(Math.floor((now - since) / SECOND))} ago`,
     ...(running ? [`   Main PID: ${pid} (${unit})`, `     CGroup: /system.slice/${unit}.service`] : []),
+    ...(unit === 'kubelet' && node.hasKubeletFailed
+      ? [
+          `    Process: ${pid} ExecStart=${EXEC_START} (code=exited, status=1/FAILURE)`,
+          `   Main PID: ${pid} (code=exited, status=1/FAILURE)`,
+        ]
+      : []),
     '',
     lines.map((line) => journalText(node.name, line)).join(''),
   ].join('\n');
