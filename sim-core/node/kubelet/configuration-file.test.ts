@@ -64,6 +64,7 @@ evictionSoftGracePeriod: {memory.available: 2m}
     'nodefs.available',
     'imagefs.available',
     'nodefs.inodesFree',
+    'imagefs.inodesFree',
   ]);
 });
 
@@ -132,6 +133,22 @@ it.each([
   [
     'shutdownGracePeriod: 10s\nshutdownGracePeriodCriticalPods: 20s',
     'shutdownGracePeriodCriticalPods 20s must be <= shutdownGracePeriod 10s',
+  ],
+  [
+    'crashLoopBackOff: {maxContainerRestartPeriod: 10s}',
+    'FeatureGate KubeletCrashLoopBackOffMax not enabled, CrashLoopBackOff.MaxContainerRestartPeriod must not be set',
+  ],
+  [
+    'crashLoopBackOff: {maxContainerRestartPeriod: 10m}\nfeatureGates: {KubeletCrashLoopBackOffMax: true}',
+    'CrashLoopBackOff.MaxContainerRestartPeriod (got: 600 seconds) must be set between 1s and 300s',
+  ],
+  [
+    'imagePullCredentialsVerificationPolicy: AlwaysVerify',
+    '`imagePullCredentialsVerificationPolicy` must not be set if KubeletEnsureSecretPulledImages feature gate is not enabled',
+  ],
+  [
+    'shutdownGracePeriod: 10s\nshutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: 5}]',
+    'Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time',
   ],
   [
     'topologyManagerPolicy: best',

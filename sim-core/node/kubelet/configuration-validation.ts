@@ -15,7 +15,7 @@ const ENFORCEMENTS = [
   'none',
 ];
 
-/** What is wrong with a configuration, each as upstream words it, with the feature gates as v1.33 has them (validation.ValidateKubeletConfiguration). */
+/** What is wrong with a configuration, each as upstream words it, with the feature gates of v1.33 unless it sets them (validation.ValidateKubeletConfiguration). */
 export function validateConfiguration(given: GivenConfiguration): string[] {
   const errors: string[] = [];
   const number = (name: string) => (given[name] as number | undefined) ?? 0;
@@ -29,6 +29,7 @@ export function validateConfiguration(given: GivenConfiguration): string[] {
     if (value < least || value > most)
       fail(`${name} (--${flag}) ${value} must be between ${said} and ${most}, inclusive`);
   };
+  const { featureGates = {} } = given as { featureGates?: Readonly<Record<string, boolean>> };
   const duration = (name: string) => `${number(name) < 0 ? '-' : ''}${goDuration(Math.abs(number(name)))}`;
 
   if (number('nodeLeaseDurationSeconds') <= 0) fail('nodeLeaseDurationSeconds must be greater than 0');
@@ -37,7 +38,7 @@ export function validateConfiguration(given: GivenConfiguration): string[] {
   notNegative('eventBurst', 'event-burst');
   notNegative('eventRecordQPS', 'event-qps');
   if (number('healthzPort') !== 0) within('healthzPort', 'healthz-port', 1, 65_535);
-  if (number('cpuCFSQuotaPeriod') !== 100_000)
+  if (number('cpuCFSQuotaPeriod') !== 100_000 && featureGates.CustomCPUCFSQuotaPeriod !== true)
     fail(
       `cpuCFSQuotaPeriod (--cpu-cfs-quota-period) ${duration('cpuCFSQuotaPeriod')} requires feature gate CustomCPUCFSQuotaPeriod`,
     );
@@ -89,11 +90,23 @@ export function validateConfiguration(given: GivenConfiguration): string[] {
   for (const name of ['shutdownGracePeriod', 'shutdownGracePeriodCriticalPods'])
     if (number(name) < 0 || (number(name) > 0 && number(name) < SECOND))
       fail(`${name} ${duration(name)} must be either zero or otherwise >= 1 sec`);
+  if (
+    ((given.shutdownGracePeriodByPodPriority as readonly unknown[] | undefined) ?? []).length > 0 &&
+    whole + critical > 0
+  )
+    fail('Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time');
   const { swapBehavior = '' } = (given.memorySwap ?? {}) as { swapBehavior?: string };
   if (!['', 'LimitedSwap', 'NoSwap'].includes(swapBehavior))
     fail(`memorySwap.swapBehavior ${goQuote(swapBehavior)} must be one of: "", "LimitedSwap" or "NoSwap"`);
-  const back = (given.crashLoopBackOff ?? {}) as { maxContainerRestartPeriod?: number };
-  if (back.maxContainerRestartPeriod !== undefined)
+  const { maxContainerRestartPeriod: longest } = (given.crashLoopBackOff ?? {}) as {
+    maxContainerRestartPeriod?: number;
+  };
+  if (longest !== undefined && featureGates.KubeletCrashLoopBackOffMax === true) {
+    if (longest < SECOND || longest > 300 * SECOND)
+      fail(
+        `CrashLoopBackOff.MaxContainerRestartPeriod (got: ${longest / SECOND} seconds) must be set between 1s and 300s`,
+      );
+  } else if (longest !== undefined)
     fail(
       'FeatureGate KubeletCrashLoopBackOffMax not enabled, CrashLoopBackOff.MaxContainerRestartPeriod must not be set',
     );
@@ -102,10 +115,15 @@ export function validateConfiguration(given: GivenConfiguration): string[] {
     fail(
       `option ${goQuote(text('hairpinMode'))} specified for hairpinMode (--hairpin-mode). Valid options are "none", "hairpin-veth" or "promiscuous-bridge"`,
     );
+  if (featureGates.KubeletEnsureSecretPulledImages !== true)
+    for (const name of ['imagePullCredentialsVerificationPolicy', 'preloadedImagesVerificationAllowlist'])
+      if (((given[name] ?? '') as string | readonly string[]).length > 0)
+        fail(`\`${name}\` must not be set if KubeletEnsureSecretPulledImages feature gate is not enabled`);
   const factor = number('memoryThrottlingFactor');
   if (factor <= 0 || factor > 1)
     fail(`memoryThrottlingFactor ${factor} must be greater than 0 and less than or equal to 1.0`);
-  if (given.enableSystemLogQuery === true) fail('NodeLogQuery feature gate is required for enableSystemLogHandler');
+  if (given.enableSystemLogQuery === true && featureGates.NodeLogQuery !== true)
+    fail('NodeLogQuery feature gate is required for enableSystemLogHandler');
   if (number('containerLogMaxWorkers') < 1) fail('containerLogMaxWorkers must be greater than or equal to 1');
   if (number('containerLogMonitorInterval') < 3 * SECOND)
     fail('containerLogMonitorInterval must be a positive time duration greater than or equal to 3s');

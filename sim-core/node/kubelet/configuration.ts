@@ -4,7 +4,7 @@ import { MINUTE, type Micros, SECOND } from '../../engine/index.ts';
 
 /** When the node is short of something (evictionapi.Threshold). */
 export interface EvictionThreshold {
-  /** `memory.available`, `nodefs.available`, `imagefs.available`, `nodefs.inodesFree`; others are known and never met. */
+  /** `memory.available`, `nodefs.available`, `imagefs.available`, `nodefs.inodesFree`, `imagefs.inodesFree`; others are known and never met. */
   readonly signal: string;
   /** What has to be left at least: bytes or inodes, or a share of all there is. */
   readonly value: { readonly amount: number } | { readonly percent: number };
@@ -65,6 +65,7 @@ export const DEFAULT_EVICTION_HARD: readonly EvictionThreshold[] = [
   { signal: 'nodefs.available', value: { percent: 10 }, grace: 0 },
   { signal: 'imagefs.available', value: { percent: 15 }, grace: 0 },
   { signal: 'nodefs.inodesFree', value: { percent: 5 }, grace: 0 },
+  { signal: 'imagefs.inodesFree', value: { percent: 5 }, grace: 0 },
 ];
 
 /** What follows from the file that kubeadm writes, but for the address of the cluster's DNS. */
