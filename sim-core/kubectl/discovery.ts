@@ -189,7 +189,7 @@ export function noResourceType(word: string): KubectlError {
   return new KubectlError(`the server doesn't have a resource type "${word.split('.')[0]}"`);
 }
 
-/** The URL path of a resource: collection without a name. */
+/** The URL path of a resource: collection without a name. An empty name would be the collection, too, and is refused (Request.Name). */
 export function resourcePath(
   resource: { group: string; version: string; resource: string; namespaced: boolean },
   namespace: string | undefined,
@@ -201,6 +201,7 @@ export function resourcePath(
     resource.namespaced && namespace !== undefined && namespace !== ''
       ? `/namespaces/${encodeURIComponent(namespace)}`
       : '';
-  const item = name === undefined || name === '' ? '' : `/${encodeURIComponent(name).replace(/%3A/gi, ':')}`;
+  if (name === '') throw new KubectlError('resource name may not be empty');
+  const item = name === undefined ? '' : `/${encodeURIComponent(name).replace(/%3A/gi, ':')}`;
   return `${base}${scope}/${resource.resource}${item}${subresource ? `/${subresource}` : ''}`;
 }

@@ -169,19 +169,26 @@ async function readText(env: KubectlEnvironment, path: string): Promise<string> 
   }
 }
 
+/** What could not be read, and how many manifests were read before it: errors are told in the order of what they are about. */
+export interface ReadFailure {
+  readonly error: Error;
+  readonly behind: number;
+}
+
 /** The objects that -f and -k name; errors of single files are collected, as ContinueOnError does. */
 export async function readManifests(
   env: KubectlEnvironment,
   options: FilenameOptions,
-): Promise<{ manifests: Manifest[]; errors: Error[]; singleItem: boolean }> {
+): Promise<{ manifests: Manifest[]; failures: ReadFailure[]; singleItem: boolean }> {
   const manifests: Manifest[] = [];
-  const errors: Error[] = [];
+  const failures: ReadFailure[] = [];
+  const fail = (error: Error) => failures.push({ error, behind: manifests.length });
   let singleItem = options.filenames.length === 1 && options.kustomize === '';
   const attempt = async (source: string, read: () => Promise<string>) => {
     try {
       collectManifests(await read(), source, options.validates === true, manifests);
     } catch (error) {
-      errors.push(error as Error);
+      fail(error as Error);
     }
   };
   for (const filename of options.filenames) {
@@ -190,9 +197,7 @@ export async function readManifests(
       continue;
     }
     if (/^https?:\/\//.test(filename)) {
-      errors.push(
-        new KubectlError(`unable to read URL ${quote(filename)}: manifests are not read from the network here`),
-      );
+      fail(new KubectlError(`unable to read URL ${quote(filename)}: manifests are not read from the network here`));
       continue;
     }
     let kind: 'file' | 'directory';
@@ -220,5 +225,5 @@ export async function readManifests(
     const objects = await buildKustomization(env, options.kustomize);
     manifests.push(...objects.map((object) => ({ object, source: options.kustomize })));
   }
-  return { manifests, errors, singleItem: singleItem && manifests.length === 1 };
+  return { manifests, failures, singleItem: singleItem && manifests.length === 1 };
 }

@@ -176,7 +176,6 @@ export async function fetchObject(
   request: RequestOptions = {},
   subresource?: string,
 ): Promise<ApiObject> {
-  if (name === '') throw new KubectlError('resource name may not be empty');
   try {
     return await api.get(resourcePath(mapping, namespace, name, subresource), request);
   } catch (error) {
@@ -331,9 +330,11 @@ class Builder {
   }
 
   async #byFiles(files: FilenameOptions, selector: string | undefined): Promise<void> {
-    const { manifests, errors, singleItem } = await readManifests(this.#context.env, files);
-    this.errors.push(...errors);
-    for (const { object: document, source } of manifests) {
+    const { manifests, failures, singleItem } = await readManifests(this.#context.env, files);
+    const tell = (read: number) =>
+      this.errors.push(...failures.filter(({ behind }) => behind === read).map(({ error }) => error));
+    for (const [index, { object: document, source }] of manifests.entries()) {
+      tell(index);
       for (const object of flattenList(document)) {
         if (selector !== undefined && selector !== '' && !matchesSelector(selector, object.metadata?.labels)) continue;
         try {
@@ -343,6 +344,7 @@ class Builder {
         }
       }
     }
+    tell(manifests.length);
     this.singleItem = singleItem && this.infos.length <= 1 && !(manifests[0]?.object.kind ?? '').endsWith('List');
   }
 
@@ -362,7 +364,8 @@ class Builder {
       }
     } else namespace = '';
     const name = given.metadata?.name ?? '';
-    if (query.latest === true && query.local !== true && query.noFetch !== true) {
+    // One without a name is shown as it is in the file (RetrieveLatest).
+    if (query.latest === true && query.local !== true && query.noFetch !== true && name !== '') {
       const api = await this.#context.api();
       object = await fetchObject(api, mapping, namespace, name, query.request, query.subresource);
     }

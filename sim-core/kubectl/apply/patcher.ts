@@ -52,9 +52,9 @@ export function infoText(info: Info): string {
   return `Resource: ${quote(gvr)}, GroupVersionKind: ${quote(gvk)}\nName: ${quote(info.name)}, Namespace: ${quote(info.namespace)}`;
 }
 
-function framed(patch: string, info: Info, error: unknown): Error {
+function framed(patch: string, info: Info, error: unknown, doing = ''): Error {
   const cause = asError(error);
-  const message = `error when applying patch:\n${patch}\nto:\n${infoText(info)}\nfor: ${quote(info.source ?? '')}: ${cause.message}`;
+  const message = `error when applying patch:\n${patch}\nto:\n${infoText(info)}\nfor: ${quote(info.source ?? '')}: ${doing}${cause.message}`;
   return cause instanceof StatusError ? new StatusError({ ...cause.status, message }) : new KubectlError(message);
 }
 
@@ -110,7 +110,7 @@ export class Patcher {
         }
         if (this.#options.force && (isReason(error, 'Conflict') || isReason(error, 'Invalid')))
           return { object: await this.#recreate(info, current, modified), unchanged: false };
-        throw framed(compactJson(computed.patch), info, error);
+        throw framed(compactJson(computed.patch), info, error, `error when patching ${quote(info.source ?? '')}: `);
       }
     }
   }

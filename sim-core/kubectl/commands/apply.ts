@@ -4,7 +4,7 @@ import { Patcher } from '../apply/patcher.ts';
 import { prune, pruneResources } from '../apply/prune.ts';
 import { SERVER_SIDE_MANAGER, toServerSide } from '../apply/to-server-side.ts';
 import type { Command, Context } from '../command.ts';
-import { type ApiResource, groupResource } from '../discovery.ts';
+import type { ApiResource } from '../discovery.ts';
 import { type DryRun, dryRunFlag, dryRunOf, fieldManagerFlag, validateFlag, validationOf } from '../dry-run.ts';
 import { addSource, asError, isNotFound, KubectlError, StatusError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
@@ -75,7 +75,7 @@ function warnIfDeleting(context: Context, { metadata }: ApiObject): void {
 
 function missingAnnotation(context: Context, info: Info): void {
   context.err(
-    `Warning: resource ${groupResource(info.mapping)}/${info.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
+    `Warning: resource ${info.mapping.resource}/${info.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
   );
 }
 
@@ -187,8 +187,9 @@ async function run(context: Context): Promise<undefined> {
   for (const info of infos) {
     try {
       info.object = recorded(context, info.object);
-      if (info.name === '' && serverSide)
-        throw addSource('applying', info.source, new KubectlError(`resource name may not be empty`));
+      const { generateName = '' } = info.object.metadata;
+      if (info.name === '' && generateName !== '')
+        throw new KubectlError(`from ${generateName}: cannot use generate name with apply`);
       const applied = serverSide
         ? await applyServerSide(context, info, dryRun)
         : await applyClientSide(context, info, patcher, dryRun);

@@ -161,7 +161,6 @@ async function run(context: Context): Promise<undefined> {
   if (force && gracePeriod < 0) gracePeriod = 0;
   if (gracePeriod > 0 && force)
     throw new KubectlError('--force and --grace-period greater than 0 cannot be specified together');
-  if (force && gracePeriod === 0 && !flags.changed('wait')) wait = false;
   if (flags.changed('force') && flags.changed('grace-period') && gracePeriod === 0) force = true;
   const { namespace, namespaceExplicit } = await context.config();
   const allNamespaces = flags.bool('all-namespaces');

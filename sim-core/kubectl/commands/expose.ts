@@ -1,5 +1,6 @@
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
+import { splitApiVersion } from '../discovery.ts';
 import { dryRunFlag, dryRunOf, fieldManagerFlag } from '../dry-run.ts';
 import { asError, KubectlError, throwErrors } from '../errors.ts';
 import { flag } from '../flags.ts';
@@ -86,7 +87,10 @@ function parseSelector(text: string): Record<string, string> {
 /** The Service that exposes an object. */
 function serviceOf(context: Context, object: ApiObject, namespace: string | undefined): ApiObject {
   const { flags } = context;
-  if (!EXPOSABLE.includes(object.kind)) throw new KubectlError(`cannot expose a ${object.kind}`);
+  if (!EXPOSABLE.includes(object.kind)) {
+    const { group } = splitApiVersion(object.apiVersion ?? '');
+    throw new KubectlError(`cannot expose a ${group === '' ? object.kind : `${object.kind}.${group}`}`);
+  }
   const selector = selectorFor(flags.string('selector'), object);
   const known = portsOf(object);
   const headless = flags.string('cluster-ip') === 'None';

@@ -67,11 +67,11 @@ function parseTaints(specs: readonly string[]): { add: Taint[]; remove: Taint[] 
 
 /** What is both set and taken away, as `key=effect` (checkIfTaintsAlreadyExists' counterpart in Validate). */
 function contradictions({ add, remove }: { add: Taint[]; remove: Taint[] }): string[] {
-  return add
-    .filter((taint) =>
-      remove.some(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect)),
-    )
-    .map(({ key, effect }) => `${key}=${effect}`);
+  return add.flatMap((taint) =>
+    remove
+      .filter(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect))
+      .map(({ key, effect }) => `${key}=${effect}`),
+  );
 }
 
 const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
