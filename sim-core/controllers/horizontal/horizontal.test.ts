@@ -82,7 +82,10 @@ const conditions = (cluster: TestCluster) =>
 describe('the horizontal pod autoscaler', () => {
   it('grows with load, at most fourfold or by four at a time, and says why', () => {
     const cluster = autoscaled(() => 100);
-    cluster.wait(1);
+    cluster.wait(14);
+    expect(size(cluster)).toBe(2);
+    expect(conditions(cluster)).toEqual([]);
+    cluster.wait(2);
     expect(size(cluster)).toBe(4);
     expect(cluster.events('HorizontalPodAutoscaler')[0]).toBe(
       'Normal SuccessfulRescale New size: 4; reason: cpu resource utilization (percentage of request) above target',
@@ -163,7 +166,7 @@ describe('the horizontal pod autoscaler', () => {
     cluster.wait(40);
     const why = 'pods by selector app=web are controlled by multiple HPAs: [default/another default/web]';
     expect(conditions(cluster)).toContain(`ScalingActive=False AmbiguousSelector: ${why}`);
-    expect(cluster.get(horizontalPodAutoscalers, 'web').status.currentMetrics).toBeUndefined();
+    expect(cluster.get(horizontalPodAutoscalers, 'web').status.currentMetrics).toBeNull();
     expect(cluster.events('HorizontalPodAutoscaler')).toEqual(
       expect.arrayContaining([`Warning AmbiguousSelector ${why}`, `Warning FailedComputeMetricsReplicas ${why}`]),
     );
@@ -188,7 +191,7 @@ describe('the horizontal pod autoscaler', () => {
         { type: 'External', external: { metric, target: { type: 'AverageValue', averageValue: '10' } } },
       ],
     });
-    cluster.wait(5);
+    cluster.wait(20);
     const custom =
       'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
     const external =
@@ -203,5 +206,21 @@ describe('the horizontal pod autoscaler', () => {
       `ScalingActive=False FailedGetPodsMetric: the HPA was unable to compute the replica count: unable to get metric hits: ${custom}`,
     );
     expect(size(cluster)).toBe(2);
+  });
+
+  it('keeps what it read of each metric in the place of that metric', () => {
+    const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } };
+    const cluster = autoscaled(() => 100, 2, {
+      metrics: [
+        { type: 'Pods', pods: { metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '10' } } },
+        { type: 'Resource', resource: cpu },
+      ],
+    });
+    cluster.wait(20);
+    expect(cluster.get(horizontalPodAutoscalers, 'web').status.currentMetrics).toEqual([
+      { type: '' },
+      { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 100, averageValue: '100m' } } },
+    ]);
+    expect(size(cluster)).toBe(4);
   });
 });

@@ -24,6 +24,11 @@ interface Scale {
 }
 
 type Status = HorizontalPodAutoscaler['status'];
+/** What was read of each metric, in the order of the spec; without any it is null, not an empty list. */
+function report(status: Status, metrics: MetricStatus[]): void {
+  status.currentMetrics = metrics.length > 0 ? metrics : (null as unknown as MetricStatus[]);
+}
+
 type SetCondition = (type: string, value: string, reason: string, message: string) => void;
 
 /**
@@ -55,7 +60,8 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       },
     });
     informer.addHandler({
-      added: (hpa) => queue.add(objectKey(hpa)),
+      // Every request waits a period (enqueueHPA): a new autoscaler does nothing before.
+      added: (hpa) => queue.addAfter(objectKey(hpa), PERIOD),
       updated(hpa, old) {
         if (hpa.metadata.generation !== old.metadata.generation) queue.add(objectKey(hpa));
       },
@@ -88,6 +94,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       };
       histories.set(key, history);
       status.currentReplicas = current;
+      report(status, []);
       let desired: number;
       let reason = '';
       if (current === 0 && minReplicas !== 0) {
@@ -156,7 +163,6 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
         events.warning(hpa, event, message);
         set('ScalingActive', 'False', reason, condition);
         events.warning(hpa, 'FailedComputeMetricsReplicas', message);
-        delete status.currentMetrics;
         status.desiredReplicas ??= 0;
         return undefined;
       };
@@ -186,6 +192,7 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
       const specs: readonly MetricSpec[] = hpa.spec.metrics ?? [];
       const statuses: MetricStatus[] = [];
       let best: { replicas: number; metric: string } | undefined;
+      let failed = 0;
       let failure: { readonly error: MetricError; readonly spec: MetricSpec } | undefined;
       for (const spec of specs) {
         try {
@@ -197,13 +204,15 @@ export const horizontalPodAutoscalerController: ControllerDefinition = {
           if (!(error instanceof MetricError)) throw error;
           events.warning(hpa, error.reason, error.message);
           failure ??= { error, spec };
+          failed++;
+          statuses.push({ type: '' });
         }
       }
-      status.currentMetrics = statuses;
+      report(status, statuses);
       // A metric that cannot be read might ask for more: without it the target may grow, but never shrink.
       if (failure !== undefined && (best === undefined || best.replicas < scale.spec.replicas)) {
         const { error } = failure;
-        const invalid = `invalid metrics (${specs.length - statuses.length} invalid out of ${specs.length})`;
+        const invalid = `invalid metrics (${failed} invalid out of ${specs.length})`;
         const message = `${invalid}, first error is: failed to get ${valueName(failure.spec)}: ${error.message}`;
         set(
           'ScalingActive',
