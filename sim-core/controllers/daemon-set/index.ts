@@ -1,5 +1,5 @@
 import { deepEqual } from '../../api/equality.ts';
-import { type DaemonSet, type Node, objectKey, type Pod } from '../../api/objects.ts';
+import { type ControllerRevision, type DaemonSet, type Node, objectKey, type Pod } from '../../api/objects.ts';
 import { labelSelectorAsSelector } from '../../api/selector.ts';
 import { isNotFound } from '../../api/status.ts';
 import { MINUTE, SECOND } from '../../engine/index.ts';
@@ -103,6 +103,23 @@ export const daemonSetController: ControllerDefinition = {
         queue.addAfter(key, expectations.waitFor(key)!);
         return cost;
       }
+      try {
+        update(key, set, hash, owned, old);
+      } finally {
+        // Whatever failed, how many pods there should be and are is told.
+        report(set, hash, owned);
+      }
+      return cost;
+    }
+
+    /** Makes pods as they should be, and then as they should become (updateDaemonSet). */
+    function update(
+      key: string,
+      set: DaemonSet,
+      hash: string,
+      owned: readonly Pod[],
+      old: readonly ControllerRevision[],
+    ): void {
       manage(key, set, hash, owned);
       if (expectations.satisfied(key) && set.spec.updateStrategy?.type !== 'OnDelete') {
         const { toDelete, toCreateOn } = rollingUpdate(
@@ -115,8 +132,6 @@ export const daemonSetController: ControllerDefinition = {
         syncNodes(key, set, hash, toDelete, toCreateOn);
       }
       history.truncate(set, owned, hash, old);
-      report(set, hash, owned);
-      return cost;
     }
 
     function claimPods(set: DaemonSet, selector: ReturnType<typeof labelSelectorAsSelector>): Pod[] {
