@@ -54,6 +54,8 @@ export const namespaces: ResourceDefinition<Namespace> = {
   heldFromDeletion: ({ spec }) => (spec.finalizers?.length ?? 0) > 0,
   markDeleted(namespace) {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
+    // Its own Delete writes the time alone.
+    delete namespace.metadata.deletionGracePeriodSeconds;
   },
   columns: [
     NAME,
