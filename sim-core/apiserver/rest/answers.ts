@@ -5,6 +5,7 @@ import type { Served } from '../../resources/registry.ts';
 import { groupVersion } from '../../resources/resource.ts';
 import type { ApiRequest, ListResult } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { subresources } from '../subresources/index.ts';
 import { type Accepted, includeObject } from './negotiation.ts';
 import type { ParsedUrl } from './path.ts';
 import { tableOf } from './table.ts';
@@ -25,10 +26,15 @@ export function answerWith(
   const object = result as AnyObject;
   if (object.kind === 'Status') return { status: (object.code as number | undefined) ?? 200, headers, body: object };
   const whole = server.fields.expose(object);
-  if (accepted.as === 'Table' && call.subresource === undefined) {
+  const below = subresources.find(({ name }) => name === call.subresource);
+  if (accepted.as === 'Table' && (below?.kind === undefined || below.columns !== undefined)) {
     const metadata = { resourceVersion: object.metadata.resourceVersion };
     const include = includeObject(url.query.get('includeObject')?.[0]);
-    return { status, headers, body: tableOf(call.target, [whole], metadata, server.engine.now, include) };
+    return {
+      status,
+      headers,
+      body: tableOf(call.target, [whole], metadata, server.engine.now, include, true, below?.columns),
+    };
   }
   return { status, headers, body: accepted.as === 'PartialObjectMetadata' ? partialMetadata(whole) : whole };
 }

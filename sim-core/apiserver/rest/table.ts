@@ -44,8 +44,8 @@ export function tableOf(
   now: Micros,
   include: IncludeObject,
   withHead = true,
+  columns = served.conversion?.columns ?? served.resource.columns ?? DEFAULT_COLUMNS,
 ): Table {
-  const columns = served.conversion?.columns ?? served.resource.columns ?? DEFAULT_COLUMNS;
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

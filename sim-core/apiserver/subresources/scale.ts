@@ -2,6 +2,7 @@ import { invalid } from '../../api/field-error.ts';
 import type { AnyObject } from '../../api/objects.ts';
 import { conflict, isNotFound, methodNotSupported, notFound } from '../../api/status.ts';
 import type { ScaleAccess } from '../../resources/resource.ts';
+import { AGE, NAME } from '../../resources/shared/columns.ts';
 import { appliedObject, applyPatch } from '../patching.ts';
 import type { ApiRequest, Stage } from '../request.ts';
 import type { ResourceStorage } from '../resource-storage.ts';
@@ -11,6 +12,10 @@ import { bodyOf, type Subresource } from './subresource.ts';
 
 const OWN_WORDS: ReadonlySet<string> = new Set(['deployments', 'replicasets', 'replicationcontrollers']);
 
+interface Replicas {
+  readonly replicas: number;
+}
+
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 
 /** `/scale`: the number of replicas of anything that has one, as an autoscaling/v1 Scale. */
@@ -18,6 +23,12 @@ export const scale: Subresource = {
   name: 'scale',
   verbs: ['get', 'patch', 'update'],
   kind: SCALE,
+  columns: [
+    NAME,
+    { name: 'Desired', type: 'integer', value: ({ spec }) => (spec as Replicas).replicas },
+    { name: 'Available', type: 'integer', value: ({ status }) => (status as Replicas).replicas },
+    AGE,
+  ],
   serves: (resource) => resource.scale !== undefined,
   handle({ storage }, request, stages) {
     const { target, verb } = request;

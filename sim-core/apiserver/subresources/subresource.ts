@@ -1,5 +1,5 @@
 import type { AnyObject } from '../../api/objects.ts';
-import type { ResourceDefinition } from '../../resources/resource.ts';
+import type { Column, ResourceDefinition } from '../../resources/resource.ts';
 import type { ApiRequest, Stage, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 
@@ -12,6 +12,8 @@ export interface Subresource {
   readonly verbs: readonly Verb[];
   /** Kind of what it takes and answers, when not the resource's own: group, version, kind. */
   readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  /** What `kubectl get` shows of a kind of its own. */
+  readonly columns?: readonly Column<AnyObject>[];
   /** Whether a resource has it. */
   serves(resource: ResourceDefinition): boolean;
   /** Handles a request that has been authorized. Throws a StatusError when it is refused. */
