@@ -36,7 +36,8 @@ export class PrintedValue {
   }
 }
 
-const omitted = new PrintedValue('');
+/** Stands for a value that is not shown (field.OmitValueType). */
+export const omitted = new PrintedValue('');
 
 function printValue(value: unknown): string {
   if (value === undefined || value === null) return '"null"';

@@ -86,11 +86,12 @@ export const jobs: ResourceDefinition<Job> = {
 function checkGeneratedSelector({ metadata, spec }: Job, errors: ErrorList): void {
   if (spec.manualSelector === true || spec.selector === undefined) return;
   const labels = spec.template.metadata?.labels ?? {};
+  const { name = '' } = metadata;
   const expected = {
     'controller-uid': metadata.uid,
-    'job-name': metadata.name,
+    'job-name': name,
     [UID]: metadata.uid,
-    [JOB_NAME]: metadata.name,
+    [JOB_NAME]: name,
   };
   for (const [key, value] of Object.entries(expected)) {
     const at = `spec.template.metadata.labels[${key}]`;

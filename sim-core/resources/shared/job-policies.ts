@@ -1,5 +1,5 @@
 import type * as BatchV1 from 'kubernetes-types/batch/v1';
-import { duplicate, type ErrorList, invalid, notSupported, required, tooMany } from '../../api/field-error.ts';
+import { duplicate, type ErrorList, invalid, notSupported, omitted, required, tooMany } from '../../api/field-error.ts';
 import { checkNonNegative, checkQualifiedName, isBlank } from './checks.ts';
 
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
@@ -34,9 +34,9 @@ export function checkFailurePolicy(spec: BatchV1.JobSpec, at: string, errors: Er
       else if (!STATUSES.includes(status)) errors.push(notSupported(`${conditionAt}.status`, status, STATUSES));
     }
     if (rule.onExitCodes !== undefined && conditions.length > 0)
-      errors.push(invalid(path, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'));
+      errors.push(invalid(path, omitted, 'specifying both OnExitCodes and OnPodConditions is not supported'));
     if (rule.onExitCodes === undefined && conditions.length === 0)
-      errors.push(invalid(path, rule, 'specifying one of OnExitCodes and OnPodConditions is required'));
+      errors.push(invalid(path, omitted, 'specifying one of OnExitCodes and OnPodConditions is required'));
   }
 }
 
