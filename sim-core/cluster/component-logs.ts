@@ -31,17 +31,18 @@ export function logApiServerStart(process: Process, address: string): void {
 }
 
 /** etcd has answered: it serves. */
-export function logApiServing(process: Process): void {
+export function logApiServing(process: Process, port: number): void {
   info(process, [
     ['instance.go:233', 'Using reconciler: lease'],
-    ['secure_serving.go:211', 'Serving securely on [::]:6443'],
+    ['secure_serving.go:211', `Serving securely on [::]:${port}`],
     ['controller.go:615', 'quota admission added evaluator for: leases.coordination.k8s.io'],
   ]);
 }
 
-export function logNoEtcd(process: Process): void {
+/** etcd has not answered at `endpoint`: `127.0.0.1:2379`. */
+export function logNoEtcd(process: Process, endpoint: string): void {
   process.stderr.write(
-    `${klog(process, 'W', 'logging.go:55')} [core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379", ServerName: "127.0.0.1:2379"}. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused"\n`,
+    `${klog(process, 'W', 'logging.go:55')} [core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to {Addr: "${endpoint}", ServerName: "${endpoint}"}. Err: connection error: desc = "transport: Error while dialing: dial tcp ${endpoint}: connect: connection refused"\n`,
   );
 }
 
@@ -52,6 +53,11 @@ export function logGivingUp(process: Process): void {
   );
 }
 
+/** The line that all of them end with when something will not do (component-base's cli.Run). */
+export function logCommandFailed(process: Process, why: string): void {
+  process.stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
+}
+
 export function logControllers(process: Process, names: readonly string[]): void {
   info(
     process,
@@ -60,7 +66,7 @@ export function logControllers(process: Process, names: readonly string[]): void
 }
 
 /** etcd writes one JSON object a line. */
-export function logEtcd(process: Process, caller: string, msg: string, fields: object = {}): void {
+export function logEtcd(process: Process, caller: string, msg: string, fields: object = {}, level = 'info'): void {
   const ts = formatMicroTime(process.now());
-  process.stderr.write(`${JSON.stringify({ level: 'info', ts, caller, msg, ...fields })}\n`);
+  process.stderr.write(`${JSON.stringify({ level, ts, caller, msg, ...fields })}\n`);
 }

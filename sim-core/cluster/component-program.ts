@@ -7,8 +7,8 @@ import {
   type Process,
   type Program,
 } from '../images/process.ts';
-import { klog } from '../network/daemon.ts';
 import { componentCertificate } from './authority.ts';
+import { logCommandFailed } from './component-logs.ts';
 
 /** What a component serves, and by which certificate; without one, in plain HTTP. */
 export interface Serve {
@@ -83,7 +83,7 @@ function listens(process: Process, port: number, { certificate, handle }: Serve,
     if (!(error instanceof NetworkError)) throw error;
     const at = `${local ? '127.0.0.1' : '0.0.0.0'}:${port}`;
     const why = `failed to create listener: failed to listen on ${at}: listen tcp ${at}: bind: ${error.message.toLowerCase()}`;
-    process.stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
+    logCommandFailed(process, why);
     return false;
   }
 }

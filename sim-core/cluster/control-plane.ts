@@ -7,7 +7,6 @@ import { type Coroutine, type Engine, SECOND, sleep } from '../engine/index.ts';
 import { type ImageRepository, layer } from '../images/image.ts';
 import type { Certificate, Process, Program } from '../images/process.ts';
 import type { Components } from '../learner/components.ts';
-import { klog } from '../network/daemon.ts';
 import { profilesOf } from '../scheduler/configuration.ts';
 import { defaultProfile } from '../scheduler/default-profile.ts';
 import type { Profile } from '../scheduler/framework.ts';
@@ -16,6 +15,7 @@ import { bootstrapApiServer } from './bootstrap.ts';
 import {
   logApiServerStart,
   logApiServing,
+  logCommandFailed,
   logControllers,
   logEtcd,
   logGivingUp,
@@ -23,7 +23,7 @@ import {
   logStart,
 } from './component-logs.ts';
 import { component, type Serve, secureHealth, securePort } from './component-program.ts';
-import { ETCD_VERSION } from './control-plane-manifests.ts';
+import { controlPlaneManifests, ETCD_VERSION } from './control-plane-manifests.ts';
 import { elected } from './elected.ts';
 import { DATABASE_FILE, type Etcd } from './etcd/etcd.ts';
 import { authorityPack, programPack } from './packs.ts';
@@ -49,6 +49,16 @@ export interface ControlPlaneParts {
 
 /** How long the API server waits for etcd before it gives up starting (storagebackend's time-out of creation). */
 const ETCD_PATIENCE = 20 * SECOND;
+
+/** Where the API server finds the etcd of its own machine, beside the machine's address. */
+const OWN_ETCD: ReadonlySet<string> = new Set(['https://127.0.0.1:2379', 'https://localhost:2379']);
+
+/** The first of the servers that `--etcd-servers` names. */
+function etcdEndpoint({ argv }: Process): string {
+  const flag = '--etcd-servers=';
+  const given = argv.findLast((word) => word.startsWith(flag))?.slice(flag.length);
+  return given === undefined ? 'https://127.0.0.1:2379' : given.split(',')[0]!;
+}
 
 /** etcd wants to see certificates, which nobody shows it here: its clients use the store itself. */
 function* refuse(): Coroutine {
@@ -79,7 +89,7 @@ function apiService(answer: ControlPlaneParts['answer'], certificate: Certificat
 
 /** The scheduler's profiles, by the file that `--config` names; undefined when it makes no sense, which the log then says. */
 function configuredProfiles(process: Process): readonly Profile[] | undefined {
-  const { argv, files, stderr } = process;
+  const { argv, files } = process;
   const flag = '--config=';
   const path = argv.find((word) => word.startsWith(flag))?.slice(flag.length);
   if (path === undefined) return [defaultProfile];
@@ -88,8 +98,8 @@ function configuredProfiles(process: Process): readonly Profile[] | undefined {
   } catch (error) {
     if (!(error instanceof Error) || !['FileError', 'ConfigurationError', 'YAMLParseError'].includes(error.name))
       throw error;
-    const why = error.name === 'FileError' ? `open ${path}: ${error.message}` : error.message;
-    stderr.write(`${klog(process, 'E', 'run.go:72')} "command failed" err=${JSON.stringify(why)}\n`);
+    const why = error.name === 'FileError' ? `open ${path}: ${error.message.toLowerCase()}` : error.message;
+    logCommandFailed(process, why);
     return undefined;
   }
 }
@@ -156,16 +166,20 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     function* start(process) {
       logApiServerStart(process, address);
       const deadline = engine.now + ETCD_PATIENCE;
-      for (let pause = SECOND; !etcd.running; pause = Math.floor(1.6 * pause)) {
+      const endpoint = etcdEndpoint(process);
+      const right = OWN_ETCD.has(endpoint) || endpoint === `https://${address}:2379`;
+      for (let pause = SECOND; !right || !etcd.running; pause = Math.floor(1.6 * pause)) {
         if (engine.now >= deadline) {
           logGivingUp(process);
           return 255;
         }
-        logNoEtcd(process);
+        logNoEtcd(process, endpoint.replace(/^\w+:\/\//, ''));
         yield* sleep(Math.min(pause, deadline - engine.now));
       }
-      server.setServing(true);
-      logApiServing(process);
+      const port = securePort(process, 6443);
+      // Clients know of one port; on another they find nobody.
+      server.setServing(port === 6443);
+      logApiServing(process, port);
       if (!bootstrapped) bootstrap();
       bootstrapped = true;
       return () => server.setServing(false);
@@ -233,22 +247,48 @@ export function controlPlaneImages(parts: ControlPlaneParts): ImageRepository[] 
     secureHealth('kube-scheduler'),
   );
 
+  const manifests = controlPlaneManifests(parts);
+  /** The program where its command line lets it start. What kubeadm has written does. */
+  const checked = (name: string, program: Program): Program =>
+    function* run(process) {
+      const usual = commandOf(manifests[`${name}.yaml`]!);
+      const refused = process.argv.join() === usual.join() ? undefined : programPack().refusal(process, name, address);
+      return refused ?? (yield* program(process));
+    };
+
   const clients = () => programPack().etcdPrograms(etcd, { name: preset.nodes[0]!.name, address });
   return [
-    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', etcdServer, {
+    image('etcd', ETCD_VERSION, 58, '/usr/local/bin/etcd', checked('etcd', etcdServer), {
       '/usr/local/bin/etcdctl': (process) => clients().etcdctl(process),
       '/usr/local/bin/etcdutl': (process) => clients().etcdutl(process),
     }),
-    image('kube-apiserver', KUBERNETES_VERSION, 30, '/usr/local/bin/kube-apiserver', apiServer),
+    image(
+      'kube-apiserver',
+      KUBERNETES_VERSION,
+      30,
+      '/usr/local/bin/kube-apiserver',
+      checked('kube-apiserver', apiServer),
+    ),
     image(
       'kube-controller-manager',
       KUBERNETES_VERSION,
       28,
       '/usr/local/bin/kube-controller-manager',
-      controllerManager,
+      checked('kube-controller-manager', controllerManager),
     ),
-    image('kube-scheduler', KUBERNETES_VERSION, 21, '/usr/local/bin/kube-scheduler', scheduler),
+    image(
+      'kube-scheduler',
+      KUBERNETES_VERSION,
+      21,
+      '/usr/local/bin/kube-scheduler',
+      checked('kube-scheduler', scheduler),
+    ),
   ];
+}
+
+/** The command line in a manifest of `controlPlaneManifests`. */
+function commandOf(manifest: object): readonly string[] {
+  return (manifest as { spec: { containers: [{ command: string[] }] } }).spec.containers[0].command;
 }
 
 function dataDirectory({ argv }: Process): string {

@@ -8,6 +8,7 @@ export { LATE_CATALOG } from '../images/catalog/index.ts';
 export { CURL } from '../images/shell/applets/index.ts';
 export * as network from '../network/late-programs.ts';
 export * as systemFiles from '../node/runtime/system-files.ts';
+export { refusal } from './component-refusal.ts';
 export { reopen } from './etcd/data-directory.ts';
 export { etcdPrograms } from './etcd/etcdctl.ts';
 export { ingressNginxManifests } from './ingress-nginx.ts';

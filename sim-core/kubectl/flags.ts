@@ -1,3 +1,4 @@
+import { parseIP } from '../api/ip.ts';
 import { KubectlError } from './errors.ts';
 
 /** How a flag's text is read. `stringSlice` splits at commas, `stringArray` does not; both may be repeated. */
@@ -8,6 +9,8 @@ export type FlagType =
   | 'int32'
   | 'int64'
   | 'duration'
+  | 'float32'
+  | 'ip'
   | 'stringSlice'
   | 'stringArray'
   | 'optionalBool';
@@ -125,6 +128,14 @@ function check(spec: FlagSpec, text: string): void {
     }
     case 'duration':
       parseDuration(text);
+      return;
+    case 'float32':
+      if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
+        throw new KubectlError(`strconv.ParseFloat: parsing ${goQuote(text)}: invalid syntax`);
+      return;
+    case 'ip':
+      if (text !== '' && parseIP(text.trim()) === undefined)
+        throw new KubectlError(`failed to parse IP: ${goQuote(text)}`);
       return;
     default:
   }
