@@ -181,7 +181,7 @@ export function startMachines(parts: ClusterParts): Running {
       ...AGENT_IMAGES,
       ...(isControlPlane ? [...controlPlaneImageNames(), ...STORAGE_IMAGES] : []),
     ])
-      machine.images.preload(name);
+      machine.images.preload(name, name === SANDBOX_IMAGE);
     files = putKubeadmFiles(machine.root, kubeadm);
     machines.set(spec.name, machine);
   }

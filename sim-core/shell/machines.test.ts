@@ -81,7 +81,7 @@ describe('shells on nodes', () => {
     await run('kubectl run web --image=nginx:1.27 --overrides=\'{"spec":{"nodeName":"worker-1"}}\'');
     settle();
     expect((await run('ssh worker-1 crictl ps --name web')).stdout).toMatch(
-      /^CONTAINER +IMAGE +CREATED +STATE +NAME +ATTEMPT +POD ID +POD\n\w{13} .*Running +web +0 +\w{13} +web\n$/,
+      /^CONTAINER +IMAGE +CREATED +STATE +NAME +ATTEMPT +POD ID +POD +NAMESPACE\n\w{13} .*Running +web +0 +\w{13} +web +default\n$/,
     );
     expect((await run('ssh worker-1 crictl pods --name web')).stdout).toContain('Ready');
     expect((await run('ssh worker-1 crictl images')).stdout).toMatch(/docker.io\/library\/nginx +1.27 /);
