@@ -248,8 +248,8 @@ export class SymbolicLink {
 export class SpecialFile {
   readonly kind = 'special';
   readonly layer = false;
-  /** How `stat` shows it: files of /proc and cgroups are regular ones. */
-  readonly shownAs: 'file' | 'device' | 'socket';
+  /** How `stat` shows it: files of /proc and cgroups are regular ones; a `device` is one of characters. */
+  readonly shownAs: 'file' | 'device' | 'block' | 'socket';
   readonly mode: number;
   readonly read: () => string;
   readonly write: ((text: string) => void) | undefined;

@@ -201,7 +201,7 @@ export interface NetworkStack {
 }
 
 /** What a file is; directories list names. */
-export type FileKind = 'file' | 'directory' | 'symlink' | 'device' | 'socket';
+export type FileKind = 'file' | 'directory' | 'symlink' | 'device' | 'block' | 'socket';
 
 export interface FileStat {
   readonly kind: FileKind;

@@ -47,7 +47,7 @@ export function openFile(
       return { input: new TextInput(text), output: NO_OUTPUT };
     }
     const kind = files.stat(path)?.kind;
-    if (kind !== 'device') {
+    if (kind !== 'device' && kind !== 'block') {
       if (how === 'append' && kind !== undefined) files.checkWritable(path);
       else files.write(path, '');
       if (kind === 'directory') throw new FileError('EISDIR', 'Is a directory');

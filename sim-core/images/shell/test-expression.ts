@@ -116,6 +116,7 @@ class TestParser {
       case '-c':
         return stat.kind === 'device';
       case '-b':
+        return stat.kind === 'block';
       case '-p':
         return false;
       case '-r':

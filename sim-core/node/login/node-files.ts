@@ -4,7 +4,7 @@ import type { Program } from '../../images/process.ts';
 import { cgroupTree } from '../kubelet/cgroup-tree.ts';
 import type { NodeMachine } from '../node.ts';
 import { LiveDirectory } from '../runtime/live-directory.ts';
-import { cgroupFiles } from '../runtime/system-files.ts';
+import { cgroupFiles, machineDevices } from '../runtime/system-files.ts';
 import type { SystemView } from '../runtime/system-mounts.ts';
 
 const OS_RELEASE =
@@ -28,6 +28,9 @@ export function furnish(node: NodeMachine, programs: Readonly<Record<string, Pro
   put('etc/os-release', text(OS_RELEASE));
   put('etc/passwd', text('root:x:0:0:root:/root:/bin/bash\n'));
   put('etc/group', text('root:x:0:\n'));
+  put('dev', machineDevices());
+  const socket = new SpecialFile('socket', () => '', undefined, 0o660);
+  for (const run of ['run', 'var/run']) put(`${run}/containerd/containerd.sock`, socket);
   put('etc/crictl.yaml', text('runtime-endpoint: unix:///run/containerd/containerd.sock\n'));
 }
 

@@ -17,7 +17,7 @@ import type { NodeMachine } from '../node.ts';
 import { Cgroup } from '../runtime/cgroup.ts';
 import { ContainerProcess, type PidNamespace, type ProcessHost, resolveProgram } from '../runtime/process-table.ts';
 import { execSession } from '../runtime/streams.ts';
-import { deviceDirectory, procDirectory } from '../runtime/system-files.ts';
+import { machineDevices, procDirectory } from '../runtime/system-files.ts';
 import type { SystemView } from '../runtime/system-mounts.ts';
 import type { Terminal } from '../runtime/terminal.ts';
 import { cgroupDirectory, furnish } from './node-files.ts';
@@ -95,7 +95,7 @@ export class MachineLogin implements ProcessHost, SystemView {
       mounts: [
         { path: '/proc', source: () => procDirectory(this), readonly: true },
         { path: '/proc/sys', source: () => sysctlDirectory(this, true), readonly: false },
-        { path: '/dev', source: () => deviceDirectory(), readonly: false },
+        { path: '/dev', source: () => machineDevices(), readonly: false },
         ...mounts,
       ],
     });

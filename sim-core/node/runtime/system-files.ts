@@ -116,6 +116,22 @@ export function deviceDirectory(): Directory {
   );
 }
 
+/** `/dev` of a machine, which has a disk, too. */
+export function machineDevices(): Directory {
+  const directory = deviceDirectory();
+  for (const name of ['vda', 'vda1'])
+    directory.entries.set(
+      name,
+      new SpecialFile(
+        'block',
+        () => '',
+        () => {},
+        0o660,
+      ),
+    );
+  return directory;
+}
+
 /** `/sys`. */
 export function sysDirectory(view: SystemView): Directory {
   const root = new Directory(new Map(), { mode: 0o555 });

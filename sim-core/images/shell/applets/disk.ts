@@ -58,7 +58,7 @@ function* dd(tool: Tool): Coroutine<number> {
   try {
     if (output === undefined)
       yield* tool.send(device ? '\0'.repeat(Math.min(wanted, block * 1024)) : text.slice(0, wanted));
-    else if (device && files.stat(tool.path(output))?.kind === 'device')
+    else if (device && /^(device|block)$/.test(files.stat(tool.path(output))?.kind ?? ''))
       files.write(tool.path(output), '\0'.repeat(Math.min(wanted, MOST_ZEROS)));
     else if (device) files.fill(tool.path(output), wanted);
     else files.write(tool.path(output), text.slice(0, wanted));

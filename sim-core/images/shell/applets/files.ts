@@ -8,7 +8,7 @@ const MAX_DEPTH = 64;
 const HALF_A_YEAR = 183 * 86_400 * SECOND;
 
 function modeText(stat: FileStat): string {
-  const kind = { file: '-', directory: 'd', symlink: 'l', device: 'c', socket: 's' }[stat.kind];
+  const kind = { file: '-', directory: 'd', symlink: 'l', device: 'c', block: 'b', socket: 's' }[stat.kind];
   let text = kind;
   for (let shift = 6; shift >= 0; shift -= 3) {
     const bits = stat.mode >> shift;
@@ -340,7 +340,7 @@ function find(tool: Tool): number {
       const pattern = value();
       add((path) => matchPattern(pattern, path));
     } else if (arg === '-type') {
-      const kind = { f: 'file', d: 'directory', l: 'symlink', c: 'device', s: 'socket' }[value()];
+      const kind = { f: 'file', d: 'directory', l: 'symlink', c: 'device', b: 'block', s: 'socket' }[value()];
       add((_path, _name, stat) => stat.kind === kind);
     } else if (arg === '-empty')
       add((path, _name, stat) =>
@@ -387,6 +387,7 @@ function stat(tool: Tool): number {
       directory: 'directory',
       symlink: 'symbolic link',
       device: 'character special file',
+      block: 'block special file',
       socket: 'socket',
     }[found.kind];
     const mode = found.mode.toString(8).padStart(4, '0');

@@ -20,7 +20,7 @@ export function blockDevice(volume: Pick<MountedVolume, 'source'>): SpecialFile 
     return file;
   };
   return new SpecialFile(
-    'device',
+    'block',
     () => content().content,
     (text) => {
       const file = content();

@@ -3,7 +3,8 @@ import { resolveInside } from './payload-directory.ts';
 import type { VolumeHost, VolumePlugin } from './volume.ts';
 
 /** Paths where one finds the operating system. */
-const SYSTEM = /^\/((etc|usr|bin|root)\/?|etc\/(hostname|hosts|resolv\.conf|os-release|passwd|group)(\/.*)?)?$/;
+const SYSTEM =
+  /^\/((etc|usr|bin|root|dev|run|var\/run)\/?|(etc\/(hostname|hosts|resolv\.conf|os-release|passwd|group)|dev|(var\/)?run\/containerd)(\/.*)?)?$/;
 
 /** A file or directory of the node itself. Another node has another one. */
 export const hostPath: VolumePlugin = {
@@ -50,7 +51,7 @@ function check(path: string, type: string, host: VolumeHost): void {
       if (!isSpecial(found, 'device')) fail('a character device');
       return;
     case 'BlockDevice':
-      fail('a block device');
+      if (!isSpecial(found, 'block')) fail('a block device');
       return;
     default:
       throw new Error(`${type} is an invalid volume type`);
@@ -75,6 +76,6 @@ function createFile(path: string, host: VolumeHost): void {
   parent.entries.set(path.slice(slash + 1), new RegularFile('', { modified: host.engine.now }));
 }
 
-function isSpecial(node: FileNode | undefined, shownAs: 'socket' | 'device'): boolean {
+function isSpecial(node: FileNode | undefined, shownAs: 'socket' | 'device' | 'block'): boolean {
   return node?.kind === 'special' && node.shownAs === shownAs;
 }
