@@ -13,15 +13,21 @@ function flagsOf({ kind, up }: NetworkInterface): string {
   );
 }
 
+/** `UP`, `DOWN` or `UNKNOWN`, which virtual ones without a wire are. */
+export function stateOf({ kind, up }: NetworkInterface): string {
+  if (kind === 'ipip') return up ? 'UNKNOWN' : 'DOWN';
+  return kind === 'dummy' || kind === 'vxlan' ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
+}
+
 function linkText(device: NetworkInterface): string {
   const { name, index, mtu, up, peer, master, kind } = device;
   const shown = kind === 'veth' && peer !== undefined ? `${name}@if${peer.index}` : name;
   const owner = master === undefined ? '' : ` master ${master.name}`;
-  const state = kind === 'dummy' || kind === 'vxlan' ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
+  const state = stateOf(device);
   const queue = kind === 'ethernet' ? 'fq_codel' : 'noqueue';
   const far = kind === 'veth' && peer !== undefined ? ` link-netnsid 0` : '';
   if (kind === 'ipip')
-    return `${index}: ${name}@NONE: <NOARP${up ? ',UP,LOWER_UP' : ''}> mtu ${mtu} qdisc noqueue state ${up ? 'UNKNOWN' : 'DOWN'} group default qlen 1000\n    link/ipip 0.0.0.0 brd 0.0.0.0\n`;
+    return `${index}: ${name}@NONE: <NOARP${up ? ',UP,LOWER_UP' : ''}> mtu ${mtu} qdisc noqueue state ${state} group default qlen 1000\n    link/ipip 0.0.0.0 brd 0.0.0.0\n`;
   return `${index}: ${shown}: <${flagsOf(device)}> mtu ${mtu} qdisc ${queue}${owner} state ${state} group default\n    link/ether ${macOfInterface(device)} brd ff:ff:ff:ff:ff:ff${far}\n`;
 }
 

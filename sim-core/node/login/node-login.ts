@@ -10,11 +10,13 @@ import {
   type Output,
   type Program,
 } from '../../images/process.ts';
+import { classNetDirectory } from '../../network/tools/class-net.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
 import type { StreamEnd, StreamRequest, StreamSession } from '../cri/stream.ts';
 import { containerLogs, podLogs } from '../log-files.ts';
 import type { NodeMachine } from '../node.ts';
 import { Cgroup } from '../runtime/cgroup.ts';
+import { LiveDirectory } from '../runtime/live-directory.ts';
 import { ContainerProcess, type PidNamespace, type ProcessHost, resolveProgram } from '../runtime/process-table.ts';
 import { execSession } from '../runtime/streams.ts';
 import { machineDevices, procDirectory } from '../runtime/system-files.ts';
@@ -96,6 +98,11 @@ export class MachineLogin implements ProcessHost, SystemView {
         { path: '/proc', source: () => procDirectory(this), readonly: true },
         { path: '/proc/sys', source: () => sysctlDirectory(this, true), readonly: false },
         { path: '/dev', source: () => machineDevices(), readonly: false },
+        {
+          path: '/sys/class/net',
+          source: () => new LiveDirectory(() => classNetDirectory(network).entries),
+          readonly: true,
+        },
         ...mounts,
       ],
     });

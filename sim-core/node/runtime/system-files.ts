@@ -2,6 +2,7 @@ import { SECOND } from '../../engine/index.ts';
 import { commandName } from '../../images/command-name.ts';
 import { Directory, type FileNode, SpecialFile, SymbolicLink } from '../../images/file-node.ts';
 import type { FileSystem, Machine } from '../../images/process.ts';
+import { classNetDirectory } from '../../network/tools/class-net.ts';
 import { sysctlDirectory } from '../../network/tools/sysctl.ts';
 import type { Cgroup } from './cgroup.ts';
 import { LiveDirectory } from './live-directory.ts';
@@ -137,6 +138,7 @@ export function sysDirectory(view: SystemView): Directory {
   const root = new Directory(new Map(), { mode: 0o555 });
   const directory = root.ensure('fs/cgroup');
   for (const [name, node] of cgroupFiles(view)) directory.entries.set(name, node);
+  root.put('class/net', new LiveDirectory(() => classNetDirectory(view.network).entries));
   return root;
 }
 
