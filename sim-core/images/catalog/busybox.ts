@@ -1,10 +1,10 @@
 import { type ImageRepository, layer } from '../image.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, APPLET_LINKS } from './bases.ts';
+import { busyboxUsers } from './users.ts';
 
 const BUSYBOX_LAYER = layer('busybox 1.37', 2.2, {
   files: {
-    '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
-    '/etc/group': 'root:x:0:\nnobody:x:65534:\n',
+    ...busyboxUsers(),
     '/home/': '',
     '/var/': '',
   },

@@ -3,6 +3,7 @@ import { nginxEntrypoint } from '../programs/nginx/entrypoint.ts';
 import { nginx as server } from '../programs/nginx/nginx.ts';
 import { CURL } from '../shell/applets/index.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
+import { alpineUsers, debianUsers } from './users.ts';
 
 const WELCOME = `<!DOCTYPE html>
 <html>
@@ -85,6 +86,10 @@ const CONTENT = {
   links: { '/var/log/nginx/access.log': '/dev/stdout', '/var/log/nginx/error.log': '/dev/stderr' },
 };
 
+const NGINX_USER = ['nginx 101 101 /nonexistent /bin/false'];
+const ON_DEBIAN = { ...CONTENT, files: { ...CONTENT.files, ...debianUsers(NGINX_USER, ['nginx 101']) } };
+const ON_ALPINE = { ...CONTENT, files: { ...CONTENT.files, ...alpineUsers(NGINX_USER, ['nginx 101']) } };
+
 /** The last patch of every minor release, the newest at the end: mainline is odd, stable even. Each of their patches is an image. */
 const LAST_PATCHES =
   '1.7.12 1.8.1 1.9.15 1.10.3 1.11.13 1.12.2 1.13.12 1.14.2 1.15.12 1.16.1 1.17.10 1.18.0 1.19.10 1.20.2 1.21.6 1.22.1 1.23.4 1.24.0 1.25.5 1.26.3 1.27.5 1.28.0 1.29.0'.split(
@@ -113,7 +118,10 @@ function release(version: string, extra: readonly string[], alpine: boolean): Im
     tags,
     // Made when it is pulled: there are more than two hundred of them.
     get layers() {
-      return [alpine ? ALPINE_LAYER : DEBIAN_LAYER, layer(`nginx ${version}${suffix}`, alpine ? 15.1 : 43.9, CONTENT)];
+      return [
+        alpine ? ALPINE_LAYER : DEBIAN_LAYER,
+        layer(`nginx ${version}${suffix}`, alpine ? 15.1 : 43.9, alpine ? ON_ALPINE : ON_DEBIAN),
+      ];
     },
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],

@@ -8,6 +8,7 @@ import { SqlError, statements } from '../programs/sql/lexer.ts';
 import { psqlPlain, psqlTable } from '../programs/sql/print.ts';
 import { SqlConnection, serveSql } from '../programs/sql/wire.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
+import { alpineUsers, debianUsers } from './users.ts';
 
 const PORT = 5432;
 const MEMORY = 40 * 1024 * 1024;
@@ -32,9 +33,19 @@ function stamp(now: number): string {
   return `${t.year}-${two(t.month)}-${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${two(millisecond, 3)} UTC`;
 }
 
+/** `postgres (PostgreSQL) 16.9 (Debian 16.9-1.pgdg120+1)`: packages of Debian name themselves. */
+function tellVersion({ env, files, stdout }: Process, program: string): number {
+  const version = env.PG_VERSION ?? '';
+  const packaged = files.stat('/etc/debian_version') === undefined ? '' : ` (Debian ${version}-1.pgdg120+1)`;
+  stdout.write(`${program} (PostgreSQL) ${version}${packaged}\n`);
+  return 0;
+}
+
 /** postgres with its entrypoint: prepares the data directory if it is empty, and serves a small SQL. */
 function postgresServer(version: string): Program {
   return function* main(process) {
+    if (/^(-V|--version)$/.test(process.argv[process.argv[1] === 'postgres' ? 2 : 1] ?? ''))
+      return tellVersion(process, 'postgres');
     if (process.argv[1] !== undefined && process.argv[1] !== 'postgres' && !process.argv[1].startsWith('-')) {
       return yield* process.exec({ argv: process.argv.slice(1) });
     }
@@ -154,6 +165,7 @@ function* psql(process: Process): Coroutine<number> {
   const commands: string[] = [];
   let plain = false;
   const args = process.argv.slice(1);
+  if (/^(-V|--version)$/.test(args[0] ?? '')) return tellVersion(process, 'psql');
   const operands: string[] = [];
   let password = process.env.PGPASSWORD ?? '';
   for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
@@ -285,12 +297,19 @@ function* isReady(process: Process): Coroutine<number> {
   }
 }
 
+const HOME = '/var/lib/postgresql';
+const ON_DEBIAN = debianUsers([`postgres 999 999 ${HOME} /bin/bash`], ['postgres 999', 'ssl-cert 101 postgres']);
+const ON_ALPINE = alpineUsers([`postgres 70 70 ${HOME} /bin/sh`], ['postgres 70']);
+
 function release(version: string, tags: readonly string[], alpine: boolean) {
   const server = postgresServer(version);
   const suffix = alpine ? '-alpine' : '';
   return {
     tags: tags.map((tag) => (alpine && tag === 'latest' ? 'alpine' : `${tag}${suffix}`)),
-    layers: [alpine ? ALPINE_LAYER : DEBIAN_LAYER, layer(`postgres ${version}${suffix}`, alpine ? 101 : 120)],
+    layers: [
+      alpine ? ALPINE_LAYER : DEBIAN_LAYER,
+      layer(`postgres ${version}${suffix}`, alpine ? 101 : 120, { files: alpine ? ON_ALPINE : ON_DEBIAN }),
+    ],
     entrypoint: ['docker-entrypoint.sh'],
     command: ['postgres'],
     env: { PATH: DEFAULT_PATH, PG_VERSION: version, PGDATA: '/var/lib/postgresql/data' },

@@ -5,8 +5,10 @@ import { NetworkError, type Process } from '../process.ts';
 import { type RedisData, type RedisReply, redisCommand } from '../programs/redis-data.ts';
 import { flag, untilSignal } from '../programs/server.ts';
 import { ALPINE_LAYER, ALPINE_PROGRAMS, DEBIAN_LAYER, DEBIAN_PROGRAMS } from './bases.ts';
+import { alpineUsers, debianUsers } from './users.ts';
 
 const VERSION = '8.0.3';
+const BUILD = 'a8dbf9afd8e0c42a';
 const MEMORY = 4 * 1024 * 1024;
 const DUMP = '/data/dump.rdb';
 const WRITES = new Set(
@@ -65,6 +67,10 @@ function restored(saved: readonly Saved[]): RedisData['entries'] {
  */
 function* server(process: Process): Coroutine<number> {
   const { pid } = process;
+  if (/^(-v|--version)$/.test(process.argv[1] ?? '')) {
+    process.stdout.write(`Redis server v=${VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=${BUILD}\n`);
+    return 0;
+  }
   const port = Number(flag(process.argv, 'port') ?? '6379');
   const log = (role: string, mark: string, text: string) =>
     process.stdout.write(`${pid}:${role} ${stamp(process.now())} ${mark} ${text}\n`);
@@ -192,6 +198,10 @@ function* client(process: Process): Coroutine<number> {
   let password = process.env.REDISCLI_AUTH;
   while (args[0]?.startsWith('-') === true) {
     const option = args.shift();
+    if (option === '-v' || option === '--version') {
+      process.stdout.write(`redis-cli ${VERSION}\n`);
+      return 0;
+    }
     if (option === '-h') host = args.shift() ?? host;
     else if (option === '-p') port = Number(args.shift());
     else if (option === '-a') password = args.shift();
@@ -253,7 +263,9 @@ const common = {
   exposedPorts: [6379],
 };
 const programs = { '/usr/local/bin/redis-server': server, '/usr/local/bin/redis-cli': client };
-const content = { files: { '/data/': '' } };
+const USER = '/data /usr/sbin/nologin';
+const onDebian = { files: { '/data/': '', ...debianUsers([`redis 999 999 ${USER}`], ['redis 999']) } };
+const onAlpine = { files: { '/data/': '', ...alpineUsers([`redis 999 1000 ${USER}`], ['redis 1000']) } };
 
 /** redis, on Debian and on Alpine. */
 export const redis: ImageRepository = {
@@ -262,7 +274,7 @@ export const redis: ImageRepository = {
     {
       ...common,
       tags: [VERSION, '8.0', '8', 'latest', '7.4', '7.2', '7.0', '7', '6.2', '6', '5'],
-      layers: [DEBIAN_LAYER, layer(`redis ${VERSION}`, 21.4, content)],
+      layers: [DEBIAN_LAYER, layer(`redis ${VERSION}`, 21.4, onDebian)],
       programs: { ...DEBIAN_PROGRAMS, ...programs },
     },
     {
@@ -280,7 +292,7 @@ export const redis: ImageRepository = {
         'bookworm',
         '7-bookworm',
       ],
-      layers: [ALPINE_LAYER, layer(`redis ${VERSION}-alpine`, 14.1, content)],
+      layers: [ALPINE_LAYER, layer(`redis ${VERSION}-alpine`, 14.1, onAlpine)],
       programs: { ...ALPINE_PROGRAMS, ...programs },
     },
   ],

@@ -28,6 +28,8 @@ export interface LinuxContainerSecurityContext {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
   readonly supplementalGroups?: readonly number[];
+  /** Whether the groups of the image's /etc/group count, too; absent: `Merge`, they do. */
+  readonly supplementalGroupsPolicy?: 'Merge' | 'Strict';
   readonly readonlyRootfs?: boolean;
   readonly privileged?: boolean;
   readonly allowPrivilegeEscalation?: boolean;

@@ -162,6 +162,9 @@ function securityOf(
   if (group !== undefined) context.runAsGroup = group;
   const groups = [...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared?.supplementalGroups ?? [])];
   if (groups.length > 0) context.supplementalGroups = groups;
+  // The client's types know no such field yet.
+  const { supplementalGroupsPolicy } = (shared ?? {}) as { supplementalGroupsPolicy?: string };
+  if (supplementalGroupsPolicy === 'Strict') context.supplementalGroupsPolicy = 'Strict';
   if (own?.readOnlyRootFilesystem === true) context.readonlyRootfs = true;
   if (own?.privileged === true) context.privileged = true;
   if (own?.allowPrivilegeEscalation !== undefined) context.allowPrivilegeEscalation = own.allowPrivilegeEscalation;

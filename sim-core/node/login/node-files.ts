@@ -26,6 +26,7 @@ export function furnish(node: NodeMachine, programs: Readonly<Record<string, Pro
   put('etc/hosts', text(`127.0.0.1\tlocalhost\n${node.address}\t${node.name}\n`));
   put('etc/resolv.conf', text('nameserver 10.0.0.2\n'));
   put('etc/os-release', text(OS_RELEASE));
+  put('etc/debian_version', text('12.11\n'));
   put('etc/passwd', text('root:x:0:0:root:/root:/bin/bash\n'));
   put('etc/group', text('root:x:0:\n'));
   put('dev', machineDevices());

@@ -1,4 +1,5 @@
 import { type Engine, type Micros, RandomStream } from '../../engine/index.ts';
+import { accountOf } from '../../images/accounts.ts';
 import { Space } from '../../images/file-node.ts';
 import type { LayeredFileSystem } from '../../images/file-system.ts';
 import { NO_INPUT, Pipe } from '../../images/pipe.ts';
@@ -120,12 +121,15 @@ export class RuntimeContainer implements ProcessHost, SystemView {
   }
 
   get group(): number {
-    return this.config.securityContext?.runAsGroup ?? 0;
+    return this.config.securityContext?.runAsGroup ?? accountOf(this.image, this.user).group;
   }
 
-  /** Its other groups. */
+  /** Its other groups: those given, and with the policy Merge those of which the image's /etc/group has the user as a member. */
   get groups(): readonly number[] {
-    return this.config.securityContext?.supplementalGroups ?? NO_GROUPS;
+    const { supplementalGroups: given = NO_GROUPS, supplementalGroupsPolicy } = this.config.securityContext ?? {};
+    if (supplementalGroupsPolicy === 'Strict') return given;
+    const { groups } = accountOf(this.image, this.user);
+    return given.length === 0 ? groups : groups.length === 0 ? given : [...new Set([...groups, ...given])];
   }
 
   get random(): RandomStream {

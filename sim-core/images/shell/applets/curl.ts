@@ -6,6 +6,17 @@ import { handshakeNotes, tlsClient } from './tls.ts';
 import { applet, type Tool, ToolError } from './tool.ts';
 import { hostHeader, parseUrl, responseHead } from './url.ts';
 
+/** `curl --version`: what libcurl was built with, as far as it is simulated. */
+function versionText(tool: Tool): string {
+  const machine = tool.process.machine.architecture === 'amd64' ? 'x86_64' : 'aarch64';
+  const system = tool.gnu ? 'pc-linux-gnu' : 'alpine-linux-musl';
+  return `curl ${CURL_VERSION} (${machine}-${system}) libcurl/${CURL_VERSION} OpenSSL/3.3.3 zlib/1.3.1 nghttp2/1.64.0
+Release-Date: 2025-02-13
+Protocols: http https
+Features: alt-svc AsynchDNS HSTS HTTP2 HTTPS-proxy IPv6 Largefile libz SSL threadsafe TLS-SRP UnixSockets
+`;
+}
+
 interface CurlOptions {
   method: string | undefined;
   headers: Record<string, string>;
@@ -142,7 +153,7 @@ function* curl(tool: Tool): Coroutine<number> {
         const [name = '', ...rest] = value().split(':');
         options.headers[name.trim().toLowerCase()] = rest.join(':').trim();
       } else if (letter === 'V') {
-        tool.out(`curl ${CURL_VERSION} (sim-core)\nProtocols: http https\n`);
+        tool.out(versionText(tool));
         return 0;
       } else if (letter !== '4' && letter !== 'G' && letter !== 'g' && letter !== 'N') {
         throw new ToolError(`option -${letter}: is unknown\ncurl: try 'curl --help' for more information`, 2);

@@ -1,4 +1,5 @@
 import { civilTime, monthName, SECOND } from '../../../engine/index.ts';
+import { namesIn } from '../../accounts.ts';
 import { FileError, type FileStat, type Program } from '../../process.ts';
 import { matchPattern } from '../pattern.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
@@ -20,8 +21,10 @@ function modeText(stat: FileStat): string {
   return text;
 }
 
-function owner(id: number): string {
-  return id === 0 ? 'root' : String(id);
+/** Names of users or groups, numbers for those without. */
+function ownersIn(tool: Tool, kind: 'passwd' | 'group'): (id: number) => string {
+  const name = namesIn(tool.process.files, kind);
+  return (id) => name(id) ?? String(id);
 }
 
 function listTime(modified: number, now: number): string {
@@ -36,7 +39,8 @@ function ls(tool: Tool): number {
   const { files } = tool.process;
   const has = (letter: string) => options.has(letter);
   let failed = 0;
-  const nameOf = has('n') ? String : owner;
+  const nameOf = has('n') ? String : ownersIn(tool, 'passwd');
+  const groupOf = has('n') ? String : ownersIn(tool, 'group');
   const show = (entries: readonly { name: string; path: string }[], total: boolean) => {
     const stats = entries.map(({ name, path }) => ({
       name,
@@ -57,7 +61,7 @@ function ls(tool: Tool): number {
       const target = stat.kind === 'symlink' ? ` -> ${files.readLink(path)}` : '';
       const links = stat.kind === 'directory' ? 2 : 1;
       tool.out(
-        `${modeText(stat)} ${String(links).padStart(4)} ${nameOf(stat.user).padEnd(8)} ${nameOf(stat.group).padEnd(8)} ${sizes[index]!.padStart(9)} ${listTime(stat.modified, tool.process.now())} ${name}${target}\n`,
+        `${modeText(stat)} ${String(links).padStart(4)} ${nameOf(stat.user).padEnd(8)} ${groupOf(stat.group).padEnd(8)} ${sizes[index]!.padStart(9)} ${listTime(stat.modified, tool.process.now())} ${name}${target}\n`,
       );
     }
   };
@@ -373,6 +377,8 @@ function find(tool: Tool): number {
 
 function stat(tool: Tool): number {
   const { options, operands } = tool.parse('c:L');
+  const owner = ownersIn(tool, 'passwd');
+  const group = ownersIn(tool, 'group');
   const format = options.get('c');
   let failed = 0;
   for (const name of operands) {
@@ -401,14 +407,14 @@ function stat(tool: Tool): number {
         u: found.user,
         g: found.group,
         U: owner(found.user),
-        G: owner(found.group),
+        G: group(found.group),
         Y: Math.floor(found.modified / 1_000_000),
       };
       tool.out(`${format.replace(/%([a-zA-Z])/g, (_, letter: string) => String(fields[letter] ?? '?'))}\n`);
       continue;
     }
     tool.out(
-      `  File: ${name}\n  Size: ${found.size}\t${kind}\nAccess: (${mode}/${modeText(found)})  Uid: (${found.user}/${owner(found.user)})   Gid: (${found.group}/${owner(found.group)})\n`,
+      `  File: ${name}\n  Size: ${found.size}\t${kind}\nAccess: (${mode}/${modeText(found)})  Uid: (${found.user}/${owner(found.user)})   Gid: (${found.group}/${group(found.group)})\n`,
     );
   }
   return failed;

@@ -1,23 +1,17 @@
 import { formatDate } from '../../../engine/format-date.ts';
 import { civilTime, HOUR, MINUTE, parseTime, SECOND, sleep } from '../../../engine/index.ts';
-import { FileError, type Program, type Signal } from '../../process.ts';
-import { killProcesses, signalName } from '../builtins/jobs.ts';
+import { namesIn } from '../../accounts.ts';
+import { FileError, type Program } from '../../process.ts';
+import { killProcesses } from '../builtins/jobs.ts';
 import { echoText } from '../builtins/text.ts';
 import { formatPrintf } from '../printf.ts';
 import { evaluateTest, TestError } from '../test-expression.ts';
 import { become } from './become.ts';
+import { duration } from './duration.ts';
 import { clockRefusal } from './permissions.ts';
+import { timeout } from './timeout.ts';
 import { applet, human, type Tool, ToolError } from './tool.ts';
 import { xargs } from './xargs.ts';
-
-const UNITS: Readonly<Record<string, number>> = { '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
-
-/** Microseconds of `1.5`, `2m`, `1h`. Throws `ToolError`. */
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
-  if (match === null) throw new ToolError(`invalid number '${text}'`);
-  return Number(match[1]) * UNITS[match[2]!]!;
-}
 
 function* sleepFor(tool: Tool) {
   if (tool.args.length === 0) throw new ToolError('missing operand');
@@ -53,23 +47,41 @@ function date(tool: Tool): number {
   return 0;
 }
 
-function userName(user: number): string {
-  return user === 0 ? 'root' : String(user);
-}
-
 function id(tool: Tool): number {
-  const { options } = tool.parse('uGgn');
-  const { user, group } = tool.process;
+  const { options, operands } = tool.parse('uGgn');
+  const { files, user, group } = tool.process;
+  const userName = namesIn(files, 'passwd');
+  const groupName = namesIn(files, 'group');
   // The kernel keeps them in order.
-  const groups = [...new Set([group, ...(tool.process.groups ?? [])])].sort((a, b) => a - b);
-  if (options.has('u')) tool.out(`${options.has('n') ? userName(user) : user}\n`);
-  else if (options.has('g')) tool.out(`${options.has('n') ? userName(group) : group}\n`);
-  else if (options.has('G')) tool.out(`${groups.map((one) => (options.has('n') ? userName(one) : one)).join(' ')}\n`);
+  const own = { user, group, groups: [...new Set([group, ...(tool.process.groups ?? [])])].sort((a, b) => a - b) };
+  const shown = operands[0] === undefined ? own : userNamed(tool, operands[0]);
+  const asked = (number: number, name: string | undefined) => (options.has('n') ? (name ?? number) : number);
+  if (options.has('u')) tool.out(`${asked(shown.user, userName(shown.user))}\n`);
+  else if (options.has('g')) tool.out(`${asked(shown.group, groupName(shown.group))}\n`);
+  else if (options.has('G')) tool.out(`${shown.groups.map((one) => asked(one, groupName(one))).join(' ')}\n`);
   else {
-    const name = (number: number) => (number === 0 ? `${number}(root)` : String(number));
-    tool.out(`uid=${name(user)} gid=${name(group)} groups=${groups.map(name).join(',')}\n`);
+    const both = (number: number, name: string | undefined) =>
+      name === undefined ? `${number}` : `${number}(${name})`;
+    const groups = shown.groups.map((one) => both(one, groupName(one))).join(',');
+    tool.out(
+      `uid=${both(shown.user, userName(shown.user))} gid=${both(shown.group, groupName(shown.group))} groups=${groups}\n`,
+    );
   }
   return 0;
+}
+
+/** A user of /etc/passwd, with the groups of /etc/group. */
+function userNamed(tool: Tool, name: string): { user: number; group: number; groups: number[] } {
+  const { files } = tool.process;
+  const lines = (path: string) =>
+    (files.stat(path)?.kind === 'file' ? files.read(path) : '').split('\n').map((line) => line.split(':'));
+  const entry = lines('/etc/passwd').find(([own, , number]) => own === name || number === name);
+  if (entry === undefined) throw new ToolError(tool.gnu ? `‘${name}’: no such user` : `unknown user ${name}`);
+  const group = Number(entry[3]);
+  const others = lines('/etc/group').flatMap(([, , number, members = '']) =>
+    members.split(',').includes(entry[0]!) ? [Number(number)] : [],
+  );
+  return { user: Number(entry[2]), group, groups: [...new Set([group, ...others])] };
 }
 
 function uname(tool: Tool): number {
@@ -93,6 +105,8 @@ function uname(tool: Tool): number {
 function ps(tool: Tool): number {
   const full = tool.args.some((arg) => /f/.test(arg) && arg.startsWith('-'));
   tool.out(full ? 'UID        PID  PPID CMD\n' : 'PID   USER     TIME  COMMAND\n');
+  const name = namesIn(tool.process.files, 'passwd');
+  const userName = (user: number) => name(user) ?? String(user);
   // As /proc lists them.
   const processes = [...tool.process.processes()].sort((left, right) => left.pid - right.pid);
   for (const { pid, parent, user, argv } of processes) {
@@ -124,38 +138,6 @@ function* env(tool: Tool) {
   return yield* become(tool, argv, variables);
 }
 
-function* timeout(tool: Tool) {
-  let index = 0;
-  let signal: Signal = 'SIGTERM';
-  if (tool.args[0] === '-s' || tool.args[0] === '-k') {
-    const name = signalName(tool.args[1] ?? '');
-    if (tool.args[0] === '-s' && name !== undefined) signal = `SIG${name}` as Signal;
-    index = 2;
-  }
-  const time = duration(tool.args[index] ?? '');
-  const argv = tool.args.slice(index + 1);
-  if (argv.length === 0) throw new ToolError('missing operand');
-  let child: ReturnType<typeof tool.process.spawn>;
-  try {
-    child = tool.process.spawn({ argv });
-  } catch (error) {
-    if (error instanceof FileError) throw new ToolError(`can't execute '${argv[0]}': ${error.message}`, 127);
-    throw error;
-  }
-  let late = false;
-  tool.process.spawn({
-    argv: ['timeout'],
-    program: function* watch() {
-      yield* sleep(time);
-      late = child.status === undefined;
-      child.kill(signal);
-      return 0;
-    },
-  });
-  const { code } = yield* child.wait();
-  return late && signal === 'SIGTERM' ? 143 : code;
-}
-
 function free(tool: Tool): number {
   const { options } = tool.parse('mhgbk');
   const { memory } = tool.process.machine;
@@ -183,10 +165,11 @@ function top(tool: Tool): number {
     `Mem: ${Math.floor(used / 1024)}K used, ${Math.floor((total - used) / 1024)}K free, 0K shrd, 0K buff, 0K cached\n`,
   );
   tool.out('  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n');
+  const name = namesIn(tool.process.files, 'passwd');
   for (const { pid, parent, user, argv, memory } of tool.process.processes()) {
     const size = String(Math.floor(memory / 1024)).padStart(5);
     tool.out(
-      `${String(pid).padStart(5)} ${String(parent).padStart(5)} ${userName(user).padEnd(8)} S    ${size}   0%   0   0% ${argv.join(' ')}\n`,
+      `${String(pid).padStart(5)} ${String(parent).padStart(5)} ${(name(user) ?? String(user)).padEnd(8)} S    ${size}   0%   0   0% ${argv.join(' ')}\n`,
     );
   }
   return 0;
@@ -312,8 +295,11 @@ export const SYSTEM_APPLETS: Readonly<Record<string, Program>> = {
   }),
   which: applet(which),
   whoami: applet((tool) => {
-    if (tool.process.user !== 0) throw new ToolError(`unknown uid ${tool.process.user}`);
-    tool.out('root\n');
+    const { files, user } = tool.process;
+    const name = namesIn(files, 'passwd')(user);
+    if (name === undefined)
+      throw new ToolError(tool.gnu ? `cannot find name for user ID ${user}` : `unknown uid ${user}`);
+    tool.out(`${name}\n`);
     return 0;
   }),
   xargs: applet(xargs),

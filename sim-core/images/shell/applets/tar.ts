@@ -12,6 +12,9 @@ interface Options {
   names: string[];
 }
 
+/** How GNU's tar ends what it says of a wrong command line. */
+const HELP = "\nTry 'tar --help' or 'tar --usage' for more information.";
+
 /** `tar xzf a.tar -C /tmp`: the first word may go without its dash, as it always did. */
 function optionsOf(args: readonly string[]): Options {
   const options: Options = { mode: undefined, file: '-', directory: '.', verbose: false, names: [] };
@@ -41,7 +44,13 @@ function entriesOf(tool: Tool, directory: string, name: string, found: TarEntry[
   const path = tool.path(joined(directory, name));
   const { files } = tool.process;
   const stat = files.stat(path);
-  if (stat === undefined) throw new ToolError(`${name}: No such file or directory`);
+  if (stat === undefined)
+    throw tool.gnu
+      ? new ToolError(
+          `${name}: Cannot stat: No such file or directory\ntar: Exiting with failure status due to previous errors`,
+          2,
+        )
+      : new ToolError(`${name}: No such file or directory`);
   const inside = name.replace(/^\/+/, '');
   if (stat.kind === 'directory') {
     found.push({ name: `${inside.replace(/\/$/, '')}/`, kind: 'directory', data: new Uint8Array() });
@@ -50,8 +59,12 @@ function entriesOf(tool: Tool, directory: string, name: string, found: TarEntry[
 }
 
 function* create(tool: Tool, { file, directory, verbose, names }: Options): Coroutine<number> {
-  if (names.length === 0) throw new ToolError('empty archive');
-  if (names.some((name) => name.startsWith('/'))) tool.complain("removing leading '/' from member names");
+  if (names.length === 0)
+    throw tool.gnu
+      ? new ToolError(`Cowardly refusing to create an empty archive${HELP}`, 2)
+      : new ToolError('empty archive');
+  if (names.some((name) => name.startsWith('/')))
+    tool.complain(tool.gnu ? "Removing leading `/' from member names" : "removing leading '/' from member names");
   const entries: TarEntry[] = [];
   for (const name of names) entriesOf(tool, directory, name, entries);
   // Files hold text, so that an archive of them is text as well.
@@ -63,6 +76,11 @@ function* create(tool: Tool, { file, directory, verbose, names }: Options): Coro
 }
 
 function* extract(tool: Tool, { mode, file, directory, verbose, names }: Options): Coroutine<number> {
+  if (tool.gnu && file !== '-' && tool.process.files.stat(tool.path(file)) === undefined)
+    throw new ToolError(
+      `${file}: Cannot open: No such file or directory\ntar: Error is not recoverable: exiting now`,
+      2,
+    );
   const entries = readTar(encodeUtf8(yield* tool.content(file)));
   const wanted = (name: string): boolean =>
     names.length === 0 || names.some((one) => name === one || name.startsWith(`${one.replace(/\/$/, '')}/`));
@@ -91,8 +109,15 @@ function* extract(tool: Tool, { mode, file, directory, verbose, names }: Options
 
 /** Archives of files, as `kubectl cp` has them made and read in the container. */
 export const TAR: Program = applet(function* (tool) {
+  if (tool.args[0] === '--version') {
+    tool.out(tool.gnu ? 'tar (GNU tar) 1.34\n' : 'tar (busybox) 1.37.0\n');
+    return 0;
+  }
   const options = optionsOf(tool.args);
-  if (options.mode === undefined) throw new ToolError('must specify one of -c, -x, -t');
+  if (options.mode === undefined)
+    throw tool.gnu
+      ? new ToolError(`You must specify one of the '-Acdtrux', '--delete' or '--test-label' options${HELP}`, 2)
+      : new ToolError('must specify one of -c, -x, -t');
   try {
     return yield* options.mode === 'c' ? create(tool, options) : extract(tool, options);
   } catch (error) {

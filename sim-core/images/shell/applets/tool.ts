@@ -39,6 +39,11 @@ export class Tool {
     this.args = process.argv.slice(1);
   }
 
+  /** Whether it is a program of GNU's, as images made on Debian have them, and speaks like one; elsewhere it is busybox. */
+  get gnu(): boolean {
+    return this.process.files.stat('/etc/debian_version') !== undefined;
+  }
+
   out(text: string): void {
     this.process.stdout.write(text);
   }
