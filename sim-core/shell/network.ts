@@ -29,7 +29,8 @@ export class ComputerNetwork implements NetworkStack, HostPorts {
   readonly hostname = 'learner';
   private readonly pump: Pump;
   private readonly host: ShellHost;
-  private readonly ports = new Map<number, (connection: HostConnection) => void>();
+  /** By address family and number: `tcp4:8080`. */
+  private readonly ports = new Map<string, (connection: HostConnection) => void>();
 
   constructor(pump: Pump, host: ShellHost) {
     this.pump = pump;
@@ -52,11 +53,13 @@ export class ComputerNetwork implements NetworkStack, HostPorts {
     if (typeof first === 'number' || typeof second !== 'number')
       throw new NetworkError('EPERM', 'servers cannot be run on this computer');
     let port = second;
-    if (port === 0) for (port = FIRST_FREE_PORT; this.ports.has(port); ) port++;
-    if (this.ports.has(port))
-      return Promise.reject(new Error(`listen tcp4 ${first}:${port}: bind: address already in use`));
-    this.ports.set(port, accept!);
-    signal?.addEventListener('abort', () => this.ports.delete(port), { once: true });
+    const family = first.includes(':') ? 'tcp6' : 'tcp4';
+    if (port === 0) for (port = FIRST_FREE_PORT; this.ports.has(`${family}:${port}`); ) port++;
+    const key = `${family}:${port}`;
+    if (this.ports.has(key))
+      return Promise.reject(new Error(`listen ${family} ${first}:${port}: bind: address already in use`));
+    this.ports.set(key, accept!);
+    signal?.addEventListener('abort', () => this.ports.delete(key), { once: true });
     return Promise.resolve(port);
   }
 
@@ -69,15 +72,22 @@ export class ComputerNetwork implements NetworkStack, HostPorts {
     return [LOCAL.test(name) ? '127.0.0.1' : name];
   }
 
+  /** Who listens on a local port, of the family that a host's name means: either, for `localhost`. */
+  private heldOpen(host: string, port: number): ((connection: HostConnection) => void) | undefined {
+    const six = this.ports.get(`tcp6:${port}`);
+    if (host.includes(':')) return six;
+    return this.ports.get(`tcp4:${port}`) ?? (host === 'localhost' ? six : undefined);
+  }
+
   *connect(host: string, port: number): Coroutine<Connection> {
-    const accept = LOCAL.test(host) ? this.ports.get(port) : undefined;
+    const accept = LOCAL.test(host) ? this.heldOpen(host, port) : undefined;
     if (accept === undefined) throw new NetworkError('ECONNREFUSED', 'Connection refused');
     return yield* this.connectLocal(port, accept);
   }
 
   *http(host: string, port: number, request: OutgoingRequest, timeout?: Micros): Coroutine<HttpResponse> {
     if (!LOCAL.test(host)) return yield* this.remote(host, port, request, timeout);
-    const accept = this.ports.get(port);
+    const accept = this.heldOpen(host, port);
     if (accept === undefined) throw new NetworkError('ECONNREFUSED', 'Connection refused');
     const connection = yield* this.connectLocal(port, accept);
     const headers = { ...request.headers, connection: 'close' };

@@ -2,7 +2,7 @@ import { byteString, bytesOfString } from '../../api/byte-string.ts';
 import { parseIP } from '../../api/ip.ts';
 import type { ApiObject } from '../api.ts';
 import type { Command, Context } from '../command.ts';
-import type { HostConnection } from '../environment.ts';
+import type { HostConnection, HostPorts } from '../environment.ts';
 import { asError, KubectlError, usageError } from '../errors.ts';
 import { flag } from '../flags.ts';
 import { containersOf, podFor, podRunningTimeoutOrUsage } from '../pod-of.ts';
@@ -100,6 +100,63 @@ async function forward(context: Context, pod: ApiObject, port: number, connectio
   connection.end();
 }
 
+/** Asks for the connection that everything goes over, before any port is opened: where the pod's kubelet is gone, that is all. */
+async function dial(context: Context, pod: ApiObject, port: number): Promise<void> {
+  const api = await context.api();
+  const { stream, opened, ended } = api.open(
+    'GET',
+    `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`,
+    { query: { ports: String(port) } },
+    () => {},
+  );
+  ended.catch(() => {});
+  try {
+    await opened;
+  } catch (error) {
+    throw new KubectlError(`error upgrading connection: ${asError(error).message}`);
+  }
+  stream.close();
+}
+
+/**
+ * Opens a local port on the addresses: on both loopbacks for `localhost`, of which one is enough. Answers why it could not, in client-go's
+ * words.
+ */
+async function listenOn(
+  context: Context,
+  pod: ApiObject,
+  pair: Pair,
+  addresses: readonly string[],
+  ports: HostPorts,
+): Promise<string | undefined> {
+  const failed: string[] = [];
+  // What failed of an address that was named itself, and what succeeded of localhost.
+  let named = 0;
+  let local = 0;
+  for (const address of [...new Set(addresses)].sort()) {
+    for (const host of address === 'localhost' ? ['127.0.0.1', '::1'] : [address]) {
+      const accept = (connection: HostConnection) => {
+        context.out(`Handling connection for ${pair.local}\n`);
+        void forward(context, pod, pair.remote, connection);
+      };
+      const shown = host.includes(':') ? `[${host}]` : host;
+      try {
+        pair.local = await ports.listen(host, pair.local, accept, context.env.signal);
+        context.out(`Forwarding from ${shown}:${pair.local} -> ${pair.remote}\n`);
+        if (address === 'localhost') local++;
+      } catch {
+        const family = host.includes(':') ? 'tcp6' : 'tcp4';
+        failed.push(
+          `unable to create listener: Error listen ${family} ${shown}:${pair.local}: bind: address already in use`,
+        );
+        if (address !== 'localhost') named++;
+      }
+    }
+  }
+  const good = named === 0 && (local > 0 || failed.length === 0);
+  return good ? undefined : `Listeners failed to create with the following errors: [${failed.join(' ')}]`;
+}
+
 async function run(context: Context): Promise<undefined> {
   const { flags, args, env } = context;
   if (args.length < 2) throw usageError(context.path, 'TYPE/NAME and list of ports are required for port-forward');
@@ -125,26 +182,16 @@ async function run(context: Context): Promise<undefined> {
     throw new KubectlError(
       'port-forward is not available here: this machine has no ports of its own. Use `kubectl exec` with curl or wget inside a Pod instead',
     );
-  for (const address of flags.list('address')) {
-    const hosts = address === 'localhost' ? ['127.0.0.1'] : [address];
-    for (const host of hosts)
-      for (const { local, remote } of pairs) {
-        let port: number;
-        try {
-          port = await env.hostPorts.listen(
-            host,
-            local,
-            (connection) => {
-              context.out(`Handling connection for ${local}\n`);
-              void forward(context, pod, remote, connection);
-            },
-            env.signal,
-          );
-        } catch {
-          throw new KubectlError(`unable to listen on any of the requested ports: [{${local} ${remote}}]`);
-        }
-        context.out(`Forwarding from ${host}:${port} -> ${remote}\n`);
-      }
+  await dial(context, pod, pairs[0]!.remote);
+  let listens = false;
+  for (const pair of pairs) {
+    const why = await listenOn(context, pod, pair, flags.list('address'), env.hostPorts);
+    if (why === undefined) listens = true;
+    else context.err(`Unable to listen on port ${pair.local}: ${why}\n`);
+  }
+  if (!listens) {
+    const asked = pairs.map(({ local, remote }) => `{${local} ${remote}}`).join(' ');
+    throw new KubectlError(`unable to listen on any of the requested ports: [${asked}]`);
   }
   await new Promise<void>((resolve) => {
     if (env.signal === undefined || env.signal.aborted) resolve();
