@@ -4,8 +4,11 @@ import type {
   Container,
 } from 'kubernetes-types/core/v1';
 import type { Pod } from '../../api/objects.ts';
+import { Quantity } from '../../api/quantity.ts';
 import { formatTime } from '../../engine/index.ts';
 import type { ContainerStatus } from '../cri/container.ts';
+import type { LinuxContainerResources } from '../cri/linux.ts';
+import { amountOf, cpuQuota, cpuShares, milliCpuOf } from './resources.ts';
 import { isSidecar, latest, type RuntimeView, shouldRestart } from './runtime-view.ts';
 
 /** Why a container could not be started at the last attempt (the kubelet's reason cache). */
@@ -64,7 +67,7 @@ function containerStatus(pod: Pod, container: Container, sources: StatusSources,
     lastState,
     name,
     ready,
-    ...resourcesOf(container),
+    ...resourcesOf(container, running ? current.resources : undefined),
     restartCount: current.metadata.attempt,
     started,
     state,
@@ -155,15 +158,39 @@ function apiState(container: Container, status: ContainerStatus, sources: Status
   }
 }
 
-function resourcesOf({ resources }: Container): object {
+/** What a container has been given, and what it has now: while it runs, that is what its cgroup says (convertContainerStatusResources). */
+function resourcesOf({ resources }: Container, actual?: LinuxContainerResources): object {
   const { requests, limits } = resources ?? {};
   return {
     ...(requests === undefined ? {} : { allocatedResources: requests }),
     resources: {
-      ...(limits === undefined ? {} : { limits }),
-      ...(requests === undefined ? {} : { requests }),
+      ...(limits === undefined ? {} : { limits: actual === undefined ? limits : limitsNow(limits, actual) }),
+      ...(requests === undefined ? {} : { requests: actual === undefined ? requests : requestsNow(requests, actual) }),
     },
   };
+}
+
+type Amounts = Readonly<Record<string, string>>;
+
+function limitsNow(
+  limits: Amounts,
+  { memoryLimitInBytes = 0, cpuQuota: quota = 0, cpuPeriod = 1 }: LinuxContainerResources,
+): Amounts {
+  const memory =
+    limits.memory !== undefined && memoryLimitInBytes > 0 && amountOf(limits, 'memory') !== memoryLimitInBytes;
+  const cpu = limits.cpu !== undefined && quota > 0 && cpuQuota(milliCpuOf(limits)) !== quota;
+  if (!memory && !cpu) return limits;
+  return {
+    ...limits,
+    ...(cpu ? { cpu: Quantity.ofMilli(Math.floor((quota * 1000) / cpuPeriod)).toString() } : {}),
+    ...(memory ? { memory: Quantity.of(memoryLimitInBytes, 'BinarySI').toString() } : {}),
+  };
+}
+
+/** A runtime knows of no request for memory. */
+function requestsNow(requests: Amounts, { cpuShares: shares }: LinuxContainerResources): Amounts {
+  if (requests.cpu === undefined || shares === undefined || cpuShares(milliCpuOf(requests)) === shares) return requests;
+  return { ...requests, cpu: Quantity.ofMilli(Math.ceil((shares * 1000) / 1024)).toString() };
 }
 
 /** containerd names the primary group among the others, as their first. */
