@@ -58,6 +58,10 @@ test('kube-scheduler prints how it is used before it says which flag is wrong, a
     'Usage:\n  kube-scheduler [flags]\n\nError: unknown flag: --leader-elekt\n',
   );
   expect(await run('kubectl get pod -n kube-system kube-scheduler-control-plane')).toContain('CrashLoopBackOff');
+  // Its events are those of the static pod.
+  expect(await run('kubectl describe pod -n kube-system kube-scheduler-control-plane')).toMatch(
+    /Warning +BackOff .* Back-off restarting failed container kube-scheduler in pod kube-scheduler-control-plane_kube-system\(/,
+  );
   expect(await edited('kube-scheduler', '--leader-elect=true', '--kubeconfig=/etc/kubernetes/sched.conf')).toMatch(
     /"command failed" err="stat \/etc\/kubernetes\/sched\.conf: no such file or directory"\n$/,
   );

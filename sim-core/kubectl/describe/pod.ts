@@ -88,5 +88,8 @@ export const describePod: Describer = async (writer, pod, describe) => {
   labelLines(writer, 'Node-Selectors', at(spec, 'nodeSelector'));
   tolerationLines(writer, 'Tolerations', list(spec, 'tolerations'));
   topologyLines(writer, list(spec, 'topologySpreadConstraints'));
-  await eventsOf(writer, pod, describe);
+  // The kubelet tells of a static pod, whose UID is the hash of its manifest.
+  const { 'kubernetes.io/config.mirror': hash } = pod.metadata.annotations ?? {};
+  const told = hash === undefined ? pod : { ...pod, metadata: { ...pod.metadata, uid: hash } };
+  await eventsOf(writer, told, describe);
 };
