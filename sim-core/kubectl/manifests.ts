@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { decodeUtf8 } from '../api/utf8.ts';
-import { goYamlMessage } from '../api/yaml-error.ts';
+import { goYamlMessage, isBehindDocument } from '../api/yaml-error.ts';
 import type { ApiObject } from './api.ts';
 import { decodeObject } from './decode-object.ts';
 import type { KubectlEnvironment } from './environment.ts';
@@ -36,11 +36,12 @@ export function parseYamlDocument(text: string): unknown {
           return { ...tag, test: new RegExp(`(?=[-+]?\\.?[\\diInN])${tag.test.source}`) };
         }),
   });
-  if (document.errors.length > 0) throw new KubectlError(goYamlMessage(document.errors, text));
+  if (document.errors.length > 0 && !isBehindDocument(document.errors, text))
+    throw new KubectlError(goYamlMessage(document.errors, text));
   try {
     return document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
-    const anchor = /anchor[^:]*: (\S+)/.exec((error as Error).message)?.[1];
+    const anchor = /anchor[^:]*: ([\w-]+)/.exec((error as Error).message)?.[1];
     throw new KubectlError(
       anchor === undefined ? `yaml: ${(error as Error).message}` : `yaml: unknown anchor '${anchor}' referenced`,
     );
