@@ -254,7 +254,7 @@ describe('a volume of mode Block', () => {
   test('is a device in the container, whose bytes outlive the pod', () => {
     cluster.apply(raw('raw', 'Block') + user('first', 'raw', asDevice));
     cluster.untilReady('first');
-    expect(cluster.exec('first', 'test -c /dev/xvda && echo device').stdout).toBe('device\n');
+    expect(cluster.exec('first', 'test -b /dev/xvda && echo device').stdout).toBe('device\n');
     expect(cluster.exec('first', 'mount').stdout).not.toContain('xvda');
     // A directory is one, whatever it is called.
     const odd = 'volumes: [{name: d, hostPath: {path: /mnt/volumeDevices/x}}]';
