@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 test('/sys/class/net tells of the interfaces of a pod and of its node, whose veth has the number that the pod names', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, {});
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const { shell, run } = desk('one-worker');
   const overrides = '{"spec":{"nodeName":"worker-1"}}';
   await run('ssh worker-1 ls /sys/class/net');
   await run(`kubectl run bb --image=busybox:1.36 --overrides='${overrides}' -- sleep 1000000; sleep 20`);

@@ -1,19 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
-let shell: LocalShell;
+let shell: ReturnType<typeof desk>['shell'];
 afterEach(() => shell.close());
 
 /** A cluster, and what a component's last container wrote a minute after `sed` has changed its manifest. */
 function cluster() {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  shell = new LocalShell(local, {});
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const own = desk('one-worker');
+  const { run } = own;
+  shell = own.shell;
   const edited = async (component: string, from: string, to: string) => {
     const file = `/etc/kubernetes/manifests/${component}.yaml`;
     await run(

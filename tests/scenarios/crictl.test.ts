@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 test('crictl lists, looks into and removes images, and tells of containers as the real one', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, {});
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const { shell, run } = desk('one-worker');
   const on = (command: string) => run(`ssh worker-1 '${command}'`);
   await run('kubectl run web --image=nginx:1.27; sleep 30');
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -14,9 +13,7 @@ spec:
 `;
 
 test('timeout and tar speak as GNU in images made on Debian and as busybox elsewhere; servers tell their versions', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, { 'pod.yaml': POD });
+  const { shell } = desk('one-worker', { 'pod.yaml': POD });
   const within = async (container: string, line: string) => {
     const { stdout } = await shell.run(`kubectl exec tools -c ${container} -- sh -c '{ ${line}; } 2>&1; echo $?'`);
     return stdout;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 const pod = (name: string, volumes: Readonly<Record<string, string>>) => `apiVersion: v1
 kind: Pod
@@ -20,9 +19,7 @@ ${Object.keys(volumes)
   .join('')}`;
 
 test("hostPath volumes of the types CharDevice, BlockDevice and Socket find the node's devices and containerd's socket", async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, {
+  const { shell } = desk('one-worker', {
     'found.yaml': pod('found', {
       '/dev/null': 'CharDevice',
       '/dev/vda': 'BlockDevice',

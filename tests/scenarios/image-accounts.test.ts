@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 const PODS = `apiVersion: v1
 kind: Pod
@@ -25,13 +24,7 @@ spec:
 `;
 
 test("a container's user has the groups that the image lists for it, unless the pod says otherwise", async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, { 'pods.yaml': PODS });
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const { shell, run } = desk('one-worker', { 'pods.yaml': PODS });
   const id = (container: string) => run(`kubectl exec web -c ${container} -- id`);
   await run('kubectl apply -f pods.yaml; sleep 60');
   expect(await id('root')).toBe('uid=0(root) gid=0(root) groups=0(root),10(wheel),4000\n');

@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
-const local = new LocalCluster({ preset: 'three-workers' });
-local.session.cluster.engine.settle();
-const shell = new LocalShell(local);
-/** What a command prints on both streams, and its exit code where it is not 0. */
-const run = async (line: string): Promise<string> => {
-  const { stdout, stderr, code } = await shell.run(line);
-  return `${stdout}${stderr}${code === 0 ? '' : `[${code}]`}`.trimEnd();
-};
+const { shell, told: run } = desk('three-workers');
 
 const loop = (word: string) =>
   `{name: ${word}, image: 'busybox:1.36', command: [sh, -c, 'while true; do echo ${word}; sleep 1; done']}`;

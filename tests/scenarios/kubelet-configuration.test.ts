@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SECOND } from '../../sim-core/engine/index.ts';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 /** What the kubelet makes of its files whenever it starts: /var/lib/kubelet/config.yaml and /etc/kubernetes/kubelet.conf. */
 
@@ -9,12 +8,12 @@ const CONFIG = '/var/lib/kubelet/config.yaml';
 const KUBECONFIG = '/etc/kubernetes/kubelet.conf';
 const ON_WORKER = `--overrides='{"spec":{"nodeName":"worker-1"}}'`;
 
-let shell: LocalShell;
-let engine: LocalCluster['session']['cluster']['engine'];
-const run = async (line: string) => {
-  const { stdout, stderr } = await shell.run(line);
-  return (stdout + stderr).trim();
+const own = desk('one-worker');
+const { engine, shell } = own;
+engine.onFault = (actor, error) => {
+  throw new Error(`${actor}: ${String(error)}`);
 };
+const run = async (line: string) => (await own.run(line)).trim();
 const wait = (seconds: number) => engine.runUntil(engine.now + seconds * SECOND);
 const onNode = (line: string) => run(`ssh worker-1 "${line.replaceAll('"', '\\"')}"`);
 const ready = async () => (await run('kubectl get nodes --no-headers')).match(/^worker-1 +(\S+)/m)?.[1] ?? 'none';
@@ -28,13 +27,6 @@ const journal = async (lines = 3) => await onNode(`journalctl -u kubelet -n ${li
 const ofNode = (path: string) => run(`kubectl get node worker-1 -o jsonpath='{${path}}'`);
 
 beforeAll(async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  engine = local.session.cluster.engine;
-  engine.onFault = (actor, error) => {
-    throw new Error(`${actor}: ${String(error)}`);
-  };
-  engine.settle();
-  shell = new LocalShell(local);
   await onNode(`cp ${CONFIG} ${KUBECONFIG} /root`);
   return () => shell.close();
 });

@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SECOND } from '../../sim-core/engine/index.ts';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 /** What an administrator sees on a machine: the processes of containers, their namespaces, the disk. */
 
@@ -28,22 +27,15 @@ spec:
     - { name: side, image: busybox, command: [sleep, "1000"] }
 `;
 
-let shell: LocalShell;
-let engine: LocalCluster['session']['cluster']['engine'];
-const run = async (line: string) => {
-  const { stdout, stderr } = await shell.run(line);
-  return (stdout + stderr).trim();
+const own = desk('one-worker', { 'cache.yaml': CACHE, 'shared.yaml': SHARED });
+const { engine, shell } = own;
+engine.onFault = (actor, error) => {
+  throw new Error(`${actor}: ${String(error)}`);
 };
+const run = async (line: string) => (await own.run(line)).trim();
 const wait = (seconds: number) => engine.runUntil(engine.now + seconds * SECOND);
 
 beforeAll(async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  engine = local.session.cluster.engine;
-  engine.onFault = (actor, error) => {
-    throw new Error(`${actor}: ${String(error)}`);
-  };
-  engine.settle();
-  shell = new LocalShell(local, { 'cache.yaml': CACHE, 'shared.yaml': SHARED });
   await run('kubectl apply -f cache.yaml; kubectl create deployment web --image=nginx --replicas=2');
   wait(15);
   return () => shell.close();

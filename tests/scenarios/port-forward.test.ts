@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 test('port-forward listens on both loopbacks, says who has a port already, and fails at once without a kubelet', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, {});
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const { shell, run } = desk('one-worker');
   await run('kubectl run web --image=nginx:1.27; sleep 30');
   const both = 'Forwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\n';
   const shown = await run(

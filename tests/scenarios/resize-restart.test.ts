@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -15,13 +14,7 @@ spec:
 `;
 
 test('a limit that a container gets by a restart is in its status and its cgroup only when it has been restarted', async () => {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  local.session.cluster.engine.settle();
-  const shell = new LocalShell(local, { 'pod.yaml': POD });
-  const run = async (line: string) => {
-    const { stdout, stderr } = await shell.run(line);
-    return stdout + stderr;
-  };
+  const { shell, run } = desk('one-worker', { 'pod.yaml': POD });
   const status = (path: string) => run(`kubectl get pod web -o jsonpath='{.status.containerStatuses[0].${path}}'`);
   const resources = '{"requests":{"memory":"128Mi"},"limits":{"memory":"128Mi"}}';
   await run('kubectl apply -f pod.yaml; sleep 10');

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { SECOND } from '../../sim-core/engine/index.ts';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { desk } from './desk.ts';
 
 const MANIFEST = `apiVersion: v1
 kind: Pod
@@ -14,10 +13,7 @@ spec:
 
 /** A worker with a manifest at hand. `run` lets the kubelet look at its folder again before it answers. */
 function machine() {
-  const local = new LocalCluster({ preset: 'one-worker' });
-  const { engine } = local.session.cluster;
-  engine.settle();
-  const shell = new LocalShell(local, { 'hello.yaml': MANIFEST });
+  const { engine, shell } = desk('one-worker', { 'hello.yaml': MANIFEST });
   const run = async (line: string) => {
     const { stdout } = await shell.run(line);
     engine.runUntil(engine.now + 25 * SECOND);

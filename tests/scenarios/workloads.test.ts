@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LocalCluster } from '../../sim-core/host/local-client.ts';
-import { LocalShell } from '../../sim-core/host/local-shell.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { desk } from './desk.ts';
 
-let shell: LocalShell;
-beforeAll(() => {
-  const local = new LocalCluster({ preset: 'three-workers' });
-  local.session.cluster.engine.settle();
-  shell = new LocalShell(local);
-});
+const { shell, told: run } = desk('three-workers');
 afterAll(() => shell.close());
-/** What a command prints on both streams, and its exit code where it is not 0. */
-const run = async (line: string): Promise<string> => {
-  const { stdout, stderr, code } = await shell.run(line);
-  return `${stdout}${stderr}${code === 0 ? '' : `[${code}]`}`.trimEnd();
-};
 
 describe('what a quota leaves no room for', () => {
   test('is told by a DaemonSet as pods it wants and does not have', async () => {
