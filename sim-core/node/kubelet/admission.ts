@@ -2,7 +2,7 @@ import type { Node, Pod } from '../../api/objects.ts';
 import { SAFE_SYSCTLS } from '../../api/sysctls.ts';
 import { matchesNode } from './node-affinity.ts';
 import { qosOf } from './qos.ts';
-import { type PodRequests, podRequests } from './resources.ts';
+import { type PodRequests, podRequests, SYSTEM_CRITICAL_PRIORITY } from './resources.ts';
 
 /** Why a node refuses a pod that was bound to it: becomes the pod's reason and message. */
 export interface Rejection {
@@ -61,13 +61,11 @@ export interface AdmissionState {
   readonly allowedUnsafeSysctls: readonly string[];
 }
 
-const CRITICAL_PRIORITY = 2_000_000_000;
-
 /** Whether the node takes a pod (lifecycle.PodAdmitHandlers): the last word after the scheduler's. */
 export function admitPod(pod: Pod, isStatic: boolean, state: AdmissionState): Rejection | undefined {
   const { node, usage, allocatable } = state;
   if (state.shuttingDown) return { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
-  const critical = isStatic || (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY;
+  const critical = isStatic || (pod.spec.priority ?? 0) >= SYSTEM_CRITICAL_PRIORITY;
   if (!critical && (state.diskPressure || (state.memoryPressure && qosOf(pod) === 'BestEffort'))) {
     const conditions = [
       ...(state.memoryPressure ? ['MemoryPressure'] : []),

@@ -1,3 +1,4 @@
+import { isObject } from '../../api/equality.ts';
 import { goQuote } from '../../api/go-format.ts';
 import { parseGoDuration } from './go-duration.ts';
 
@@ -141,8 +142,4 @@ function read(value: unknown, kind: Kind, owner: string, path: string, unknown: 
           throw wrong(kind === 'map' ? 'string' : 'bool', item);
       return value;
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

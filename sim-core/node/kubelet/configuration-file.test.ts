@@ -46,6 +46,13 @@ it('fills in upstream’s defaults', () => {
   expect(read(`${HEAD}staticPodPath: manifests/`).staticPodPath).toBe('/var/lib/kubelet/manifests');
 });
 
+it('repeats nothing without a pause, whatever it is told', () => {
+  const { fileCheckFrequency, nodeStatusUpdateFrequency } = read(
+    `${HEAD}fileCheckFrequency: 1us\nnodeStatusUpdateFrequency: -1s`,
+  );
+  expect([fileCheckFrequency, nodeStatusUpdateFrequency]).toEqual([SECOND / 10, SECOND / 10]);
+});
+
 it('reads where evictions start', () => {
   const text = `${HEAD}evictionHard: {memory.available: 200Mi, nodefs.available: "5%", imagefs.available: "0%"}
 evictionSoft: {memory.available: 1Gi}

@@ -1,11 +1,12 @@
 import type { Taint } from 'kubernetes-types/core/v1';
 import { parseDocument } from 'yaml';
+import { isObject } from '../../api/equality.ts';
 import { goQuote } from '../../api/go-format.ts';
 import { goYamlMessage } from '../../api/yaml-error.ts';
-import { MINUTE, SECOND } from '../../engine/index.ts';
+import { MILLISECOND, MINUTE, type Micros, SECOND } from '../../engine/index.ts';
 import { parseIPv4 } from '../../network/ipv4.ts';
 import type { KubeletConfiguration, Remark } from './configuration.ts';
-import { isObject, jsonKind, readFields } from './configuration-fields.ts';
+import { jsonKind, readFields } from './configuration-fields.ts';
 import { validateConfiguration } from './configuration-validation.ts';
 import { evictionThresholds } from './eviction-thresholds.ts';
 import { reservedResources } from './reserved-resources.ts';
@@ -53,6 +54,9 @@ const POINTERS: GivenConfiguration = {
   memoryThrottlingFactor: 0.9,
   registerNode: true,
 };
+
+/** Upstream repeats things without a pause when it is told a period of nothing or less; how often that is, depends on the machine: here, so often. */
+const SHORTEST_PERIOD: Micros = 100 * MILLISECOND;
 
 const GROUP_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';
@@ -165,13 +169,14 @@ function withDefaults(fields: GivenConfiguration): GivenConfiguration {
 
 function configurationOf(given: GivenConfiguration, remarks: Remark[]): KubeletConfiguration {
   const number = (name: string) => (given[name] as number | undefined) ?? 0;
+  const period = (name: string) => Math.max(SHORTEST_PERIOD, number(name));
   const list = (name: string) => (given[name] as readonly string[] | undefined) ?? [];
   const text = (name: string) => (given[name] as string | undefined) ?? '';
   const map = (name: string) => given[name] as Readonly<Record<string, string>> | undefined;
   const most = given.maxParallelImagePulls as number | undefined;
   return {
     staticPodPath: absolute(text('staticPodPath')),
-    fileCheckFrequency: number('fileCheckFrequency'),
+    fileCheckFrequency: period('fileCheckFrequency'),
     port: number('port'),
     healthzPort: number('healthzPort'),
     clusterDns: list('clusterDNS').filter((address) => {
@@ -180,7 +185,7 @@ function configurationOf(given: GivenConfiguration, remarks: Remark[]): KubeletC
       return isAddress;
     }),
     clusterDomain: text('clusterDomain'),
-    nodeStatusUpdateFrequency: number('nodeStatusUpdateFrequency'),
+    nodeStatusUpdateFrequency: period('nodeStatusUpdateFrequency'),
     nodeStatusReportFrequency: number('nodeStatusReportFrequency'),
     nodeStatusMaxImages: number('nodeStatusMaxImages'),
     nodeLeaseDurationSeconds: number('nodeLeaseDurationSeconds'),

@@ -18,6 +18,11 @@ export function podSubject({ metadata }: Pod): EventSubject {
   return { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion };
 }
 
+/** The node as events name it: the kubelet knows no uid but its name. */
+export function nodeSubject(name: string): EventSubject {
+  return { apiVersion: 'v1', kind: 'Node', name, uid: name };
+}
+
 /** `web_default(3f2c…)`, as messages name a pod (format.Pod). */
 export function formatPod({ metadata }: Pod): string {
   return `${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid})`;

@@ -10,13 +10,12 @@ import type { KubeletParts } from './kubelet-parts.ts';
 import { inodeCapacity, thresholdAmount } from './node-resources.ts';
 import type { NodeReporter, Pressure } from './node-status.ts';
 import type { PodWorker } from './pod-worker.ts';
-import { amountOf } from './resources.ts';
+import { amountOf, SYSTEM_CRITICAL_PRIORITY } from './resources.ts';
 import { readRuntime } from './runtime-view.ts';
 
 const PERIOD: Micros = 10 * SECOND;
 /** Pods evicted for hard thresholds get no grace to speak of. */
 const GRACE = 1;
-const CRITICAL_PRIORITY = 2_000_000_000;
 
 type Signal = 'memory' | 'disk';
 
@@ -179,7 +178,9 @@ export class EvictionManager {
   private rank(signal: Signal): PodWorker[] {
     const { kubelet, workers } = this.options;
     const candidates = [...workers()]
-      .filter((worker) => worker.phase === 'syncing' && !worker.isStatic && priorityOf(worker.pod) < CRITICAL_PRIORITY)
+      .filter(
+        (worker) => worker.phase === 'syncing' && !worker.isStatic && priorityOf(worker.pod) < SYSTEM_CRITICAL_PRIORITY,
+      )
       .map((worker) => {
         const used = usageOf(kubelet, worker, signal);
         const over = used - requestOf(worker.pod, signal);

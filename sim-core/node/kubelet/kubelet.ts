@@ -19,6 +19,7 @@ import type { KubeletConfiguration } from './configuration.ts';
 import { CsiRegistration } from './csi-registration.ts';
 import type { PodSurroundings } from './downward.ts';
 import type { EnvironmentSources } from './environment.ts';
+import { nodeSubject } from './event-subject.ts';
 import { EvictionManager } from './eviction.ts';
 import { ImageCollector } from './image-gc.ts';
 import { ImageManager } from './image-manager.ts';
@@ -187,7 +188,7 @@ export class Kubelet implements PodManagerParts {
         return this.surroundings((worker?.status.podIPs ?? []).map(({ ip }) => ip!));
       },
     });
-    const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
+    const subject = nodeSubject(nodeName);
     this.imageCollector = new ImageCollector({
       engine,
       images,

@@ -2,8 +2,7 @@ import { type Engine, type Micros, SECOND } from '../../engine/index.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import type { Verdict } from './pod-status.ts';
 import type { PodWorker } from './pod-worker.ts';
-
-const CRITICAL_PRIORITY = 2_000_000_000;
+import { SYSTEM_CRITICAL_PRIORITY } from './resources.ts';
 
 /** Why pods end when their node does. */
 export const SHUTDOWN: Verdict = {
@@ -22,7 +21,7 @@ export function endPodsInOrder(
   { shutdownGracePeriod: whole, shutdownGracePeriodCriticalPods: critical }: KubeletConfiguration,
   done: () => void,
 ): void {
-  const isCritical = ({ pod }: PodWorker) => (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY;
+  const isCritical = ({ pod }: PodWorker) => (pod.spec.priority ?? 0) >= SYSTEM_CRITICAL_PRIORITY;
   const ordinary = workers.filter((worker) => !isCritical(worker));
   endAll(engine, ordinary, whole - critical, () => endAll(engine, workers.filter(isCritical), critical, done));
 }

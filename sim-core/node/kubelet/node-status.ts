@@ -6,6 +6,7 @@ import { KUBERNETES_VERSION } from '../../api/version.ts';
 import { type EventSubject, Unreachable } from '../../client/index.ts';
 import { formatTime, MILLISECOND, type Micros, SECOND, type Timer } from '../../engine/index.ts';
 import { nodes } from '../../resources/node.ts';
+import { nodeSubject } from './event-subject.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import type { NodeResources } from './node-resources.ts';
 import { networkProblem } from './sync-pod.ts';
@@ -75,10 +76,8 @@ export class NodeReporter {
     this.registered = !kubelet.configuration.registerNode;
   }
 
-  /** The node as events name it: the kubelet knows no uid but its name. */
   get subject(): EventSubject {
-    const { nodeName } = this.kubelet;
-    return { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
+    return nodeSubject(this.kubelet.nodeName);
   }
 
   start(): void {

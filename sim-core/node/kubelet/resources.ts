@@ -9,8 +9,8 @@ const MIN_QUOTA = 1000;
 const MIN_SHARES = 2;
 const MAX_SHARES = 262_144;
 const GUARANTEED_OOM_SCORE = -997;
-/** PriorityClass system-node-critical and above are killed last. */
-const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
+/** Pods of PriorityClass system-cluster-critical and above are killed last. */
+export const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
 
 type Amounts = Readonly<Record<string, string>> | undefined;
 

@@ -5,7 +5,7 @@ import type { ContainerStatus } from '../cri/container.ts';
 import { CriError } from '../cri/error.ts';
 import type { LinuxContainerResources } from '../cri/linux.ts';
 import { containerHash, HASH_ANNOTATION } from './container-config.ts';
-import { podSubject } from './event-subject.ts';
+import { formatPod, nodeSubject, podSubject } from './event-subject.ts';
 import { StartError } from './image-manager.ts';
 import { killPod } from './kill-pod.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
@@ -269,12 +269,10 @@ function* tryStart(
 
 /** Its configuration names no DNS of the cluster: the pod gets the node's. */
 function warnOfMissingDns({ events, nodeName }: KubeletParts, pod: Pod): void {
-  const { name, namespace, uid } = pod.metadata;
   const text =
     'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.';
-  const subject = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName };
-  events.warning(subject, 'MissingClusterDNS', text);
-  events.warning(podSubject(pod), 'MissingClusterDNS', `pod: "${name}_${namespace}(${uid})". ${text}`);
+  events.warning(nodeSubject(nodeName), 'MissingClusterDNS', text);
+  events.warning(podSubject(pod), 'MissingClusterDNS', `pod: "${formatPod(pod)}". ${text}`);
 }
 
 /** Why the kubelet does not even ask the runtime, by the error's name. */
